@@ -1,0 +1,1 @@
+"""Reads the folders of a sweep and says what they show."""

@@ -1,0 +1,1 @@
+"""Find out what recurrent networks can remember."""

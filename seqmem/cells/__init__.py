@@ -1,0 +1,8 @@
+"""The recurrences, as readable torch for the reference engine."""
+
+from seqmem.cells.cell import Cell, State
+from seqmem.cells.gru import GRU
+from seqmem.cells.lstm import LSTM
+from seqmem.cells.rnn import RNN
+
+__all__ = ["GRU", "LSTM", "RNN", "Cell", "State"]

@@ -1,0 +1,60 @@
+"""What a recurrent cell is: gates, states and one step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+State = tuple["Tensor", ...]
+
+
+class Cell(ABC):
+    """One step of a recurrence, for `M` trials side by side.
+
+    The input's part of every gate, `weight_ih x + bias_ih`, is computed outside of the cell,
+    for all steps at once; `step` adds the recurrence. A cell is written with tensor methods and
+    imports no torch of its own.
+
+    Attributes:
+        gates: Names of the gates, in the order of their row blocks in the weights.
+        keep_gate: The gate that says how much of the state stays, or None; the chrono
+            initialisation opens it.
+        write_gate: The gate that says how much is written, or None if the keep gate tells;
+            the chrono initialisation closes it.
+        states: Names of the states; the first is the output.
+    """
+
+    gates: ClassVar[tuple[str, ...]]
+    keep_gate: ClassVar[str | None] = None
+    write_gate: ClassVar[str | None] = None
+    states: ClassVar[tuple[str, ...]] = ("h",)
+
+    def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every parameter of one layer, in order; G = gates x hidden_size.
+
+        A cell with more than the usual four adds its own, which `step` finds in `weights`.
+        """
+        rows = len(self.gates) * hidden_size
+        return {
+            "weight_ih": (rows, input_size),
+            "weight_hh": (rows, hidden_size),
+            "bias_ih": (rows,),
+            "bias_hh": (rows,),
+        }
+
+    @abstractmethod
+    def step(self, x: Tensor, state: State, weights: Mapping[str, Tensor]) -> State:
+        """Advance one time step.
+
+        Args:
+            x: (M, B, G), the input's part of the gates, bias included.
+            state: A tensor (M, B, H) for each of `states`.
+            weights: The layer's parameters, each with a leading trial axis; vectors are
+                (M, 1, size), ready to be added.
+        Returns:
+            The next state, shaped as `state`.
+        """

@@ -1,0 +1,59 @@
+"""Where a trial's sequences come from: fresh at every step, or a fixed set in epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.job import Job
+from seqmem.streams import stream
+from seqmem.tasks.task import Sequences
+
+
+class TrainingData:
+    """The training batches of one trial, in order.
+
+    A fixed set is drawn once, from the stream that fresh data would come from, and passed
+    through in epochs, each in an order of its own; a batch may begin in one epoch and end in
+    the next.
+    """
+
+    def __init__(self, job: Job, seed: int) -> None:
+        self.task = job.task
+        self.batch_size = job.batch_size
+        self.rng = stream(seed, "training data")
+        self.set: Sequences | None = None
+        if job.train_set is not None:
+            self.set = self.task.sample_set(self.rng, job.train_set)
+            self.rng = stream(seed, "training order")
+            self.order: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def next_batch(self) -> Sequences:
+        if self.set is None:
+            return self.task.sample(self.rng, self.batch_size)
+        return self.set[self.next_indices()]
+
+    def next_indices(self) -> NDArray[np.int64]:
+        """Which sequences of the fixed set make the next batch."""
+        assert self.set is not None
+        if len(self.order) < self.batch_size:
+            self.order = np.concatenate([self.order, self.rng.permutation(len(self.set))])
+        indices, self.order = np.split(self.order, [self.batch_size])
+        return indices
+
+    def state(self) -> dict[str, Any]:
+        """What a trial needs to go on with the batch after the last one."""
+        state: dict[str, Any] = {"rng": self.rng.bit_generator.state}
+        return state if self.set is None else state | {"order": self.order.tolist()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        self.rng.bit_generator.state = state["rng"]
+        if self.set is not None:
+            self.order = np.array(state["order"], np.int64)
+
+
+def draw_test_set(job: Job, seed: int) -> Sequences:
+    """The test set of a trial; the same for every network and way of training."""
+    return job.task.sample_set(stream(seed, "test data"), job.test_sequences)

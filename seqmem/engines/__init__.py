@@ -1,0 +1,1 @@
+"""What trains a stack: torch, which runs anything, and compiled kernels."""

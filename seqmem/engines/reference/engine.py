@@ -1,0 +1,216 @@
+"""The reference engine: torch with a leading trial axis, any cell, any device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seqmem.data import TrainingData
+from seqmem.engines.engine import Steps, Trace, Trial
+from seqmem.engines.reference.forward import run, run_layers, state_size
+from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
+from seqmem.engines.reference.optimizer import StackedOptimizer
+from seqmem.job import Job
+from seqmem.streams import stream
+from seqmem.tasks.task import Sequences
+
+
+def stack_key(job: Job) -> tuple[Any, ...]:
+    """What jobs must have in common to share a stack; all else may differ from trial to trial."""
+    network, task = job.network, job.task
+    return (
+        (type(network.cell), tuple(sorted(vars(network.cell).items()))),
+        (network.hidden, network.bidirectional, network.embedding_size, network.readout, network.initial_state),
+        (task.input_size, task.symbols, task.target),
+        (job.loss, job.optimizer.name, job.optimizer.reset_every_epoch, job.batch_size),
+    )
+
+
+class ReferenceEngine:
+    """Trains the trials of a stack in one batched computation; see `seqmem.engines.engine.Engine`.
+
+    Args:
+        trials: Trials whose jobs have the same `stack_key`.
+        device: `cpu` or `cuda`.
+        dtype: Of weights and computation; float64 in tests.
+    Raises:
+        ValueError: if the jobs cannot share a stack.
+    """
+
+    name = "reference"
+
+    def __init__(self, trials: Sequence[Trial], device: str = "cpu", dtype: torch.dtype = torch.float32) -> None:
+        if len({stack_key(trial.job) for trial in trials}) != 1:
+            raise ValueError("trials of a reference stack must have networks, losses and optimizers of one shape")
+        self.device = device
+        self.dtype = dtype
+        self.trials = list(trials)
+        self.job = trials[0].job
+        self.network = self.job.network
+        self.shapes = self.network.parameters()
+        self.sizes = [int(np.prod(shape)) for shape in self.shapes.values()]
+        initial = [trial.job.network.initial_weights(trial.seed) for trial in trials]
+        self.flat = torch.stack([self._flatten(weights) for weights in initial])  # M, P
+        self.optimizer = StackedOptimizer([trial.job for trial in trials], self.flat.shape[1], device, dtype)
+        self.data: list[TrainingData | None] = [TrainingData(trial.job, trial.seed) for trial in trials]
+        self.initial_states = [stream(trial.seed, "training state") for trial in trials]
+        self.steps_done = [0] * len(trials)
+
+    def advance(self, steps: Sequence[int]) -> list[Steps]:
+        rows = [row for row, wanted in enumerate(steps) if wanted]
+        count = min(steps[row] for row in rows)
+        index = torch.tensor(rows, device=self.device)
+        weights = self.flat[index]  # R, P
+        reports = []
+        for _ in range(count):
+            self._start_epochs(rows)
+            reports.append(self._step(rows, index, weights))
+            for row in rows:
+                self.steps_done[row] += 1
+        self.flat[index] = weights
+        table = torch.stack(reports).cpu().numpy()  # count, 4, R
+        results = {row: _as_steps(table[:, :, place]) for place, row in enumerate(rows)}
+        return [results.get(row, _as_steps(np.empty((0, 4)))) for row in range(len(self.trials))]
+
+    def _start_epochs(self, rows: list[int]) -> None:
+        """Reset the optimizers of trials that begin an epoch, where they are to be reset."""
+        if not self.job.optimizer.reset_every_epoch:
+            return
+        starting = [row for row in rows if self.trials[row].job.starts_epoch(self.steps_done[row])]
+        if starting:
+            self.optimizer.reset(torch.tensor(starting, device=self.device))
+
+    def _step(self, rows: list[int], index: Tensor, weights: Tensor) -> Tensor:
+        """Train one batch and return loss, wrong, largest and mean error, (4, R)."""
+        batch = [self._data(row).next_batch() for row in rows]
+        inputs, lengths, targets = self._collate(batch)
+        initial = self._draw_initial([self.initial_states[row] for row in rows], self.job.batch_size)
+        leaf = weights.detach().requires_grad_()
+        raw = run(self.network, self._named(leaf), inputs, lengths, initial)
+        loss = compute_loss(raw, targets, lengths, self.job.task.target, self.job.loss)
+        (gradient,) = torch.autograd.grad(loss.sum(), leaf)
+        with torch.no_grad():
+            scores = compute_scores(raw, targets, lengths, self.job.task.target)
+            self.optimizer.update(index, weights, gradient, scores.mean_error)
+            return torch.stack([loss, scores.wrong.to(loss.dtype), scores.largest_error, scores.mean_error])
+
+    def retire(self, trial: int) -> None:
+        self.data[trial] = None
+
+    @torch.no_grad()
+    def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:
+        inputs, lengths, _ = self._collate([sequences])
+        rng = stream(self.trials[trial].seed, "test state")
+        initial = self._draw_initial([rng], len(sequences))
+        raw = run(self.network, self._named(self.flat[trial : trial + 1]), inputs, lengths, initial)
+        return to_outputs(raw[0], self.job.task.target).float().cpu().numpy()
+
+    def trace(self, trial: int, sequence: Sequences) -> Trace:
+        network, target = self.network, self.job.task.target
+        inputs, lengths, targets = self._collate([sequence])
+        weights = self._named(self.flat[trial : trial + 1])
+        features = self._as_features(weights, inputs).requires_grad_()
+        initial = self._draw_initial([stream(self.trials[trial].seed, "test state")], 1)
+        own = {name: value for name, value in weights.items() if name != "embedding.weight"}
+        raw = run(network, own, features, lengths, initial)
+        if target.every_step:
+            steps = torch.arange(raw.shape[2], device=self.device)
+            raw = torch.where((steps == lengths.unsqueeze(-1) - 1).unsqueeze(-1), raw, raw.detach())
+        loss = compute_loss(raw, targets, lengths, target, self.job.loss)
+        (gradient,) = torch.autograd.grad(loss.sum(), features)
+        with torch.no_grad():
+            hidden = run_layers(network, own, features, lengths, initial)
+        valid = int(lengths)
+        return Trace(gradient[0, 0, :valid].norm(dim=-1).cpu().numpy(), hidden[0, 0, :valid].cpu().numpy())
+
+    def _as_features(self, weights: dict[str, Tensor], inputs: Tensor) -> Tensor:
+        """The vectors that the first layer reads, (1, 1, T, I)."""
+        if not self.job.task.symbols:
+            return inputs
+        if "embedding.weight" in weights:
+            return weights["embedding.weight"][0][inputs]
+        return torch.nn.functional.one_hot(inputs, self.job.task.input_size).to(self.dtype)
+
+    def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
+        named = self._named(self.flat[trial : trial + 1])
+        return {name: value[0].float().cpu().numpy() for name, value in named.items()}
+
+    def state(self, trial: int) -> dict[str, Any]:
+        optimizer = self.optimizer
+        return {
+            "weights": self.flat[trial].cpu().numpy(),
+            "optimizer": {key: value[trial].cpu().numpy() for key, value in optimizer.states.items()},
+            "updates": int(optimizer.count[trial]),
+            "errors": optimizer.errors[trial].cpu().numpy(),
+            "data": self._data(trial).state(),
+            "initial_state": self.initial_states[trial].bit_generator.state,
+            "steps": self.steps_done[trial],
+        }
+
+    def load_state(self, trial: int, state: dict[str, Any]) -> None:
+        optimizer = self.optimizer
+        self.flat[trial] = torch.from_numpy(state["weights"])
+        for key, value in state["optimizer"].items():
+            optimizer.states[key][trial] = torch.from_numpy(value)
+        optimizer.count[trial] = state["updates"]
+        optimizer.errors[trial] = torch.from_numpy(state["errors"])
+        self._data(trial).load_state(state["data"])
+        self.initial_states[trial].bit_generator.state = state["initial_state"]
+        self.steps_done[trial] = state["steps"]
+
+    def _data(self, trial: int) -> TrainingData:
+        data = self.data[trial]
+        if data is None:
+            raise RuntimeError(f"trial {trial} is retired and cannot be trained")
+        return data
+
+    def _flatten(self, weights: dict[str, NDArray[np.float32]]) -> Tensor:
+        flat = np.concatenate([weights[name].ravel() for name in self.shapes])
+        return torch.from_numpy(flat).to(self.device, self.dtype)
+
+    def _named(self, flat: Tensor) -> dict[str, Tensor]:
+        """Split (M, P) weights into parameters with a leading trial axis."""
+        parts = torch.split(flat, self.sizes, dim=1)
+        named = zip(self.shapes.items(), parts, strict=True)
+        return {name: part.reshape(-1, *shape) for (name, shape), part in named}
+
+    def _collate(self, batches: list[Sequences]) -> tuple[Tensor, Tensor, Tensor]:
+        """Stack the trials' batches, padded to the longest: inputs, lengths and targets on the device."""
+        inputs = _stack_padded([batch.inputs for batch in batches])
+        targets = _stack_padded([batch.targets for batch in batches])
+        lengths = np.stack([batch.lengths for batch in batches])
+        kind = self.job.task.target.kind
+        return (
+            torch.from_numpy(inputs).to(self.device, torch.int64 if self.job.task.symbols else self.dtype),
+            torch.from_numpy(lengths).to(self.device, torch.int64),
+            torch.from_numpy(targets).to(self.device, torch.int64 if kind == "class" else self.dtype),
+        )
+
+    def _draw_initial(self, generators: list[np.random.Generator], batch_size: int) -> Tensor | None:
+        if self.network.initial_state == "zeros":
+            return None
+        size = (batch_size, state_size(self.network))
+        drawn = np.stack([rng.random(size) for rng in generators])
+        return torch.from_numpy(drawn).to(self.device, self.dtype)
+
+
+def _as_steps(table: NDArray[Any]) -> Steps:
+    """Turn rows of loss, wrong, largest and mean error into a report that ends at divergence."""
+    diverged = np.flatnonzero(~np.isfinite(table[:, 0]))
+    table = table[: diverged[0] + 1] if len(diverged) else table
+    numbers = table.astype(np.float32)
+    return Steps(numbers[:, 0], table[:, 1].astype(np.int64), numbers[:, 2], numbers[:, 3])
+
+
+def _stack_padded(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """Stack arrays (B, ..) that may differ in the length of their second axis."""
+    longest = max(array.shape[1:2] for array in arrays)
+    if any(array.shape[1:2] != longest for array in arrays):
+        width = longest[0]
+        arrays = [np.pad(a, [(0, 0), (0, width - a.shape[1])] + [(0, 0)] * (a.ndim - 2)) for a in arrays]
+    return np.stack(arrays)

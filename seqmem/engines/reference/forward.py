@@ -1,0 +1,113 @@
+"""A stack of networks, run forwards: torch with a leading trial axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from seqmem.network import Layer, Network
+
+Weights = Mapping[str, Tensor]
+
+
+def state_size(network: Network) -> int:
+    """Numbers in the initial states of all layers of one sequence."""
+    return len(network.cell.states) * sum(layer.hidden_size for layer in network.layers)
+
+
+def run(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, initial: Tensor | None) -> Tensor:
+    """Raw outputs of a stack of networks that differ in their weights only.
+
+    Args:
+        weights: Each parameter with a leading trial axis.
+        inputs: (M, B, T) symbols, or (M, B, T, I) features.
+        lengths: (M, B).
+        initial: (M, B, `state_size`) initial states, layer by layer; None for zeros.
+    Returns:
+        (M, B, O), or (M, B, T, O) where the target has an answer at every step.
+    """
+    outputs = run_layers(network, weights, inputs, lengths, initial)
+    if not network.task.target.every_step:
+        outputs = _pick_end(network, outputs, lengths)  # M, B, H
+    if network.readout == "none":
+        return outputs
+    shape = (*outputs.shape[:-1], network.output_size)
+    flat = outputs.flatten(1, -2)  # M, B or B T, H
+    return torch.baddbmm(weights["readout.bias"].unsqueeze(1), flat, weights["readout.weight"].mT).view(shape)
+
+
+def run_layers(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, initial: Tensor | None) -> Tensor:
+    """Outputs of the top layer, (M, B, T, H), both directions side by side."""
+    steps = torch.arange(inputs.shape[2], device=inputs.device)
+    reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
+    x = _embed(weights, inputs)
+    used = 0
+    for depth in range(len(network.hidden)):
+        outputs = []
+        for layer in network.layers:
+            if layer.depth != depth:
+                continue
+            states = []
+            for _ in network.cell.states:
+                if initial is None:
+                    states.append(weights["recurrent.bias_ih_l0"].new_zeros(*lengths.shape, layer.hidden_size))
+                else:
+                    states.append(initial[..., used : used + layer.hidden_size])
+                used += layer.hidden_size
+            order = reversed_steps if layer.reverse else None
+            outputs.append(_run_layer(network, layer, weights, x, tuple(states), order))
+        x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
+    return x
+
+
+def _embed(weights: Weights, inputs: Tensor) -> Tensor:
+    """Look symbols up in a learned embedding, where there is one."""
+    if "embedding.weight" not in weights:
+        return inputs
+    return _look_up(weights["embedding.weight"], inputs)
+
+
+def _look_up(table: Tensor, symbols: Tensor) -> Tensor:
+    """Rows of each trial's own table: (M, V, E) and (M, B, T) give (M, B, T, E)."""
+    num_trials, size, _ = table.shape
+    offset = torch.arange(num_trials, device=table.device).view(-1, 1, 1) * size
+    return table.flatten(0, 1)[symbols + offset]
+
+
+def _run_layer(
+    network: Network, layer: Layer, weights: Weights, x: Tensor, state: tuple[Tensor, ...], order: Tensor | None
+) -> Tensor:
+    own = {
+        name: weights[f"recurrent.{name}{layer.suffix}"]
+        for name in network.cell.parameters(layer.input_size, layer.hidden_size)
+    }
+    own = {name: value.unsqueeze(1) if value.dim() == 2 else value for name, value in own.items()}
+    if x.dim() == 3:  # symbols: a one-hot vector times a matrix is one of its columns
+        gates = _look_up(own["weight_ih"].mT, x) + own["bias_ih"].unsqueeze(1)  # M, B, T, G
+    else:
+        flat = torch.baddbmm(own["bias_ih"], x.flatten(1, 2), own["weight_ih"].mT)
+        gates = flat.view(*x.shape[:3], -1)
+    if order is not None:
+        gates = _reorder(gates, order)
+    outputs = []
+    for step in gates.unbind(2):
+        state = network.cell.step(step, state, own)
+        outputs.append(state[0])
+    output = torch.stack(outputs, dim=2)  # M, B, T, H
+    return output if order is None else _reorder(output, order)
+
+
+def _reorder(x: Tensor, order: Tensor) -> Tensor:
+    return x.gather(2, order.unsqueeze(-1).expand_as(x))
+
+
+def _pick_end(network: Network, outputs: Tensor, lengths: Tensor) -> Tensor:
+    """The outputs that an answer at the end is read from, (M, B, H)."""
+    index = (lengths - 1).view(*lengths.shape, 1, 1).expand(-1, -1, 1, outputs.shape[-1])
+    last = outputs.gather(2, index).squeeze(2)
+    if network.readout == "final" and network.bidirectional:
+        width = network.hidden[-1]
+        return torch.cat([last[..., :width], outputs[:, :, 0, width:]], dim=-1)
+    return last

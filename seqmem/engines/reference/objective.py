@@ -1,0 +1,87 @@
+"""Losses and errors of a stack, in torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from seqmem.losses import Loss
+from seqmem.tasks.task import Target
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a batch gave, (M,) each; see `seqmem.engines.engine.Steps`."""
+
+    wrong: Tensor
+    largest_error: Tensor
+    mean_error: Tensor
+
+
+def to_outputs(raw: Tensor, target: Target) -> Tensor:
+    """Outputs from raw outputs: softmax for classes, logistic for bits, else unchanged."""
+    if target.kind == "class":
+        return raw.softmax(-1)
+    return raw.sigmoid() if target.kind == "bits" else raw
+
+
+def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
+    """The loss of each trial, (M,); shapes as in `compute_scores`."""
+    raw, targets, mask = _with_steps(raw, targets, lengths, target, "all")
+    if loss.name in ("cross_entropy", "kl"):
+        each = F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")  # M, B, T
+        numbers = 1
+    else:
+        numbers = target.size
+        wanted = _as_outputs(targets, raw, target)
+        if loss.name == "bce":
+            each = F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
+        else:
+            each = (to_outputs(raw, target) - wanted).square().sum(-1)
+    total = torch.where(mask, each, 0).sum((1, 2))
+    return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.sum((1, 2)) * numbers)
+
+
+def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target) -> Scores:
+    """Count and measure errors at the scored steps.
+
+    Args:
+        raw: (M, B, K), or (M, B, T, K) with an answer at every step.
+        targets: (M, B) or (M, B, T) classes; else shaped as `raw`.
+        lengths: (M, B).
+    """
+    raw, targets, mask = _with_steps(raw, targets, lengths, target, target.scored)
+    outputs = to_outputs(raw, target)
+    error = (outputs - _as_outputs(targets, raw, target)).abs()  # M, B, T, K
+    if target.kind == "class":
+        wrong = raw.argmax(-1) != targets
+    elif target.kind == "bits":
+        wrong = ((outputs > 0.5) != (targets > 0.5)).any(-1)
+    else:
+        wrong = (error > target.tolerance).any(-1)
+    return Scores(
+        wrong=(wrong & mask).any(-1).sum(-1),
+        largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((1, 2, 3)),
+        mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
+    )
+
+
+def _with_steps(
+    raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, which: str
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Raw outputs and targets with a time axis, and the mask (M, B, T) of the steps that count."""
+    if not target.every_step:
+        return raw.unsqueeze(2), targets.unsqueeze(2), torch.ones_like(lengths, dtype=torch.bool).unsqueeze(2)
+    steps = torch.arange(raw.shape[2], device=raw.device)
+    end = lengths.unsqueeze(-1)
+    return raw, targets, steps < end if which == "all" else steps == end - 1
+
+
+def _as_outputs(targets: Tensor, raw: Tensor, target: Target) -> Tensor:
+    """Targets as the outputs should be: one-hot for classes."""
+    if target.kind != "class":
+        return targets.to(raw.dtype)
+    return F.one_hot(targets, target.size).to(raw.dtype)

@@ -1,0 +1,170 @@
+"""A job: one point of a sweep, run as several trials; plain values, checked when built."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from seqmem.losses import Loss
+from seqmem.network import Network
+from seqmem.tasks.task import Task
+
+OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How weights follow their gradients; as torch.optim, with torch's names and defaults.
+
+    Args:
+        name: `sgd`, `adam`, `adamw` or `rmsprop`.
+        lr: Learning rate.
+        momentum: Of sgd.
+        beta1: Decay of adam's mean of the gradient.
+        beta2: Decay of adam's mean of its square.
+        alpha: Decay of rmsprop's mean of the squared gradient.
+        eps: Added to the root of the mean square.
+        weight_decay: L2 penalty; for adamw the decoupled decay.
+        reset_every_epoch: Forget all means at the start of every epoch.
+    Raises:
+        ValueError: if a value is out of range.
+    """
+
+    name: Literal["sgd", "adam", "adamw", "rmsprop"] = "adam"
+    lr: float = 0.001
+    momentum: float = 0.0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    alpha: float = 0.99
+    eps: float = 1e-8
+    weight_decay: float = 0.0
+    reset_every_epoch: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.name}")
+        for key in ("lr", "eps"):
+            _check_number(f"optimizer.{key}", getattr(self, key), above=0)
+        _check_number("optimizer.weight_decay", self.weight_decay, at_least=0)
+        for key in ("momentum", "beta1", "beta2", "alpha"):
+            _check_number(f"optimizer.{key}", getattr(self, key), at_least=0, below=1)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate over time.
+
+    Args:
+        name: `constant`, or `error`: lr x clamp(e / error, floor, 1), with e the mean absolute
+            error of the outputs over the last `batches` batches.
+        error: The error at which the rate starts to fall.
+        floor: The smallest factor.
+        batches: How many batches the error is averaged over.
+    Raises:
+        ValueError: if a value is out of range.
+    """
+
+    name: Literal["constant", "error"] = "constant"
+    error: float = 0.1
+    floor: float = 0.02
+    batches: int = 50
+
+    def __post_init__(self) -> None:
+        if self.name not in ("constant", "error"):
+            raise ValueError(f"schedule.name must be constant or error, got {self.name}")
+        _check_number("schedule.error", self.error, above=0)
+        _check_number("schedule.floor", self.floor, at_least=0)
+        if self.floor > 1:
+            raise ValueError(f"schedule.floor must be at most 1, got {self.floor}")
+        _check_count("schedule.batches", self.batches)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network, one task and one way of training, to be run as independent trials.
+
+    Args:
+        task: What is to be remembered.
+        network: What remembers it.
+        loss: What training makes small.
+        optimizer: How weights follow gradients.
+        schedule: The learning rate over time.
+        batch_size: Sequences a step.
+        max_sequences: Budget of a trial in training sequences, rounded up to whole batches.
+        evaluate_every: Training sequences between two evaluations on the test set.
+        epoch: Training sequences in an epoch; with a fixed training set, its size.
+        test_sequences: Size of the test set.
+        train_set: Size of a fixed training set that is passed through in shuffled epochs; None
+            for fresh sequences at every step.
+        stop: End a trial when it meets the task's criterion.
+        clip: Largest norm of a trial's gradient; None for no clipping.
+        trials: How many trials.
+        seed: Seed of the first trial; trial k has seed + k.
+        name: What the task is called in messages; its class's name unless given.
+    Raises:
+        ValueError: if a value is out of range or does not fit the others.
+    """
+
+    task: Task
+    network: Network
+    loss: Loss = field(default_factory=Loss)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Schedule)
+    batch_size: int = 32
+    max_sequences: int = 100_000
+    evaluate_every: int = 10_000
+    epoch: int = 10_000
+    test_sequences: int = 3000
+    train_set: int | None = None
+    stop: bool = True
+    clip: float | None = None
+    trials: int = 10
+    seed: int = 0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "trials"):
+            _check_count(key, getattr(self, key))
+        if self.seed < 0:
+            raise ValueError(f"seed must be at least 0, got {self.seed}")
+        if self.clip is not None:
+            _check_number("clip", self.clip, above=0)
+        if self.train_set is not None:
+            _check_count("train_set", self.train_set)
+            if self.batch_size > self.train_set:
+                raise ValueError(f"batch_size must be at most train_set={self.train_set}, got {self.batch_size}")
+            object.__setattr__(self, "epoch", self.train_set)
+        object.__setattr__(self, "name", self.name or type(self.task).__name__)
+        self.loss.check(self.task.target, self.name)
+
+    @property
+    def max_steps(self) -> int:
+        """Training steps in the budget."""
+        return math.ceil(self.max_sequences / self.batch_size)
+
+    def starts_epoch(self, step: int) -> bool:
+        """Whether an epoch begins with the batch of this step, 0-based."""
+        return step == 0 or step * self.batch_size // self.epoch > (step - 1) * self.batch_size // self.epoch
+
+    @property
+    def seeds(self) -> range:
+        return range(self.seed, self.seed + self.trials)
+
+
+def _check_count(key: str, value: int) -> None:
+    if value < 1:
+        raise ValueError(f"{key} must be at least 1, got {value}")
+
+
+def _check_number(
+    key: str, value: float, above: float | None = None, at_least: float | None = None, below: float | None = None
+) -> None:
+    if not math.isfinite(value):
+        raise ValueError(f"{key} must be a finite number, got {value}")
+    if above is not None and value <= above:
+        raise ValueError(f"{key} must be above {above:g}, got {value}")
+    if at_least is not None and value < at_least:
+        raise ValueError(f"{key} must be at least {at_least:g}, got {value}")
+    if below is not None and value >= below:
+        raise ValueError(f"{key} must be below {below:g}, got {value}")

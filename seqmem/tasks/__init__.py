@@ -1,0 +1,21 @@
+"""What is to be remembered."""
+
+from seqmem.tasks.binary_addition import BinaryAddition
+from seqmem.tasks.echo import Echo
+from seqmem.tasks.long_lag import LongLag
+from seqmem.tasks.recall import Recall
+from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
+from seqmem.tasks.temporal_order import TemporalOrder
+
+__all__ = [
+    "BinaryAddition",
+    "Criterion",
+    "Echo",
+    "LongLag",
+    "Recall",
+    "Sequences",
+    "Target",
+    "Task",
+    "TemporalOrder",
+    "draw_integers",
+]

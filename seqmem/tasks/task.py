@@ -1,0 +1,139 @@
+"""What a task is: what it draws, what it asks for, and when an answer is wrong."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["class", "bits", "real"]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """`n` sequences, right-padded to `T` steps.
+
+    inputs: (n, T) integer symbols, or (n, T, I) float32 features.
+    lengths: (n,) number of valid steps, at least 1.
+    targets: integers (n,) or (n, T) for classes; float32 (n, K) or (n, T, K) for bits and
+        real numbers. Entries beyond `lengths` count for nothing.
+    """
+
+    inputs: NDArray[Any]
+    lengths: NDArray[np.integer[Any]]
+    targets: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, index: Any) -> Sequences:
+        return Sequences(self.inputs[index], self.lengths[index], self.targets[index])
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a network must answer.
+
+    Args:
+        kind: `class` (another class is the largest: wrong), `bits` (any bit differs: wrong)
+            or `real` (off by more than `tolerance`: wrong).
+        size: Number of classes, bits or real numbers.
+        every_step: An answer at every step, instead of one at the end.
+        scored: With an answer at every step, the steps whose answers can be wrong: all valid
+            ones, or the last. The loss runs over all of them in either case.
+        tolerance: For `real`, the largest error of a right answer.
+    """
+
+    kind: Kind
+    size: int
+    every_step: bool = False
+    scored: Literal["all", "last"] = "all"
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The rule by which a trial has solved its task.
+
+    The last `sequences` training sequences were all right, in whole batches; right means not
+    wrong, or, with a `tolerance`, every output within it of its target. With `mean_error`,
+    the mean absolute error of the outputs over these sequences was below it as well.
+    """
+
+    sequences: int
+    tolerance: float | None = None
+    mean_error: float | None = None
+
+
+def draw_integers(
+    rng: np.random.Generator, low: int | NDArray[Any], high: int | NDArray[Any], shape: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Draw integers uniform in low .. high - 1 by scaling uniform doubles.
+
+    The one way in which tasks draw: compiled samplers reproduce it number by number.
+    """
+    drawn: NDArray[np.float64] = low + rng.random(shape) * (np.asarray(high) - low)
+    return drawn.astype(np.int64)
+
+
+class Task(ABC):
+    """Something to be remembered.
+
+    A task sets the attributes below when it is built, and draws sequences. It never loops over
+    sequences in Python, and it uses no randomness but the generator that it is handed.
+
+    Attributes:
+        input_size: Size of the alphabet, or number of features a step.
+        symbols: Whether inputs are symbols (integers below `input_size`) or features.
+        target: What the answer is.
+        max_length: Most steps that a sequence can have.
+        strict_tolerance: A second, stricter rule to count by: every output within it of its
+            target, as the 1997 paper counts. None where the task has no such rule.
+        criterion: When a trial counts as having solved the task, or None.
+    """
+
+    input_size: int
+    symbols: bool = True
+    target: Target
+    max_length: int
+    strict_tolerance: float | None = None
+    criterion: Criterion | None = None
+    letters: str | None = None  # how symbols and classes read, where not as numbers
+
+    @property
+    def symbol_dtype(self) -> np.dtype[Any]:
+        """The smallest unsigned type that holds every symbol."""
+        return np.min_scalar_type(self.input_size - 1)
+
+    @abstractmethod
+    def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        """Draw one training batch of `n` sequences."""
+
+    def sample_set(self, rng: np.random.Generator, n: int) -> Sequences:
+        """Draw `n` independent sequences: a test set, or a fixed training set.
+
+        Differs from `sample` only for tasks whose batches have something in common.
+        """
+        return self.sample(rng, n)
+
+    def read_input(self, inputs: NDArray[Any]) -> str:
+        """Write one sequence's valid inputs, (L,) or (L, I), as a person reads them."""
+        if not self.symbols:
+            return " ".join(",".join(f"{x:g}" for x in step) for step in inputs)
+        return self._read_symbols(inputs)
+
+    def read_answer(self, answer: NDArray[Any]) -> str:
+        """Write one answer: a class or classes, bits (L, K) or numbers, as a person reads it."""
+        if self.target.kind == "class":
+            return self._read_symbols(np.atleast_1d(answer))
+        if self.target.kind == "bits":
+            return " ".join("".join(str(int(bit)) for bit in step) for step in np.atleast_2d(answer))
+        return " ".join(f"{x:.4g}" for x in np.ravel(answer))
+
+    def _read_symbols(self, symbols: NDArray[Any]) -> str:
+        if self.letters is None:
+            return " ".join(str(symbol) for symbol in symbols)
+        return "".join(self.letters[symbol] for symbol in symbols)

@@ -1,0 +1,72 @@
+"""The order of two or three widely separated symbols."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
+
+# Where the relevant symbols stand, 1-based, first and last place included.
+PLACES = {2: ((10, 20), (50, 60)), 3: ((10, 20), (33, 43), (66, 76))}
+START, DISTRACTORS, RELEVANT, END = 0, (1, 2, 3, 4), (5, 6), 7
+
+
+class TemporalOrder(Task):
+    """Name the order in which X and Y occurred among distractors.
+
+    A sequence has 100 to 110 symbols: it starts with E, ends with B, and holds distractors
+    a b c d but for two or three places (1-based t1 in 10 .. 20 and t2 in 50 .. 60; or t1 in
+    10 .. 20, t2 in 33 .. 43, t3 in 66 .. 76), each X or Y at equal chance. The class is the
+    order, read as a binary number with X = 0 and Y = 1, the first symbol highest.
+
+    Example (num_symbols=3, shortened):
+        EbaXdcXaabYdB   -> XXY
+        EcYabYdcbaXaB   -> YYX
+
+    Source: Hochreiter & Schmidhuber, "Long Short-Term Memory", Neural Computation 9(8), 1997,
+    experiments 6a (two symbols) and 6b (three).
+
+    Args:
+        num_symbols: How many relevant symbols, 2 or 3.
+        padding: Fill shorter sequences up to 110 steps with E on the `left`, or with `none`.
+    Raises:
+        ValueError: if an argument is none of these.
+    """
+
+    letters = "EabcdXYB"
+    input_size = len(letters)
+    max_length = 110
+    strict_tolerance = 0.3
+    criterion = Criterion(sequences=2000, tolerance=0.3, mean_error=0.1)
+
+    def __init__(self, num_symbols: Literal[2, 3] = 3, padding: Literal["left", "none"] = "left") -> None:
+        if num_symbols not in PLACES:
+            raise ValueError(f"num_symbols must be 2 or 3, got {num_symbols}")
+        if padding not in ("left", "none"):
+            raise ValueError(f"padding must be left or none, got {padding}")
+        self.num_symbols = num_symbols
+        self.padding = padding
+        self.target = Target("class", 2**num_symbols)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        lengths = draw_integers(rng, 100, 111, (n,))
+        inputs = draw_integers(rng, DISTRACTORS[0], DISTRACTORS[-1] + 1, (n, self.max_length))
+        rows = np.arange(n)
+        pad = self.max_length - lengths if self.padding == "left" else np.zeros(n, np.int64)
+        targets = np.zeros(n, np.int64)
+        for first, last in PLACES[self.num_symbols]:
+            place = draw_integers(rng, first, last + 1, (n,))
+            symbol = draw_integers(rng, 0, 2, (n,))
+            inputs[rows, pad + place - 1] = RELEVANT[0] + symbol
+            targets = 2 * targets + symbol
+        steps = np.arange(self.max_length)
+        inputs[steps <= pad[:, None]] = START
+        inputs[rows, pad + lengths - 1] = END
+        if self.padding == "left":
+            lengths = np.full(n, self.max_length)
+        return Sequences(inputs.astype(self.symbol_dtype), lengths, targets)
+
+    def read_answer(self, answer: np.ndarray) -> str:
+        return "".join("XY"[int(answer) >> place & 1] for place in reversed(range(self.num_symbols)))
