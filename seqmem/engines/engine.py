@@ -42,6 +42,21 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """How a trial did on its test set.
+
+    loss: As in training, over the whole set.
+    wrong: Sequences that were wrong.
+    outside_tolerance: Sequences with an output further than the task's strict tolerance from
+        its target; None where the task has no such rule.
+    """
+
+    loss: float
+    wrong: int
+    outside_tolerance: int | None
+
+
+@dataclass(frozen=True)
 class Trace:
     """How one sequence passes through one trained network.
 
@@ -74,7 +89,11 @@ class Engine(Protocol):
         ...
 
     def retire(self, trial: int) -> None:
-        """Let go of what only training needs; `predict`, `trace` and `weights` still work."""
+        """Let go of what only training needs; all but `advance` and `state` still work."""
+        ...
+
+    def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
+        """Test trials, each on its own test set, `seqmem.data.draw_test_set`."""
         ...
 
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:

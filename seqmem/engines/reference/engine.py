@@ -10,14 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqmem.data import TrainingData
-from seqmem.engines.engine import Steps, Trace, Trial
+from seqmem.data import TrainingData, draw_test_set
+from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
 from seqmem.job import Job
 from seqmem.streams import stream
 from seqmem.tasks.task import Sequences
+
+BLOCK = 512  # sequences of a test set that pass through a network at a time
 
 
 def stack_key(job: Job) -> tuple[Any, ...]:
@@ -97,18 +99,44 @@ class ReferenceEngine:
         with torch.no_grad():
             scores = compute_scores(raw, targets, lengths, self.job.task.target)
             self.optimizer.update(index, weights, gradient, scores.mean_error)
-            return torch.stack([loss, scores.wrong.to(loss.dtype), scores.largest_error, scores.mean_error])
+            wrong = scores.wrong.sum(1).to(loss.dtype)
+            return torch.stack([loss, wrong, scores.largest_error.amax(1), scores.mean_error])
 
     def retire(self, trial: int) -> None:
         self.data[trial] = None
 
+    def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
+        return [self._evaluate(trial) for trial in trials]
+
+    @torch.no_grad()
+    def _evaluate(self, trial: int) -> Evaluation:
+        task = self.trials[trial].job.task
+        test_set = draw_test_set(self.trials[trial].job, self.trials[trial].seed)
+        _, lengths, targets = self._collate([test_set])
+        raw = self._run_in_blocks(trial, test_set).unsqueeze(0)
+        loss = compute_loss(raw, targets, lengths, task.target, self.job.loss)
+        scores = compute_scores(raw, targets, lengths, task.target)
+        outside = None
+        if task.strict_tolerance is not None:
+            outside = int((scores.largest_error > task.strict_tolerance).sum())
+        return Evaluation(float(loss), int(scores.wrong.sum()), outside)
+
     @torch.no_grad()
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:
-        inputs, lengths, _ = self._collate([sequences])
+        raw = self._run_in_blocks(trial, sequences)
+        return to_outputs(raw, self.job.task.target).float().cpu().numpy()
+
+    def _run_in_blocks(self, trial: int, sequences: Sequences) -> Tensor:
+        """Raw outputs of one trial for any number of sequences, (n, K) or (n, T, K)."""
         rng = stream(self.trials[trial].seed, "test state")
-        initial = self._draw_initial([rng], len(sequences))
-        raw = run(self.network, self._named(self.flat[trial : trial + 1]), inputs, lengths, initial)
-        return to_outputs(raw[0], self.job.task.target).float().cpu().numpy()
+        weights = self._named(self.flat[trial : trial + 1])
+        outputs = []
+        for start in range(0, len(sequences), BLOCK):
+            block = sequences[start : start + BLOCK]
+            inputs, lengths, _ = self._collate([block])
+            initial = self._draw_initial([rng], len(block))
+            outputs.append(run(self.network, weights, inputs, lengths, initial)[0])
+        return torch.cat(outputs)
 
     def trace(self, trial: int, sequence: Sequences) -> Trace:
         network, target = self.network, self.job.task.target

@@ -14,7 +14,7 @@ from seqmem.tasks.task import Target
 
 @dataclass(frozen=True)
 class Scores:
-    """What a batch gave, (M,) each; see `seqmem.engines.engine.Steps`."""
+    """What a batch gave: `wrong` and `largest_error` of each sequence, (M, B), and the mean error, (M,)."""
 
     wrong: Tensor
     largest_error: Tensor
@@ -63,8 +63,8 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
     else:
         wrong = (error > target.tolerance).any(-1)
     return Scores(
-        wrong=(wrong & mask).any(-1).sum(-1),
-        largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((1, 2, 3)),
+        wrong=(wrong & mask).any(-1),
+        largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((2, 3)),
         mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
     )
 
