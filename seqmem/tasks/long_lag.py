@@ -71,6 +71,6 @@ class LongLag(Task):
         distractors = np.empty((n, self.p - 1), np.int64)
         lowest = np.zeros(n, np.int64)
         for i in range(self.p - 1):
-            lowest = (lowest + uniform[:, i] * (self.p - 1 - lowest)).astype(np.int64)
+            lowest = lowest + (uniform[:, i] * (self.p - 1 - lowest)).astype(np.int64)
             distractors[:, i] = lowest
         return distractors

@@ -75,8 +75,9 @@ def draw_integers(
 
     The one way in which tasks draw: compiled samplers reproduce it number by number.
     """
-    drawn: NDArray[np.float64] = low + rng.random(shape) * (np.asarray(high) - low)
-    return drawn.astype(np.int64)
+    # The sum comes after the rounding: in floats, 99 + 2 u is 101 for the largest u below 1.
+    steps: NDArray[np.float64] = rng.random(shape) * (np.asarray(high) - low)
+    return low + steps.astype(np.int64)
 
 
 class Task(ABC):
