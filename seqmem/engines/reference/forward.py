@@ -57,7 +57,7 @@ def run_layers(network: Network, weights: Weights, inputs: Tensor, lengths: Tens
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
             order = reversed_steps if layer.reverse else None
-            outputs.append(_run_layer(network, layer, weights, x, tuple(states), order))
+            outputs.append(_run_layer(network, layer, weights, x, lengths, tuple(states), order))
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
     return x
 
@@ -77,7 +77,13 @@ def _look_up(table: Tensor, symbols: Tensor) -> Tensor:
 
 
 def _run_layer(
-    network: Network, layer: Layer, weights: Weights, x: Tensor, state: tuple[Tensor, ...], order: Tensor | None
+    network: Network,
+    layer: Layer,
+    weights: Weights,
+    x: Tensor,
+    lengths: Tensor,
+    state: tuple[Tensor, ...],
+    order: Tensor | None,
 ) -> Tensor:
     own = {
         name: weights[f"recurrent.{name}{layer.suffix}"]
@@ -91,9 +97,14 @@ def _run_layer(
         gates = flat.view(*x.shape[:3], -1)
     if order is not None:
         gates = _reorder(gates, order)
+    shortest = int(lengths.min())
     outputs = []
-    for step in gates.unbind(2):
-        state = network.cell.step(step, state, own)
+    for step, x_step in enumerate(gates.unbind(2)):
+        after = network.cell.step(x_step, state, own)
+        if step >= shortest:  # a state that ran on beyond its sequence could grow until its zero gradient is NaN
+            ended = (step >= lengths).unsqueeze(-1)
+            after = tuple(torch.where(ended, old, new) for old, new in zip(state, after, strict=True))
+        state = after
         outputs.append(state[0])
     output = torch.stack(outputs, dim=2)  # M, B, T, H
     return output if order is None else _reorder(output, order)
