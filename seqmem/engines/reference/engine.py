@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seqmem.cells.cell import Cell
 from seqmem.data import TrainingData, draw_test_set
 from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
 from seqmem.engines.reference.forward import run, run_layers, state_size
@@ -26,11 +27,20 @@ def stack_key(job: Job) -> tuple[Any, ...]:
     """What jobs must have in common to share a stack; all else may differ from trial to trial."""
     network, task = job.network, job.task
     return (
-        (type(network.cell), tuple(sorted(vars(network.cell).items()))),
+        _cell_key(network.cell),
         (network.hidden, network.bidirectional, network.embedding_size, network.readout, network.initial_state),
         (task.input_size, task.symbols, task.target),
         (job.loss, job.optimizer.name, job.optimizer.reset_every_epoch, job.batch_size),
     )
+
+
+def _cell_key(cell: Cell) -> tuple[Any, ...]:
+    attributes = tuple(sorted(vars(cell).items()))
+    try:
+        hash(attributes)
+    except TypeError:  # a user's cell that holds a list or an array: only the same object is surely the same
+        return type(cell), id(cell)
+    return type(cell), attributes
 
 
 class ReferenceEngine:
@@ -65,6 +75,8 @@ class ReferenceEngine:
 
     def advance(self, steps: Sequence[int]) -> list[Steps]:
         rows = [row for row, wanted in enumerate(steps) if wanted]
+        if not rows:
+            return [_as_steps(np.empty((0, 4))) for _ in self.trials]
         count = min(steps[row] for row in rows)
         index = torch.tensor(rows, device=self.device)
         weights = self.flat[index]  # R, P
@@ -118,7 +130,7 @@ class ReferenceEngine:
         scores = compute_scores(raw, targets, lengths, task.target)
         outside = None
         if task.strict_tolerance is not None:
-            outside = int((scores.largest_error > task.strict_tolerance).sum())
+            outside = len(test_set) - int((scores.largest_error <= task.strict_tolerance).sum())
         return Evaluation(float(loss), int(scores.wrong.sum()), outside)
 
     @torch.no_grad()
@@ -166,27 +178,19 @@ class ReferenceEngine:
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
         named = self._named(self.flat[trial : trial + 1])
-        return {name: value[0].float().cpu().numpy() for name, value in named.items()}
+        return {name: value[0].float().cpu().numpy().copy() for name, value in named.items()}
 
     def state(self, trial: int) -> dict[str, Any]:
-        optimizer = self.optimizer
-        return {
-            "weights": self.flat[trial].cpu().numpy(),
-            "optimizer": {key: value[trial].cpu().numpy() for key, value in optimizer.states.items()},
-            "updates": int(optimizer.count[trial]),
-            "errors": optimizer.errors[trial].cpu().numpy(),
+        return self.optimizer.state(trial) | {
+            "weights": self.flat[trial].cpu().numpy().copy(),
             "data": self._data(trial).state(),
             "initial_state": self.initial_states[trial].bit_generator.state,
             "steps": self.steps_done[trial],
         }
 
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
-        optimizer = self.optimizer
-        self.flat[trial] = torch.from_numpy(state["weights"])
-        for key, value in state["optimizer"].items():
-            optimizer.states[key][trial] = torch.from_numpy(value)
-        optimizer.count[trial] = state["updates"]
-        optimizer.errors[trial] = torch.from_numpy(state["errors"])
+        self.optimizer.load_state(trial, state)
+        self.flat[trial] = torch.tensor(state["weights"])
         self._data(trial).load_state(state["data"])
         self.initial_states[trial].bit_generator.state = state["initial_state"]
         self.steps_done[trial] = state["steps"]
@@ -212,6 +216,10 @@ class ReferenceEngine:
         inputs = _stack_padded([batch.inputs for batch in batches])
         targets = _stack_padded([batch.targets for batch in batches])
         lengths = np.stack([batch.lengths for batch in batches])
+        beyond = np.arange(inputs.shape[2]) >= lengths[..., None]
+        inputs[beyond] = 0  # whatever a task left there, even NaN
+        if self.job.task.target.every_step:
+            targets[beyond] = 0
         kind = self.job.task.target.kind
         return (
             torch.from_numpy(inputs).to(self.device, torch.int64 if self.job.task.symbols else self.dtype),

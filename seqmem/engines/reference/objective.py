@@ -63,7 +63,7 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
     else:
         wrong = (error > target.tolerance).any(-1)
     return Scores(
-        wrong=(wrong & mask).any(-1),
+        wrong=((wrong | error.isnan().any(-1)) & mask).any(-1),
         largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((2, 3)),
         mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from seqmem.job import Job, Optimizer, Schedule
+from seqmem.job import Job
 
+NUMBERS = ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay")
 STATES = {"sgd": ("momentum",), "adam": ("mean", "square"), "adamw": ("mean", "square"), "rmsprop": ("square",)}
 
 
@@ -29,7 +31,7 @@ class StackedOptimizer:
         def column(values: list[float]) -> Tensor:
             return torch.tensor(values, dtype=torch.float64, device=device).unsqueeze(1)
 
-        self.numbers = {key: column([getattr(o, key) for o in self.optimizers]) for key in _numbers(Optimizer)}
+        self.numbers = {key: column([getattr(o, key) for o in self.optimizers]) for key in NUMBERS}
         self.clip = column([float("inf") if job.clip is None else job.clip for job in jobs])
         self.states = {
             key: torch.zeros(len(jobs), num_parameters, dtype=dtype, device=device) for key in STATES[self.name]
@@ -48,6 +50,21 @@ class StackedOptimizer:
         for state in self.states.values():
             state[rows] = 0
         self.count[rows] = 0
+
+    def state(self, row: int) -> dict[str, Any]:
+        """A copy of all that one trial's updates depend on."""
+        return {
+            "optimizer": {key: value[row].cpu().numpy().copy() for key, value in self.states.items()},
+            "updates": int(self.count[row]),
+            "errors": self.errors[row, : self.schedules[row].batches].cpu().numpy().copy(),
+        }
+
+    def load_state(self, row: int, state: dict[str, Any]) -> None:
+        """Take up a trial where `state` left it, in this stack or another."""
+        for key, value in state["optimizer"].items():
+            self.states[key][row] = torch.tensor(value)
+        self.count[row] = state["updates"]
+        self.errors[row, : len(state["errors"])] = torch.tensor(state["errors"])
 
     def update(self, rows: Tensor, weights: Tensor, gradient: Tensor, mean_error: Tensor) -> None:
         """Update `weights` (R, P), which belong to the trials `rows`, in place.
@@ -94,11 +111,5 @@ class StackedOptimizer:
         lr = self.numbers["lr"][rows]
         self.errors[rows] = torch.cat([mean_error.unsqueeze(1).to(self.errors.dtype), self.errors[rows][:, :-1]], dim=1)
         error = torch.where(self.window[rows], self.errors[rows], float("nan")).nanmean(1, keepdim=True)
-        factor = torch.minimum((error / self.fall["error"][rows]).clamp(max=1), torch.ones_like(lr))
-        factor = torch.maximum(factor, self.fall["floor"][rows])
+        factor = torch.maximum((error / self.fall["error"][rows]).clamp(max=1), self.fall["floor"][rows])
         return torch.where(self.falls[rows], lr * factor, lr)
-
-
-def _numbers(kind: type[Optimizer | Schedule]) -> list[str]:
-    """Names of the float fields of a dataclass."""
-    return [name for name, value in kind.__dataclass_fields__.items() if value.type == "float"]

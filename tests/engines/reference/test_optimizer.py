@@ -1,0 +1,243 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from seqmem.cells import RNN
+from seqmem.engines.reference.optimizer import StackedOptimizer
+from seqmem.job import Job, Optimizer, Schedule
+from seqmem.network import Network
+from tests.engines.reference.nets import AnyTask
+
+M, P, STEPS = 3, 11, 20
+
+JOB = Job(AnyTask(), Network(AnyTask(), RNN(), (2,)))
+
+# Numbers that differ from trial to trial, by rule.
+NUMBERS = {
+    "sgd": [
+        {"lr": 0.1},
+        {"lr": 0.02, "momentum": 0.9},
+        {"lr": 0.3, "momentum": 0.5, "weight_decay": 0.1},
+    ],
+    "adam": [
+        {"lr": 0.01},
+        {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "weight_decay": 0.2},
+        {"lr": 0.002, "beta1": 0.0, "eps": 1e-3},
+    ],
+    "adamw": [
+        {"lr": 0.01, "weight_decay": 0.01},
+        {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "weight_decay": 0.5},
+        {"lr": 0.002, "eps": 1e-3},
+    ],
+    "rmsprop": [
+        {"lr": 0.01},
+        {"lr": 0.1, "alpha": 0.5, "weight_decay": 0.2},
+        {"lr": 0.002, "eps": 1e-3},
+    ],
+}
+CLIPS = [None, 0.5, 5.0]
+
+
+def make_jobs(name: str, clips=(None, None, None), **numbers) -> list[Job]:
+    pairs = zip(NUMBERS[name], clips, strict=True)
+    return [replace(JOB, optimizer=Optimizer(name, **(own | numbers)), clip=clip) for own, clip in pairs]
+
+
+def make_torch(optimizer: Optimizer, parameter: nn.Parameter) -> torch.optim.Optimizer:
+    common = {"lr": optimizer.lr, "weight_decay": optimizer.weight_decay}
+    if optimizer.name == "sgd":
+        return torch.optim.SGD([parameter], momentum=optimizer.momentum, **common)
+    if optimizer.name == "rmsprop":
+        return torch.optim.RMSprop([parameter], alpha=optimizer.alpha, eps=optimizer.eps, **common)
+    kind = torch.optim.Adam if optimizer.name == "adam" else torch.optim.AdamW
+    return kind([parameter], betas=(optimizer.beta1, optimizer.beta2), eps=optimizer.eps, **common)
+
+
+def draw(steps: int = STEPS) -> tuple[Tensor, Tensor]:
+    """Initial weights (M, P) and gradients (steps, M, P)."""
+    generator = torch.manual_seed(0)
+    return (
+        torch.randn(M, P, dtype=torch.float64, generator=generator),
+        torch.randn(steps, M, P, dtype=torch.float64, generator=generator),
+    )
+
+
+def run_stacked(jobs: list[Job], weights: Tensor, gradients: Tensor, resets=()) -> Tensor:
+    optimizer = StackedOptimizer(jobs, P, "cpu", torch.float64)
+    weights = weights.clone()
+    for step, gradient in enumerate(gradients):
+        if step in resets:
+            optimizer.reset(torch.arange(M))
+        optimizer.update(torch.arange(M), weights, gradient, torch.zeros(M))
+    return weights
+
+
+def run_torch(job: Job, weights: Tensor, gradients: Tensor, resets=()) -> Tensor:
+    parameter = nn.Parameter(weights.clone())
+    optimizer = make_torch(job.optimizer, parameter)
+    for step, gradient in enumerate(gradients):
+        if step in resets:
+            optimizer = make_torch(job.optimizer, parameter)
+        parameter.grad = gradient.clone()
+        if job.clip is not None:
+            nn.utils.clip_grad_norm_([parameter], job.clip)
+        optimizer.step()
+    return parameter.detach()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("clips", [(None, None, None), CLIPS], ids=["free", "clipped"])
+def test_trials_with_numbers_of_their_own_are_updated_as_by_torch(name, clips):
+    jobs = make_jobs(name, clips)
+    weights, gradients = draw()
+    updated = run_stacked(jobs, weights, gradients)
+    for m, job in enumerate(jobs):
+        expected = run_torch(job, weights[m], gradients[:, m])
+        torch.testing.assert_close(updated[m], expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_reset_is_a_new_torch_optimizer(name):
+    jobs = make_jobs(name)
+    weights, gradients = draw()
+    updated = run_stacked(jobs, weights, gradients, resets=(7, 15))
+    for m, job in enumerate(jobs):
+        expected = run_torch(job, weights[m], gradients[:, m], resets=(7, 15))
+        torch.testing.assert_close(updated[m], expected, rtol=1e-12, atol=1e-13)
+
+
+def test_a_reset_of_one_trial_leaves_the_others_as_they_are():
+    weights, gradients = draw()
+    jobs = make_jobs("adam")
+    optimizer = StackedOptimizer(jobs, P, "cpu", torch.float64)
+    updated = weights.clone()
+    for step, gradient in enumerate(gradients):
+        if step == 10:
+            optimizer.reset(torch.tensor([1]))
+        optimizer.update(torch.arange(M), updated, gradient, torch.zeros(M))
+    for m, job in enumerate(jobs):
+        expected = run_torch(job, weights[m], gradients[:, m], resets=(10,) if m == 1 else ())
+        torch.testing.assert_close(updated[m], expected, rtol=1e-12, atol=1e-13)
+
+
+def test_trials_that_wait_are_not_updated():
+    jobs = make_jobs("adam", CLIPS)
+    weights, gradients = draw()
+    optimizer = StackedOptimizer(jobs, P, "cpu", torch.float64)
+    updated = weights.clone()
+    for step, gradient in enumerate(gradients):
+        rows = torch.tensor([0, 1, 2] if step % 2 else [0, 2])
+        part = updated[rows]
+        optimizer.update(rows, part, gradient[rows], torch.zeros(len(rows)))
+        updated[rows] = part
+    torch.testing.assert_close(updated[1], run_torch(jobs[1], weights[1], gradients[1::2, 1]))
+    torch.testing.assert_close(updated[2], run_torch(jobs[2], weights[2], gradients[:, 2]))
+
+
+def test_a_gradient_is_clipped_to_its_own_trials_norm():
+    jobs = [replace(job, optimizer=Optimizer("sgd", lr=1.0)) for job in make_jobs("sgd", CLIPS)]
+    _, gradients = draw(1)
+    gradients = 100 * gradients
+    updated = run_stacked(jobs, torch.zeros(M, P, dtype=torch.float64), gradients)
+    norms = [float(gradients[0, 0].norm()), 0.5, 5.0]
+    assert updated.norm(dim=1).tolist() == pytest.approx(norms, rel=1e-6)
+
+
+def test_a_gradient_that_is_not_a_number_leaves_the_other_trials_as_they_are():
+    weights, gradients = draw()
+    broken = gradients.clone()
+    broken[5, 1] = float("nan")
+    jobs = make_jobs("adam", CLIPS)
+    sound, hit = run_stacked(jobs, weights, gradients), run_stacked(jobs, weights, broken)
+    assert torch.equal(sound[[0, 2]], hit[[0, 2]])
+    assert hit[1].isnan().all()
+
+
+SCHEDULES = [
+    Schedule("error", error=0.1, floor=0.02, batches=5),
+    Schedule("error", error=0.5, floor=0.3, batches=12),
+    Schedule("constant"),
+]
+
+
+def lr_plainly(schedule: Schedule, lr: float, errors: list[float]) -> float:
+    """The rate at the last of these batches."""
+    if schedule.name == "constant":
+        return lr
+    recent = errors[-schedule.batches :]
+    mean = sum(recent) / len(recent)
+    return lr * min(max(mean / schedule.error, schedule.floor), 1)
+
+
+def run_schedules(optimizer: StackedOptimizer, errors: np.ndarray) -> list[list[float]]:
+    """The rate of each trial at each step, as sgd shows it on gradients of 1."""
+    rates = []
+    for error in errors:
+        weights = torch.zeros(M, P, dtype=torch.float64)
+        optimizer.update(torch.arange(M), weights, torch.ones_like(weights), torch.from_numpy(error))
+        rates.append((-weights[:, 0]).tolist())
+    return rates
+
+
+def schedule_jobs() -> list[Job]:
+    numbers = zip(SCHEDULES, (0.1, 0.02, 0.5), strict=True)
+    return [replace(JOB, optimizer=Optimizer("sgd", lr=lr), schedule=schedule) for schedule, lr in numbers]
+
+
+def falling_errors(steps: int) -> np.ndarray:
+    return 0.9 ** np.arange(steps)[:, None] * np.random.default_rng(0).uniform(0.5, 1, (steps, M))
+
+
+def test_the_rate_falls_with_the_mean_error_of_the_last_batches():
+    jobs, errors = schedule_jobs(), falling_errors(60)
+    rates = run_schedules(StackedOptimizer(jobs, P, "cpu", torch.float64), errors)
+    for m, job in enumerate(jobs):
+        expected = [lr_plainly(job.schedule, job.optimizer.lr, errors[: step + 1, m].tolist()) for step in range(60)]
+        assert [rate[m] for rate in rates] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_falling_rate_goes_from_the_full_one_to_the_floor():
+    rates = run_schedules(StackedOptimizer(schedule_jobs(), P, "cpu", torch.float64), falling_errors(90))
+    assert rates[0][:2] == pytest.approx([0.1, 0.02])
+    assert rates[-1][:2] == pytest.approx([0.1 * 0.02, 0.02 * 0.3])
+
+
+def test_a_reset_does_not_forget_the_errors():
+    errors = falling_errors(40)
+    kept, reset = (StackedOptimizer(schedule_jobs(), P, "cpu", torch.float64) for _ in range(2))
+    for optimizer in (kept, reset):
+        run_schedules(optimizer, errors[:30])
+    reset.reset(torch.arange(M))
+    assert run_schedules(reset, errors[30:]) == run_schedules(kept, errors[30:])
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_trial_goes_on_from_its_state_in_another_stack(name):
+    jobs = [replace(job, schedule=schedule) for job, schedule in zip(make_jobs(name), SCHEDULES, strict=True)]
+    weights, gradients = draw()
+    errors = torch.from_numpy(falling_errors(STEPS))
+    first = StackedOptimizer(jobs, P, "cpu", torch.float64)
+    through = weights.clone()
+    for step in range(10):
+        first.update(torch.arange(M), through, gradients[step], errors[step])
+    alone = StackedOptimizer(jobs[:1], P, "cpu", torch.float64)  # its window is shorter than the stack's
+    alone.load_state(0, first.state(0))
+    split = through[:1].clone()
+    for step in range(10, STEPS):
+        first.update(torch.arange(M), through, gradients[step], errors[step])
+        alone.update(torch.arange(1), split, gradients[step, :1], errors[step, :1])
+    torch.testing.assert_close(split, through[:1], rtol=1e-14, atol=0)
+
+
+def test_a_state_is_a_copy():
+    optimizer = StackedOptimizer(make_jobs("adam"), P, "cpu", torch.float64)
+    weights, gradients = draw(2)
+    optimizer.update(torch.arange(M), weights, gradients[0], torch.zeros(M))
+    state = optimizer.state(0)
+    before = state["optimizer"]["mean"].copy()
+    optimizer.update(torch.arange(M), weights, gradients[1], torch.ones(M))
+    np.testing.assert_array_equal(state["optimizer"]["mean"], before)
+    assert state["updates"] == 1
