@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from seqmem.cells.cell import Cell
 
 Rule = str | Mapping[str, Any]
 
-MATRIX_RULES = ("default", "zero", "normal", "uniform", "constant")
+NUMBERED = ("normal", "uniform", "constant")
+MATRIX_RULES = ("default", "zero", *NUMBERED)
 RECURRENT_RULES = (*MATRIX_RULES, "identity", "orthogonal")
 BIAS_RULES = (*MATRIX_RULES, "chrono")
+CHOICES = {"input": MATRIX_RULES, "recurrent": RECURRENT_RULES, "readout": MATRIX_RULES}
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,12 @@ class Initialisation:
 
     def check(self, cell: Cell) -> None:
         """Raise ValueError if a rule is unknown, or does not fit the cell."""
-        for key, choices in (("input", MATRIX_RULES), ("recurrent", RECURRENT_RULES), ("readout", MATRIX_RULES)):
-            name, _ = _parse(f"init.{key}", getattr(self, key))
-            if name not in choices:
-                raise ValueError(f"init.{key} must be one of {', '.join(choices)}, got {name}")
-        self._check_bias(cell)
-
-    def _check_bias(self, cell: Cell) -> None:
+        for key, choices in CHOICES.items():
+            _parse(f"init.{key}", getattr(self, key), choices)
         if _is_gate_biases(self.bias, cell):
+            _check_gate_biases(self.bias, cell)
             return
-        name, _ = _parse("init.bias", self.bias)
-        if name not in BIAS_RULES:
-            choices = (*BIAS_RULES, *(f"{{{gate}: value}}" for gate in cell.gates))
-            raise ValueError(f"init.bias must be one of {', '.join(choices)}, got {name}")
+        name, _ = _parse("init.bias", self.bias, (*BIAS_RULES, *(f"{{{gate}: value}}" for gate in cell.gates)))
         if name == "chrono" and cell.keep_gate is None:
             raise ValueError(f"init.bias=chrono needs a cell with a gate that keeps, {type(cell).__name__} has none")
 
@@ -63,7 +59,7 @@ class Initialisation:
         self, rng: np.random.Generator, key: str, shape: tuple[int, ...], hidden_size: int
     ) -> NDArray[np.float32]:
         """Draw an `input`, `recurrent` or `readout` weight of a layer that is `hidden_size` wide."""
-        name, value = _parse(f"init.{key}", getattr(self, key))
+        name, value = _parse(f"init.{key}", getattr(self, key), CHOICES[key])
         if name == "identity":
             blocks = [np.eye(hidden_size)] * (shape[0] // hidden_size)
             return np.concatenate(blocks).astype(np.float32)
@@ -78,9 +74,8 @@ class Initialisation:
         """Draw a layer's bias_ih and bias_hh, each (G,)."""
         shape = (len(cell.gates) * hidden_size,)
         if _is_gate_biases(self.bias, cell):
-            assert isinstance(self.bias, Mapping)
             return _gate_biases(cell, hidden_size, self.bias), np.zeros(shape, np.float32)
-        name, value = _parse("init.bias", self.bias)
+        name, value = _parse("init.bias", self.bias, BIAS_RULES)
         if name == "chrono":
             longest = max_length if value is None else value
             keep = np.log(rng.uniform(1, max(longest - 1, 1), hidden_size))
@@ -89,8 +84,16 @@ class Initialisation:
         return _draw(rng, name, value, shape, hidden_size), _draw(rng, name, value, shape, hidden_size)
 
 
-def _is_gate_biases(rule: Rule, cell: Cell) -> bool:
-    return isinstance(rule, Mapping) and bool(rule) and set(rule) <= set(cell.gates)
+def _is_gate_biases(rule: Rule, cell: Cell) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(rule, Mapping) and bool(rule) and (len(rule) > 1 or set(rule) <= set(cell.gates))
+
+
+def _check_gate_biases(biases: Mapping[str, Any], cell: Cell) -> None:
+    for gate, value in biases.items():
+        if gate not in cell.gates:
+            raise ValueError(f"init.bias must name gates of {type(cell).__name__}, {', '.join(cell.gates)}, got {gate}")
+        if not _is_number(value):
+            raise ValueError(f"init.bias={{{gate}: ..}} needs a number, got {value}")
 
 
 def _gate_biases(cell: Cell, hidden_size: int, values: Mapping[Any, Any]) -> NDArray[np.float32]:
@@ -100,23 +103,40 @@ def _gate_biases(cell: Cell, hidden_size: int, values: Mapping[Any, Any]) -> NDA
     return biases.ravel()
 
 
-def _parse(key: str, rule: Rule) -> tuple[str, Any]:
-    """Split a rule into its name and its number, and check that it has one where it must."""
+def _parse(key: str, rule: Rule, choices: Sequence[str]) -> tuple[str, Any]:
+    """Split a rule into its name and its number, and check both."""
     if isinstance(rule, str):
-        if rule in ("normal", "uniform", "constant"):
-            raise ValueError(f"{key}={rule} needs a number: {key}={{{rule}:0.1}}")
-        return rule, None
-    if len(rule) != 1:
-        raise ValueError(f"{key} must be one rule, got {dict(rule)}")
-    ((name, value),) = rule.items()
-    numbers = value if isinstance(value, (list, tuple)) and name == "uniform" and len(value) == 2 else [value]
-    if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
+        name, value = rule, None
+    elif isinstance(rule, Mapping) and len(rule) == 1:
+        ((name, value),) = rule.items()
+    else:
+        raise ValueError(f"{key} must be one rule, a name or {{name: number}}, got {rule}")
+    if name not in choices:
+        raise ValueError(f"{key} must be one of {', '.join(choices)}, got {name}")
+    if name in NUMBERED and value is None:
+        raise ValueError(f"{key}={name} needs a number: {key}={{{name}: 0.1}}")
+    if value is not None:
+        _check_value(key, name, value)
+    return name, value
+
+
+def _check_value(key: str, name: str, value: Any) -> None:
+    if name not in (*NUMBERED, "chrono"):
+        raise ValueError(f"{key}={name} takes no number, got {value}")
+    is_range = name == "uniform" and isinstance(value, Sequence) and len(value) == 2
+    numbers = value if is_range else [value]
+    if not all(_is_number(number) for number in numbers):
         raise ValueError(f"{key}={{{name}: ..}} needs a number, got {value}")
-    if name == "normal" and value < 0:
-        raise ValueError(f"{key}={{normal: ..}} must not be negative, got {value}")
+    if is_range and value[0] > value[1]:
+        raise ValueError(f"{key}={{uniform: [a, b]}} needs a below b, got {value}")
+    if name in ("normal", "uniform") and not is_range and value < 0:
+        raise ValueError(f"{key}={{{name}: ..}} must not be negative, got {value}")
     if name == "chrono" and value < 2:
         raise ValueError(f"{key}={{chrono: ..}} must be at least 2, got {value}")
-    return name, value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _draw(
@@ -129,7 +149,7 @@ def _draw(
     if name == "normal":
         return rng.normal(0, value, shape).astype(np.float32)
     bound = 1 / np.sqrt(hidden_size) if name == "default" else value
-    low, high = bound if isinstance(bound, (list, tuple)) else (-bound, bound)
+    low, high = bound if isinstance(bound, Sequence) else (-bound, bound)
     return rng.uniform(low, high, shape).astype(np.float32)
 
 
