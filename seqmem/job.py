@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from seqmem.losses import Loss
 from seqmem.network import Network
@@ -135,6 +135,9 @@ class Job:
             if self.batch_size > self.train_set:
                 raise ValueError(f"batch_size must be at most train_set={self.train_set}, got {self.batch_size}")
             object.__setattr__(self, "epoch", self.train_set)
+        if _sizes(self.network.task) != _sizes(self.task):
+            other = type(self.network.task).__name__
+            raise ValueError(f"task must be the one that the network answers, {other}, got {type(self.task).__name__}")
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
         self.loss.check(self.task.target, self.name)
 
@@ -150,6 +153,10 @@ class Job:
     @property
     def seeds(self) -> range:
         return range(self.seed, self.seed + self.trials)
+
+
+def _sizes(task: Task) -> tuple[Any, ...]:
+    return type(task), task.input_size, task.symbols, task.max_length, task.target
 
 
 def _check_count(key: str, value: int) -> None:

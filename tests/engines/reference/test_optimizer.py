@@ -13,7 +13,8 @@ from tests.engines.reference.nets import AnyTask
 
 M, P, STEPS = 3, 11, 20
 
-JOB = Job(AnyTask(), Network(AnyTask(), RNN(), (2,)))
+TASK = AnyTask()
+JOB = Job(TASK, Network(TASK, RNN(), (2,)))
 
 # Numbers that differ from trial to trial, by rule.
 NUMBERS = {
