@@ -10,6 +10,7 @@ from seqmem.engines.reference.optimizer import StackedOptimizer
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.network import Network
 from tests.engines.reference.nets import AnyTask
+from tests.engines.reference.plain import lr_plainly, make_torch_optimizer
 
 M, P, STEPS = 3, 11, 20
 
@@ -47,16 +48,6 @@ def make_jobs(name: str, clips=(None, None, None), **numbers) -> list[Job]:
     return [replace(JOB, optimizer=Optimizer(name, **(own | numbers)), clip=clip) for own, clip in pairs]
 
 
-def make_torch(optimizer: Optimizer, parameter: nn.Parameter) -> torch.optim.Optimizer:
-    common = {"lr": optimizer.lr, "weight_decay": optimizer.weight_decay}
-    if optimizer.name == "sgd":
-        return torch.optim.SGD([parameter], momentum=optimizer.momentum, **common)
-    if optimizer.name == "rmsprop":
-        return torch.optim.RMSprop([parameter], alpha=optimizer.alpha, eps=optimizer.eps, **common)
-    kind = torch.optim.Adam if optimizer.name == "adam" else torch.optim.AdamW
-    return kind([parameter], betas=(optimizer.beta1, optimizer.beta2), eps=optimizer.eps, **common)
-
-
 def draw(steps: int = STEPS) -> tuple[Tensor, Tensor]:
     """Initial weights (M, P) and gradients (steps, M, P)."""
     generator = torch.manual_seed(0)
@@ -78,10 +69,10 @@ def run_stacked(jobs: list[Job], weights: Tensor, gradients: Tensor, resets=()) 
 
 def run_torch(job: Job, weights: Tensor, gradients: Tensor, resets=()) -> Tensor:
     parameter = nn.Parameter(weights.clone())
-    optimizer = make_torch(job.optimizer, parameter)
+    optimizer = make_torch_optimizer(job.optimizer, [parameter])
     for step, gradient in enumerate(gradients):
         if step in resets:
-            optimizer = make_torch(job.optimizer, parameter)
+            optimizer = make_torch_optimizer(job.optimizer, [parameter])
         parameter.grad = gradient.clone()
         if job.clip is not None:
             nn.utils.clip_grad_norm_([parameter], job.clip)
@@ -164,15 +155,6 @@ SCHEDULES = [
 ]
 
 
-def lr_plainly(schedule: Schedule, lr: float, errors: list[float]) -> float:
-    """The rate at the last of these batches."""
-    if schedule.name == "constant":
-        return lr
-    recent = errors[-schedule.batches :]
-    mean = sum(recent) / len(recent)
-    return lr * min(max(mean / schedule.error, schedule.floor), 1)
-
-
 def run_schedules(optimizer: StackedOptimizer, errors: np.ndarray) -> list[list[float]]:
     """The rate of each trial at each step, as sgd shows it on gradients of 1."""
     rates = []
@@ -196,7 +178,7 @@ def test_the_rate_falls_with_the_mean_error_of_the_last_batches():
     jobs, errors = schedule_jobs(), falling_errors(60)
     rates = run_schedules(StackedOptimizer(jobs, P, "cpu", torch.float64), errors)
     for m, job in enumerate(jobs):
-        expected = [lr_plainly(job.schedule, job.optimizer.lr, errors[: step + 1, m].tolist()) for step in range(60)]
+        expected = [lr_plainly(job, errors[: step + 1, m].tolist()) for step in range(60)]
         assert [rate[m] for rate in rates] == pytest.approx(expected, rel=1e-12)
 
 

@@ -1,0 +1,47 @@
+"""A task and a cell as a user would write them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmem.cells import Cell
+from seqmem.tasks import Sequences, Target, Task
+
+
+class Adding(Task):
+    """Add the two numbers that are marked.
+
+    Source: Hochreiter & Schmidhuber, Neural Computation 9(8), 1997, experiment 4, simplified.
+    """
+
+    symbols = False
+    input_size = 2
+    target = Target("real", 1, tolerance=0.04)
+    strict_tolerance = 0.02
+
+    def __init__(self, max_length: int = 6) -> None:
+        self.max_length = max_length
+
+    def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        lengths = 2 + (rng.random(n) * (self.max_length - 1)).astype(np.int64)
+        inputs = np.zeros((n, self.max_length, 2), np.float32)
+        inputs[..., 0] = rng.random((n, self.max_length))
+        order = np.where(np.arange(self.max_length) < lengths[:, None], rng.random((n, self.max_length)), 2)
+        marked = order.argsort(axis=1)[:, :2]
+        rows = np.arange(n)[:, None]
+        inputs[rows, marked, 1] = 1
+        return Sequences(inputs, lengths, inputs[rows, marked, 0].sum(1, keepdims=True))
+
+
+class Leaky(Cell):
+    """h' = h + sigmoid(leak) (tanh(W_ih x + b_ih + W_hh h + b_hh) - h), with a leak for each unit."""
+
+    gates = ("hidden",)
+
+    def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        return super().parameters(input_size, hidden_size) | {"leak": (hidden_size,)}
+
+    def step(self, x, state, weights):
+        (h,) = state
+        new = (x + weights["bias_hh"] + h @ weights["weight_hh"].mT).tanh()
+        return (h + weights["leak"].sigmoid() * (new - h),)
