@@ -1,1 +1,58 @@
-"""Reads the folders of a sweep and says what they show."""
+"""Reads the folders of a sweep and says what they show.
+
+On the command line:
+
+    python -m multirun_analysis multirun/recall
+
+In a notebook; every table is a frame, and `sweep.points` names its points:
+
+    from multirun_analysis import compare, read_sweep, summarise
+    sweep = read_sweep("multirun/recall")
+
+    sweep.trials                      # a row a trial
+    summarise(sweep)                  # a row a point: solved, wrong, error rate with interval, ..
+    compare(sweep)["text"]            # lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)
+
+    from multirun_analysis import draw_learning_curves, read_curves, summarise_curves
+    draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.points, sweep.keys)
+
+A *point* is a job's config without its seeds: jobs of several folders or seeds whose config is
+otherwise the same are one row. Statistics (`multirun_analysis.statistics`) never draw, figures
+(`multirun_analysis.figures`) never aggregate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multirun_analysis.comparison import compare
+from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.report import build_report, write_files
+from multirun_analysis.summary import summarise
+from multirun_analysis.sweep import Sweep, read_sweep
+
+if TYPE_CHECKING:
+    from multirun_analysis.figures.learning_curves import draw_learning_curves
+
+__all__ = [
+    "AnalysisError",
+    "Sweep",
+    "build_report",
+    "compare",
+    "draw_learning_curves",
+    "read_curves",
+    "read_sweep",
+    "summarise",
+    "summarise_curves",
+    "write_files",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import figures, and matplotlib with them, only when they are used."""
+    if name == "draw_learning_curves":
+        from multirun_analysis.figures.learning_curves import draw_learning_curves
+
+        return draw_learning_curves
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,7 +22,8 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seqmem.results import CurvePoint, Outcome, TrialResult
+from seqmem.results import CurvePoint, Outcome
+from seqmem.results import TrialResult as TrialResult  # what read_trials returns
 
 RESULT = "result.json"
 TRIALS = "trials.csv"
@@ -30,6 +31,7 @@ CURVES = "curves.csv"
 SAMPLES = "samples.csv"
 TRACE = "trace.csv"
 WEIGHTS = "weights.safetensors"
+LOG = "train.log"
 
 JobStatus = Literal["running", "done", "failed", "interrupted"]
 Row = dict[str, Any]

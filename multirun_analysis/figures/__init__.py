@@ -1,0 +1,1 @@
+"""Figures of summaries; they draw what they are handed, and aggregate nothing."""

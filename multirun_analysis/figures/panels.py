@@ -1,0 +1,70 @@
+"""How points are spread over a figure: one key by colour, the others by panel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from multirun_analysis.figures.style import MOST_LINES
+from multirun_analysis.points import name_point, sort_key, varies
+
+MOST_PANELS = 48
+WRAP = 4
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Which points stand in which panel.
+
+    by: The key that colour tells, or None if one line a panel says it all.
+    panels: Title and points of each panel.
+    columns: How many stand side by side.
+    left_out: How many panels there would be beyond these.
+    """
+
+    by: str | None
+    panels: list[tuple[str, list[int]]]
+    columns: int
+    left_out: int
+
+
+def spread(points: pd.DataFrame, keys: Sequence[str]) -> Panels:
+    """Spread points over panels: models by colour if they vary, else the last key that does."""
+    varied = [key for key in keys if varies(points, key)]
+    by = "model" if "model" in varied else next(iter(reversed(varied)), None)
+    if by is not None and points[by].nunique(dropna=False) > MOST_LINES:
+        by = None
+    others = [key for key in varied if key != by]
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for point in points.index:
+        groups.setdefault(tuple(sort_key(points[key].iloc[point]) for key in others), []).append(int(point))
+    ordered = [groups[group] for group in sorted(groups)]
+    panels = [(name_point({key: points[key].iloc[group[0]] for key in others}), group) for group in ordered]
+    last = points[others[-1]].nunique(dropna=False) if others else 1
+    whole = len(others) > 1 and last <= 6 and len(panels) == last * (len(panels) // last)
+    return Panels(
+        by, panels[:MOST_PANELS], last if whole else min(WRAP, len(panels)), max(0, len(panels) - MOST_PANELS)
+    )
+
+
+def lay_out(panels: Panels, sharex: bool = True) -> tuple[Figure, list[Axes]]:
+    """A figure with an empty axes for each panel, titled."""
+    count = len(panels.panels)
+    columns, rows = panels.columns, -(-count // panels.columns)
+    width, height = (2.4, 2.0) if columns > 2 else (3.2, 2.5) if columns == 2 else (5.6, 3.4)
+    figure = Figure(figsize=(max(5.6, columns * width + 0.4), rows * height + 0.9), layout="constrained")
+    grid = figure.subplots(rows, columns, sharex=sharex, sharey=True, squeeze=False)
+    axes = list(grid.flat)
+    for unused in axes[count:]:
+        unused.set_visible(False)
+    if sharex:
+        for column in range(count - (rows - 1) * columns, columns):
+            grid[rows - 2, column].tick_params(labelbottom=True)
+    for (title, _), ax in zip(panels.panels, axes[:count], strict=True):
+        ax.set_title(title)
+    return figure, axes[:count]

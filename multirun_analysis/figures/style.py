@@ -1,0 +1,70 @@
+"""One style for all figures: legible in print, in grey and to the colour-blind."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import colormaps, rc_context
+from matplotlib.figure import Figure
+
+STYLE: Any = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "0.3",
+    "axes.grid": True,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.8,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "figure.facecolor": "white",
+    "font.size": 9,
+    "grid.color": "0.92",
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "savefig.dpi": 160,
+    "svg.hashsalt": "seqmem",
+    "xtick.color": "0.3",
+    "xtick.labelsize": 8,
+    "ytick.color": "0.3",
+    "ytick.labelsize": 8,
+}
+# Okabe & Ito's colours without the yellow, ordered so that neighbours differ in lightness too.
+COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7")
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (6, 1.5, 1, 1.5)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 3)),
+    (0, (2, 2)),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+MOST_LINES = len(COLOURS)
+
+
+def choose_looks(values: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """A colour and a dash for each of some values: numbers from dark to light, words by colour."""
+    ordered = len(values) > 1 and not any(isinstance(value, str) for value in values)
+    shades = [colormaps["viridis"](0.85 * place / max(1, len(values) - 1)) for place in range(len(values))]
+    return {
+        value: {
+            "color": shades[place] if ordered else COLOURS[place % MOST_LINES],
+            "linestyle": DASHES[place % MOST_LINES],
+        }
+        for place, value in enumerate(values)
+    }
+
+
+def save(figure: Figure) -> dict[str, bytes]:
+    """Write a figure as `svg` and `png`; the same figure gives the same bytes."""
+    contents = {}
+    for kind in ("svg", "png"):
+        content = io.BytesIO()
+        with rc_context(STYLE):
+            figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        contents[kind] = content.getvalue()
+    return contents

@@ -1,0 +1,155 @@
+"""The points of a sweep: what their configs share, where they differ, and what to call that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+# Columns come in this order, then in the config's own.
+FIRST = ("task.name", "model.name", "hidden")
+
+Value = str | int | float
+Config = Mapping[str, Value]
+
+
+def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
+    """Write a nested config as dotted keys, and what is neither number nor text as it is typed.
+
+    Example:
+        {"hidden": [2, 4], "clip": None, "task": {"name": "echo"}}
+            -> {"hidden": "[2,4]", "clip": "null", "task.name": "echo"}
+    """
+    flat: dict[str, Value] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping) and value:
+            flat |= flatten(value, f"{prefix}{key}.")
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            flat[prefix + key] = value
+        else:
+            flat[prefix + key] = json.dumps(value, separators=(",", ":"))
+    return flat
+
+
+def varied_keys(configs: Sequence[Config]) -> list[str]:
+    """Dotted keys whose value is not the same in all configs (a key may be absent from some)."""
+    keys = dict.fromkeys(key for config in configs for key in config)
+    varied = [key for key in keys if len({config.get(key) for config in configs}) > 1]
+    return sorted(varied, key=lambda key: FIRST.index(key) if key in FIRST else len(FIRST))
+
+
+def follows(configs: Sequence[Config], key: str, leader: str) -> bool:
+    """Whether the value of one key tells that of the other in every config."""
+    told: dict[Value | None, Value | None] = {}
+    return all(told.setdefault(config.get(leader), config.get(key)) == config.get(key) for config in configs)
+
+
+def find_followers(configs: Sequence[Config], keys: Sequence[str]) -> dict[str, str]:
+    """Varied keys that an option brings with it, each with the key of that option.
+
+    These are keys of a group that its option tells (`model.bidirectional`), all but model and
+    hidden size that the task tells (its own batch size, rate and budget), and the engine and
+    device that a model runs on.
+    """
+    followers: dict[str, str] = {}
+    for key in keys:
+        leaders = [f"{key.partition('.')[0]}.name"] if "." in key else []
+        leaders += ["model.name"] if key in ("engine", "device") else []
+        leaders += ["task.name"] if key not in FIRST else []
+        for leader in leaders:
+            if leader != key and leader in keys and follows(configs, key, leader):
+                followers.setdefault(key, leader)
+    return followers
+
+
+def _is_told_target(configs: Sequence[Config], key: str) -> bool:
+    """Whether a key is the class behind an option, where the option's name says as much."""
+    group, _, name = key.partition(".")
+    return name == "_target_" and follows(configs, key, f"{group}.name")
+
+
+def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
+    """What each dotted key is called in a table: `task` for task.name, `lr` for optimizer.lr.
+
+    A key keeps its dots where its short name is taken or belongs to two keys.
+    """
+    short = {key: key.removesuffix(".name").rpartition(".")[2] for key in keys}
+    names = list(short.values())
+    return {key: key if name in taken or names.count(name) > 1 else name for key, name in short.items()}
+
+
+def sort_key(value: Any) -> tuple[int, float, str]:
+    """Order of the values of a key: numbers, then text, then none at all."""
+    if isinstance(value, str):
+        return (1, 0.0, value)
+    return (0, float(value), "") if value == value and value is not None else (2, 0.0, "")
+
+
+def varies(points: pd.DataFrame, key: str) -> bool:
+    """Whether a key has more than one value among some points; none at all is one."""
+    return len(set(map(sort_key, points[key]))) > 1
+
+
+def write_value(value: Any) -> str:
+    """How a key's value reads; a key that a point does not have is a dash."""
+    if isinstance(value, str):
+        return value
+    if value is None or value != value:
+        return "-"
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
+
+
+def name_point(values: Mapping[str, Any]) -> str:
+    """Write the values of a point's keys: `lstm hidden=5`; the names of task and model say what they are."""
+    present = {key: write_value(value) for key, value in values.items() if write_value(value) != "-"}
+    return " ".join(value if key in ("task", "model") else f"{key}={value}" for key, value in present.items())
+
+
+@dataclass(frozen=True)
+class Points:
+    """The distinct configs of some jobs, as a table.
+
+    frame: A row a point, in the order of tables, indexed by `point`; a column a varied key, and
+        `task` always.
+    of_jobs: Each job's point.
+    keys: Columns that tell the points apart, and `task`.
+    followers: The other columns, each with the one of `keys` that tells its value.
+    """
+
+    frame: pd.DataFrame
+    of_jobs: list[int]
+    keys: list[str]
+    followers: dict[str, str]
+
+
+def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
+    """Find the distinct ones of some configs.
+
+    Args:
+        configs: A flat config a job.
+        taken: Names that no column may have.
+    """
+    identities = [frozenset(config.items()) for config in configs]
+    distinct = dict(zip(identities, configs, strict=True))
+    rows = list(distinct.values())
+    varied = [key for key in varied_keys(rows) if not _is_told_target(rows, key)]
+    columns = varied if "task.name" in varied else ["task.name", *varied]
+    short = short_names(columns, taken)
+    followers = find_followers(rows, varied)
+    keys = [key for key in columns if key not in followers]
+
+    order = sorted(range(len(rows)), key=lambda row: [sort_key(rows[row].get(key)) for key in keys])
+    values = {short[key]: [rows[row].get(key) for row in order] for key in columns}
+    frame = pd.DataFrame({name: pd.Series(column, dtype=object).infer_objects() for name, column in values.items()})
+    frame.index.name = "point"
+    place = {row: point for point, row in enumerate(order)}
+    number = {identity: place[row] for row, identity in enumerate(distinct)}
+    return Points(
+        frame=frame,
+        of_jobs=[number[identity] for identity in identities],
+        keys=[short[key] for key in keys],
+        followers={short[key]: short[leader] for key, leader in followers.items()},
+    )

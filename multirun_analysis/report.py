@@ -1,0 +1,106 @@
+"""What a sweep says, as files: written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.points import write_value
+from multirun_analysis.summary import LOST
+from multirun_analysis.sweep import Sweep
+from multirun_analysis.tables import to_markdown, write_summary
+from seqmem import records
+
+TEST = (
+    "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one point. "
+    "Interval: bootstrap over trials (BCa)."
+)
+
+
+def build_report(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, bytes]:
+    """Build the content of every file of a report, by name."""
+    files = {
+        "table.md": _write_page(sweep, summary, comparison).encode(),
+        "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
+        "trials.csv": to_csv(sweep.trials),
+    }
+    if len(comparison):
+        files["comparisons.csv"] = to_csv(comparison)
+    return files | _draw(sweep)
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files into a folder: all of them or, if that fails, none.
+
+    Raises:
+        AnalysisError: if the folder cannot be written, or belongs to a job.
+    """
+    for parent in (folder, *folder.resolve().parents):
+        if (parent / records.RESULT).exists():
+            raise AnalysisError(f"{folder}: belongs to the job in {parent}; choose another folder with --out")
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    staged: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        for name, content in files.items():
+            (staged / name).write_bytes(content)
+        for name in files:
+            (staged / name).replace(folder / name)
+    except OSError as error:
+        for parent in missing:
+            shutil.rmtree(parent, ignore_errors=True)
+        raise AnalysisError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        if staged is not None:
+            shutil.rmtree(staged, ignore_errors=True)
+
+
+def describe_constants(sweep: Sweep) -> str:
+    """One line on what all points share."""
+    parts = [f"{key}={write_value(value)}" for key, value in sweep.constants.items()]
+    return f"The same in every row: {', '.join(parts)}." if parts else ""
+
+
+def describe_followers(sweep: Sweep) -> list[str]:
+    """A line for each key that brings values of others with it, beyond those that only it has."""
+    brought: dict[str, list[str]] = {}
+    for key, leader in sweep.followers.items():
+        if len(sweep.points[key].dropna().unique()) > 1:
+            brought.setdefault(leader, []).append(key)
+    return [f"Differ with {leader}: {', '.join(keys)} (see summary.csv)." for leader, keys in brought.items()]
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Write a frame as CSV, numbers with ten digits at most, truth in lower case."""
+    written = frame.copy()
+    for column in written.columns[written.dtypes == "boolean"]:
+        written[column] = written[column].map({True: "true", False: "false"})
+    return written.to_csv(index=False, float_format="%.10g").encode()
+
+
+def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -> str:
+    about = [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line]
+    blocks = ["# Comparison", to_markdown(write_summary(sweep, summary)).rstrip("\n"), *about]
+    if len(comparison):
+        blocks += ["## Which remembers better", "\n".join(f"- {text}" for text in comparison["text"]), TEST]
+    if sweep.notes:
+        blocks += ["## Notes", "\n".join(f"- {note}" for note in sweep.notes)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _draw(sweep: Sweep) -> dict[str, bytes]:
+    from multirun_analysis.curves import read_curves, summarise_curves
+    from multirun_analysis.figures.learning_curves import draw_learning_curves
+    from multirun_analysis.figures.style import save
+
+    curves = summarise_curves(read_curves(sweep))
+    if curves.empty:
+        return {}
+    figure = draw_learning_curves(curves, sweep.points, sweep.keys)
+    return {f"learning_curves.{kind}": content for kind, content in save(figure).items()}

@@ -1,0 +1,118 @@
+"""Tables as text: what each column of a summary is called, and how its values read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from multirun_analysis.points import write_value
+from multirun_analysis.summary import LOST
+from multirun_analysis.sweep import Sweep
+
+ABSENT = "-"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it is printed.
+
+    header: Its lines, top to bottom.
+    cells: A text a row.
+    left: Whether they stand to the left, as words do.
+    key: Whether it tells which row this is.
+    joined: Whether it belongs to the column before it.
+    """
+
+    header: tuple[str, ...]
+    cells: list[str]
+    left: bool = False
+    key: bool = False
+    joined: bool = False
+
+    @property
+    def width(self) -> int:
+        return max(map(len, (*self.header, *self.cells)))
+
+
+def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
+    """Write a summary's columns, those without any value left out."""
+    columns = [_write_key(key, summary[key]) for key in sweep.keys]
+    columns.append(_write(("trials",), summary["trials"], str))
+    columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
+    solved = zip(summary["solved"], summary["trials"], strict=True)
+    columns.append(Column(("solved",), [f"{k} of {n}" if n else ABSENT for k, n in solved]))
+    columns += _write_wrong(summary)
+    if summary["outside_tolerance_mean"].notna().any():
+        columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], _one_decimal))
+        columns.append(_write(("median",), summary["outside_tolerance_median"], _short, joined=True))
+        columns.append(_write(("sd",), summary["outside_tolerance_std"], _one_decimal, joined=True))
+    rows = [row for _, row in summary.iterrows()]
+    columns.append(_write(("error", "%"), summary["error_rate"], _percent))
+    columns.append(Column(("95 %", "interval"), [_write_interval(row) for row in rows], joined=True))
+    columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], lambda x: f"{100 * x:.2f}"))
+    columns.append(Column(("sequences", "to cri-", "terion"), [_write_time(row) for row in rows]))
+    columns.append(_write(("para-", "meters"), summary["parameters"], _thousands))
+    columns.append(_write(("s a", "trial"), summary["seconds"], lambda x: f"{x:.3g}"))
+    return columns
+
+
+def to_markdown(columns: Sequence[Column]) -> str:
+    """Write columns as a Markdown table."""
+    headers = [" ".join(column.header).replace("- ", "") for column in columns]
+    rows = zip(*(column.cells for column in columns), strict=True)
+    lines = [headers, ["---" if column.left else "---:" for column in columns], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _write_key(key: str, values: pd.Series[Any]) -> Column:
+    words = any(isinstance(value, str) for value in values)
+    return Column((key,), [write_value(value) for value in values], left=words, key=True)
+
+
+def _write(
+    header: tuple[str, ...], values: pd.Series[Any], write: Callable[[Any], str], joined: bool = False
+) -> Column:
+    return Column(header, [ABSENT if pd.isna(value) else write(value) for value in values], joined=joined)
+
+
+def _write_wrong(summary: pd.DataFrame) -> list[Column]:
+    """Wrong predictions; how many of, in the header where it is the same in all rows."""
+    of = summary["test_sequences"].dropna().unique()
+    one = len(of) == 1
+    columns = [] if one else [_write(("test", "sequences"), summary["test_sequences"], _thousands)]
+    top = ("wrong", f"of {of[0]}") if one else ("wrong",)
+    columns.append(_write((*top, "mean"), summary["wrong_mean"], _one_decimal, joined=not one))
+    columns.append(_write(("median",), summary["wrong_median"], _short, joined=True))
+    columns.append(_write(("sd",), summary["wrong_std"], _one_decimal, joined=True))
+    return columns
+
+
+def _write_interval(row: pd.Series[Any]) -> str:
+    if pd.isna(row["error_rate_low"]):
+        return ABSENT if pd.isna(row["error_rate"]) else "one trial"
+    return f"[{_percent(row['error_rate_low'])}, {_percent(row['error_rate_high'])}]"
+
+
+def _write_time(row: pd.Series[Any]) -> str:
+    if pd.notna(row["sequences_to_criterion"]):
+        return _thousands(row["sequences_to_criterion"])
+    return ABSENT if pd.isna(row["budget"]) else f"> {_thousands(row['budget'])}"
+
+
+def _one_decimal(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _thousands(value: float) -> str:
+    return f"{value:,.0f}"
