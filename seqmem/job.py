@@ -15,7 +15,7 @@ OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How weights follow their gradients; as torch.optim, with torch's names and defaults.
+    """How weights follow their gradients; as torch.optim, with torch's names and adam's defaults.
 
     Args:
         name: `sgd`, `adam`, `adamw` or `rmsprop`.
@@ -148,7 +148,7 @@ class Job:
 
     def starts_epoch(self, step: int) -> bool:
         """Whether an epoch begins with the batch of this step, 0-based."""
-        return step == 0 or step * self.batch_size // self.epoch > (step - 1) * self.batch_size // self.epoch
+        return step * self.batch_size // self.epoch > (step - 1) * self.batch_size // self.epoch
 
     @property
     def seeds(self) -> range:

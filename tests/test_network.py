@@ -113,7 +113,12 @@ def test_the_default_bound_is_that_of_each_layers_own_width():
     for suffix in ("", "_reverse"):
         assert 0.12 < np.abs(weights[f"recurrent.weight_ih_l0{suffix}"]).max() <= 0.125
         assert 0.45 < np.abs(weights[f"recurrent.weight_ih_l1{suffix}"]).max() <= 0.5
-    assert np.abs(weights["readout.weight"]).max() <= 1 / np.sqrt(8)
+
+
+def test_the_readouts_bound_is_that_of_the_units_it_reads():
+    weights = Network(Recall(), LSTM(), (4, 32), bidirectional=True).initial_weights(0)
+    assert 0.12 < np.abs(weights["readout.weight"]).max() <= 0.125
+    assert np.abs(weights["readout.bias"]).max() <= 0.125
 
 
 def test_an_embedding_starts_standard_normal_as_torchs():

@@ -60,9 +60,10 @@ class Evaluation:
 class Trace:
     """How one sequence passes through one trained network.
 
-    gradient_norm: (L,), norm of the gradient of the sequence's loss at its last step with
-        respect to each input step (the one-hot, embedded or dense vector).
-    hidden: (L, H), output of the top layer at each step.
+    gradient_norm: (L,), norm of the gradient of the sequence's loss, as far as its last step
+        contributes to it (1/L of a mean over steps), with respect to each input step (the
+        one-hot, embedded or dense vector).
+    hidden: (L, H), output of the top layer at each step; (L, 2 H) in both directions.
     """
 
     gradient_norm: NDArray[np.float32]

@@ -9,10 +9,12 @@ from seqmem.data import draw_test_set
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine, stack_key
 from seqmem.engines.reference.engine import BLOCK
+from seqmem.engines.reference.forward import state_size
 from seqmem.initialisation import Initialisation
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
+from seqmem.streams import stream
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Sequences
 from tests.engines.reference.nets import TorchNet, to_tensors
 from tests.engines.reference.own import Adding, Leaky
@@ -272,6 +274,15 @@ def test_more_sequences_than_a_block_are_answered_as_in_one(monkeypatch):
     in_blocks = engine.predict(0, test_set)
     monkeypatch.setattr("seqmem.engines.reference.engine.BLOCK", 10_000)
     np.testing.assert_allclose(in_blocks, engine.predict(0, test_set), rtol=1e-6)
+
+
+def test_uniform_states_of_a_test_are_drawn_from_the_trials_own_stream():
+    job = RESUMED["uniform states"]
+    engine, net = trained(job)
+    test_set = draw_test_set(job, 1)[:20]
+    initial = torch.from_numpy(stream(1, "test state").random((20, state_size(job.network))))
+    expected = net(*to_tensors(test_set)[:2], initial).softmax(-1).detach()
+    np.testing.assert_allclose(engine.predict(1, test_set), expected, rtol=1e-5)
 
 
 def test_uniform_states_are_the_same_in_every_test():
