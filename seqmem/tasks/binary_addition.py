@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 
@@ -48,6 +47,3 @@ class BinaryAddition(Task):
             total[:, step, 0] = digit % 2
             carry = digit // 2
         return Sequences(bits.astype(np.float32), num_bits + 1, total)
-
-    def read_answer(self, answer: NDArray[np.float32]) -> str:
-        return " ".join(str(int(bit)) for bit in np.ravel(answer))
