@@ -1,0 +1,1 @@
+"""Hydra's launcher `stacked`: all jobs of a sweep in one process, side by side."""

@@ -1,0 +1,188 @@
+"""From a composed config to a checked job: the schema is that of the classes it builds."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import re
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from omegaconf import DictConfig, OmegaConf
+
+from seqmem.cells import Cell
+from seqmem.initialisation import Initialisation
+from seqmem.job import Job, Optimizer, Schedule
+from seqmem.losses import Loss
+from seqmem.network import Network
+from seqmem.tasks import Task
+
+NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "initial_state")
+JOB_KEYS = (
+    "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop", "clip",
+    "trials", "seed",
+)  # fmt: skip
+KEYS = (
+    "task", "model", "init", "hidden", "optimizer", "loss", "schedule", "engine", "device", "objective", *JOB_KEYS
+)  # fmt: skip
+
+T = TypeVar("T")
+
+
+class ConfigError(ValueError):
+    """A config that cannot be run; the message is one line that names key, value and choices."""
+
+
+def conf_dir() -> Path:
+    """The folder of the built-in options: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "conf"
+    return inside if inside.is_dir() else package.parent / "conf"
+
+
+def to_plain(config: DictConfig) -> dict[str, Any]:
+    """A composed config as plain values, interpolations resolved.
+
+    Raises:
+        ConfigError: if a value is missing.
+    """
+    plain = OmegaConf.to_container(config, resolve=True)
+    assert isinstance(plain, dict)
+    for group, node in plain.items():
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if value == "???":
+                    raise ConfigError(f"{group!s}.{key!s} must be given")
+    return typing.cast("dict[str, Any]", plain)
+
+
+def build_job(config: Mapping[str, Any]) -> Job:
+    """Build a job from a plain config.
+
+    Raises:
+        ConfigError: if a value is of the wrong type, out of range or does not fit the others.
+    """
+    for key in config:
+        if key not in KEYS:
+            raise ConfigError(f"{key} is not a key{suggest(key, KEYS)}")
+    task = _build_target(config["task"], "task", Task)
+    model = dict(config["model"])
+    network_values = {key: model.pop(key) for key in NETWORK_KEYS}
+    cell = _build_target(model, "model", Cell)
+    init = _build(Initialisation, config["init"], "init")
+    hidden = _read_hidden(config["hidden"])
+    network_values |= {"task": task, "cell": cell, "hidden": hidden, "init": init}
+    network = _build(Network, network_values, "model")
+    values = {key: config[key] for key in JOB_KEYS} | {
+        "task": task,
+        "network": network,
+        "name": read_name(config, "task"),
+        "loss": _build(Loss, config["loss"], "loss"),
+        "optimizer": _build(Optimizer, config["optimizer"], "optimizer"),
+        "schedule": _build(Schedule, config["schedule"], "schedule"),
+    }
+    return _build(Job, values, "")
+
+
+def read_name(config: Mapping[str, Any], group: str) -> str:
+    """What a task or model is called: the name of its option, or of its class if that is the user's own."""
+    return str(config[group].get("name") or config[group]["_target_"].rpartition(".")[2])
+
+
+def _read_hidden(value: Any) -> tuple[int, ...]:
+    widths = value if isinstance(value, list) else [value]
+    return tuple(_convert("hidden", width, int) for width in widths)
+
+
+def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
+    """Build the class that `_target_` names with the node's other values."""
+    target = node["_target_"]
+    kind = _import_class(f"{group}._target_", target)
+    if not issubclass(kind, base):
+        raise ConfigError(f"{group}._target_ must be a {base.__name__}, got {target}")
+    values = {key: value for key, value in node.items() if key not in ("_target_", "name")}
+    return _build(kind, values, group)
+
+
+def _import_class(key: str, path: Any) -> type[Any]:
+    module, _, name = str(path).rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"{key} must name a class that can be imported, got {path}: {error}") from None
+    if not isinstance(found, type):
+        raise ConfigError(f"{key} must name a class, got {path}")
+    return found
+
+
+def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
+    """Call a class with values, checked against the types of its arguments."""
+    prefix = f"{group}." if group else ""
+    arguments = inspect.signature(kind).parameters
+    hints = typing.get_type_hints(kind.__init__)
+    converted = {}
+    for key, value in values.items():
+        if key not in arguments:
+            raise ConfigError(f"{prefix}{key} is not an argument of {kind.__name__}{suggest(key, arguments, prefix)}")
+        converted[key] = _convert(f"{prefix}{key}", value, hints.get(key, Any))
+    for key, argument in arguments.items():
+        if argument.default is argument.empty and argument.kind is not argument.VAR_KEYWORD and key not in values:
+            raise ConfigError(f"{prefix}{key} must be given; add +{prefix}{key}=value")
+    try:
+        return kind(**converted)
+    except ConfigError:
+        raise
+    except ValueError as error:
+        named = re.match(r"\w+", str(error))
+        prefixed = group and named and named.group() in values and named.group() not in ("hidden", "init")
+        raise ConfigError(f"{prefix if prefixed else ''}{error}") from error
+
+
+def suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """The end of a message about an unknown name: the one that was meant, or the choices."""
+    names = sorted(known)
+    if close := difflib.get_close_matches(name, names, n=1):
+        return f"; did you mean {prefix}{close[0]}?"
+    return f"; choose {', '.join(prefix + name for name in names)}" if names else "; there are none"
+
+
+def _convert(key: str, value: Any, hint: Any) -> Any:
+    """Check a value against a type hint; numbers that are meant to be whole may be written 1e5."""
+    if hint is Any or isinstance(hint, TypeVar):
+        return value
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise ConfigError(f"{key} must be one of {', '.join(map(str, get_args(hint)))}, got {value}")
+        return value
+    if get_origin(hint) in (typing.Union, types.UnionType):
+        return _convert_union(key, value, get_args(hint))
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if hint is int:
+        if not number or value % 1 != 0:
+            raise ConfigError(f"{key} must be a whole number, got {value}")
+        return int(value)
+    if hint is float:
+        if not number:
+            raise ConfigError(f"{key} must be a number, got {value}")
+        return float(value)
+    if hint in (bool, str) and not isinstance(value, hint):
+        raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {value}")
+    return value
+
+
+def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:
+    if value is None and type(None) in hints:
+        return None
+    others = [hint for hint in hints if hint is not type(None)]
+    errors = []
+    for hint in others:
+        try:
+            return _convert(key, value, hint)
+        except ConfigError as error:
+            errors.append(error)
+    null = " (or null)" if type(None) in hints else ""
+    raise ConfigError(f"{errors[0]}{null}")

@@ -1,0 +1,97 @@
+"""From a config that Hydra composed to a point of a sweep, and the folder that it lives in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from seqmem import records
+from seqmem.config.build import ConfigError, build_job, to_plain
+from seqmem.engines.choose import choose_engine
+from seqmem.summary import check_objective
+from seqmem.sweep import NOT_IN_FINGERPRINT, Point
+
+MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
+
+
+def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
+    """Check a composed config and make it a point.
+
+    Args:
+        config: The config, without Hydra's node.
+        settings: Hydra's node.
+        folder: Where the job's files go.
+    Raises:
+        ConfigError: if the job cannot be run.
+    """
+    plain = to_plain(config)
+    for group in ("task", "model"):
+        plain[group]["name"] = _read_name(group, str(plain[group]["_target_"]), settings)
+    job = build_job(plain)
+    try:
+        check_objective(plain["objective"])
+        choice = choose_engine(job, plain["engine"], plain["device"])
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
+
+
+def _read_name(group: str, target: str, settings: Any) -> str:
+    """What a task or model is called: its option, or its class where `_target_` was given in its place."""
+    option = str(settings.runtime.choices[group])
+    given = any(override.lstrip("+").startswith(f"{group}._target_=") for override in settings.overrides.task)
+    return target.rpartition(".")[2] if given or option == "custom" else option
+
+
+def split_config(config: DictConfig) -> tuple[DictConfig, Any]:
+    """A job's config as Hydra composes it, split into the config itself and Hydra's node."""
+    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    return own, config.hydra
+
+
+def place_point(point: Point, sweep: Path, varied: Collection[str]) -> Path:
+    """The folder of a point in its sweep's folder: the one that holds its result, or a new one.
+
+    Args:
+        point: The point.
+        sweep: The sweep's folder.
+        varied: The overrides that differ between the jobs of the sweep.
+    """
+    for path in sorted(sweep.glob(f"*{point.fingerprint}")):
+        try:
+            found = records.read_result(path)
+        except records.RecordError:
+            continue
+        if found.config.get("seed") == point.job.seed:
+            return path
+    return sweep / name_folder(point, varied)
+
+
+def name_folder(point: Point, varied: Collection[str]) -> str:
+    """A point's varied keys, shortened, and its fingerprint."""
+    shown = [override for override in point.overrides if override in varied]
+    if point.job.seed and not any(override.startswith("seed=") for override in shown):
+        shown.append(f"seed={point.job.seed}")
+    label = ",".join(override for override in shown if override.split("=")[0] not in {*NOT_IN_FINGERPRINT} - {"seed"})
+    label = re.sub(r"[^\w.,=+\[\]-]+", "_", label)[:MAX_LABEL].rstrip("_,")
+    return f"{label}-{point.fingerprint}" if label else point.fingerprint
+
+
+def find_varied(overrides: Sequence[Sequence[str]]) -> set[str]:
+    """The overrides that not all jobs have."""
+    every = [set(job) for job in overrides]
+    return {override for job in every for override in job if not all(override in other for other in every)}
+
+
+def register_resolver() -> None:
+    """Let configs name a job's folder as ${seqmem.job_folder:}, for launchers other than ours."""
+
+    def job_folder(_root_: DictConfig) -> str:
+        config, settings = split_config(_root_)
+        return name_folder(read_point(config, settings, Path()), settings.overrides.task)
+
+    OmegaConf.register_new_resolver("seqmem.job_folder", job_folder, replace=True)

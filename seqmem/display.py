@@ -1,0 +1,133 @@
+"""Shows a sweep while it runs: a live line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from seqmem.job import Job
+from seqmem.results import TrialResult
+from seqmem.sweep import Point
+
+
+class ConsoleDisplay:
+    """Writes to standard error: a line for each job that ends, and below them, in a terminal, how it stands."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.progress: Progress | None = None
+
+    def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
+        self.total_jobs = len(points)
+        self.jobs_done = len(done)
+        to_do = [point for place, point in enumerate(points) if place not in set(done)]
+        self.total_trials = sum(point.job.trials for point in to_do)
+        self.trials_done = self.solved = self.diverged = self.failed = 0
+        self.sequences = 0
+        self.budget = sum(_budget(point.job) * point.job.trials for point in to_do)
+        self.started = time.perf_counter()
+        for warning in find_repeated_trials(points):
+            self.console.print(f"[yellow]warning:[/] {warning}")
+        found = f", {len(done)} of them done before" if done else ""
+        where = points[0].folder.parent
+        self.console.print(
+            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}"
+        )
+        if self.console.is_terminal and to_do:
+            self.progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=self.console, transient=True
+            )
+            self.bar = self.progress.add_task("starting", total=self.budget)
+            self.progress.start()
+
+    def advance(self, sequences: int) -> None:
+        self.sequences += sequences
+        self._refresh()
+
+    def trial_done(self, point: Point, result: TrialResult) -> None:
+        self.trials_done += 1
+        self.solved += result.solved
+        self.diverged += result.status == "diverged"
+        self.budget -= _budget(point.job) - result.sequences  # what a trial that stops early leaves
+        self._refresh()
+
+    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None:
+        self.jobs_done += 1
+        wrong = [result.wrong for result in results if result.wrong is not None]
+        counts = f"wrong {np.mean(wrong):.1f} of {results[0].test_sequences}" if wrong else "no test"
+        diverged = sum(result.status == "diverged" for result in results)
+        self._print_job(
+            f"{_label(point)}: {counts} (mean of {_count(len(results), 'trial')}), "
+            f"solved {sum(result.solved for result in results)}"
+            + (f", diverged {diverged}" if diverged else "")
+            + f", {sum(result.wall_time_s for result in results):.1f} s"
+        )
+
+    def job_failed(self, point: Point, error: Exception) -> None:
+        self.jobs_done += 1
+        self.failed += 1
+        self._print_job(f"[red]{_label(point)} failed:[/] {type(error).__name__}: {error} (see {point.folder})")
+
+    def stop(self) -> None:
+        if self.progress is not None:
+            self.progress.stop()
+
+    def _print_job(self, text: str) -> None:
+        self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}".replace("[", r"\[", 1))
+
+    def _refresh(self) -> None:
+        if self.progress is None:
+            return
+        rate = self.sequences / (time.perf_counter() - self.started)
+        left = (self.budget - self.sequences) / rate if rate else 0
+        parts = [
+            f"jobs {self.jobs_done}/{self.total_jobs}",
+            f"trials {self.trials_done}/{self.total_trials}",
+            f"solved {self.solved}",
+            *([f"diverged {self.diverged}"] if self.diverged else []),
+            *([f"failed {self.failed}"] if self.failed else []),
+            f"{rate:,.0f} sequences/s",
+            f"at most {_read_seconds(left)} left",
+        ]
+        self.progress.update(self.bar, completed=self.sequences, total=self.budget, description=", ".join(parts))
+
+
+def find_repeated_trials(points: Sequence[Point]) -> list[str]:
+    """A line for each two points that train the same trials, such as seeds 0 and 1 with ten trials each."""
+    by_fingerprint: dict[str, list[Point]] = {}
+    for point in points:
+        by_fingerprint.setdefault(point.fingerprint, []).append(point)
+    warnings = []
+    for group in by_fingerprint.values():
+        group.sort(key=lambda point: point.job.seed)
+        for first, second in pairwise(group):
+            common = len(set(first.job.seeds) & set(second.job.seeds))
+            if common:
+                warnings.append(
+                    f"seed={first.job.seed} and seed={second.job.seed} with trials={first.job.trials} share "
+                    f"{_count(common, 'trial')}, which the analysis counts once"
+                )
+    return sorted(set(warnings))
+
+
+def _budget(job: Job) -> int:
+    return job.max_steps * job.batch_size
+
+
+def _label(point: Point) -> str:
+    return point.folder.name.rpartition("-")[0] or point.folder.name
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _read_seconds(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

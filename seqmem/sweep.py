@@ -1,0 +1,192 @@
+"""Jobs to trials to stacks: skips what is done, gives every job its result as soon as it has one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Protocol
+
+from seqmem import records
+from seqmem.engines.choose import Choice, build_engine, share_stack
+from seqmem.engines.engine import Trial
+from seqmem.job import Job
+from seqmem.results import Outcome, TrialResult
+from seqmem.summary import compute_objective, summarise
+from seqmem.trainer import train
+
+# What identifies, places or displays a job, but cannot change a trial's numbers.
+NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "objective")
+LIBRARIES = ("seqmem", "torch", "numpy", "numba")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep: a checked job, what it was made from, and where its files go."""
+
+    job: Job
+    choice: Choice
+    config: Mapping[str, Any]
+    overrides: list[str]
+    folder: Path
+    objective: str = "error_rate"
+
+    @property
+    def fingerprint(self) -> str:
+        return compute_fingerprint(self.config, self.choice)
+
+
+class Display(Protocol):
+    """What shows a sweep while it runs."""
+
+    def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
+        """The sweep begins; the results of `done` are there already."""
+
+    def advance(self, sequences: int) -> None:
+        """So many training sequences have passed since the last call."""
+
+    def trial_done(self, point: Point, result: TrialResult) -> None: ...
+
+    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None: ...
+
+    def job_failed(self, point: Point, error: Exception) -> None: ...
+
+    def stop(self) -> None:
+        """The sweep has ended, whichever way."""
+
+
+def compute_fingerprint(config: Mapping[str, Any], choice: Choice) -> str:
+    """Hash of all that can change a trial's numbers."""
+    kept: dict[str, Any] = {key: value for key, value in config.items() if key not in NOT_IN_FINGERPRINT}
+    for group in ("task", "model"):
+        kept[group] = {key: value for key, value in config[group].items() if key != "name"}
+    kept["chosen"] = [choice.engine, choice.device]
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def run_points(points: Sequence[Point], display: Display) -> Iterator[tuple[int, float | Exception]]:
+    """Run every point that has no result yet.
+
+    Yields:
+        Each point's place and its objective, or the error that it ended with, as soon as its
+        files are written.
+    """
+    done = {place: trials for place, point in enumerate(points) if (trials := _read_done(point)) is not None}
+    waiting = {place for place in range(len(points)) if place not in done}
+    for place in waiting:
+        _write_status(points[place], "running")
+    display.start(points, list(done))
+    try:
+        for place, trials in done.items():
+            yield place, compute_objective(points[place].objective, points[place].job, trials)
+        for stack in _make_stacks(points, sorted(waiting)):
+            for place, objective in _run_stack(points, stack, display):
+                waiting.remove(place)
+                yield place, objective
+    except KeyboardInterrupt:
+        for place in waiting:
+            _write_status(points[place], "interrupted")
+        raise
+    finally:
+        display.stop()
+
+
+def _read_done(point: Point) -> list[TrialResult] | None:
+    """The trials of a point whose result is there already."""
+    try:
+        result = records.read_result(point.folder)
+        if result.status != "done" or result.fingerprint != point.fingerprint:
+            return None
+        trials = records.read_trials(point.folder)
+    except records.RecordError:
+        return None
+    return trials if [trial.seed for trial in trials] == list(point.job.seeds) else None
+
+
+def _make_stacks(points: Sequence[Point], places: Sequence[int]) -> list[list[int]]:
+    """Put the points together that can share a stack."""
+    stacks: dict[Any, list[int]] = {}
+    for place in places:
+        point = points[place]
+        stacks.setdefault((point.choice, share_stack(point.choice, point.job)), []).append(place)
+    return list(stacks.values())
+
+
+@dataclass
+class _Member:
+    """A point while its trials are in a stack."""
+
+    point: Point
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return len(self.outcomes) == self.point.job.trials
+
+
+def _run_stack(points: Sequence[Point], places: list[int], display: Display) -> Iterator[tuple[int, float | Exception]]:
+    """Run points that share a stack; if that fails, each by itself, so that only the cause fails."""
+    members = {place: _Member(points[place]) for place in places}
+    training = _train_members(members, display)
+    while members:
+        try:
+            place = next(training)
+        except Exception as error:
+            if len(places) == 1:
+                yield places[0], _write_failed(points[places[0]], error, display)
+            else:
+                for place in members:
+                    yield from _run_stack(points, [place], display)
+            return
+        yield place, _write_done(members.pop(place), display)
+
+
+def _train_members(members: Mapping[int, _Member], display: Display) -> Iterator[int]:
+    """Train all trials of the members side by side; yields the places of members that are complete."""
+    owners = [place for place, member in members.items() for _ in member.point.job.seeds]
+    trials = [Trial(member.point.job, seed) for member in members.values() for seed in member.point.job.seeds]
+    by_trial = [members[place] for place in owners]
+    engine = build_engine(by_trial[0].point.choice, trials)
+    for trial, outcome in train(engine, trials, display.advance):
+        member = by_trial[trial]
+        member.outcomes.append(outcome)
+        display.trial_done(member.point, outcome.result)
+        if member.complete:
+            yield owners[trial]
+
+
+def _write_done(member: _Member, display: Display) -> float:
+    point = member.point
+    trials = sorted((outcome.result for outcome in member.outcomes), key=lambda trial: trial.trial)
+    records.write_outcomes(point.folder, member.outcomes)
+    _write_status(point, "done", summary=summarise(trials))
+    display.job_done(point, trials)
+    return compute_objective(point.objective, point.job, trials)
+
+
+def _write_failed(point: Point, error: Exception, display: Display) -> Exception:
+    trace = "".join(traceback.format_exception(error))
+    records.write_whole(point.folder / records.LOG, trace.encode())
+    _write_status(point, "failed", error=f"{type(error).__name__}: {error}")
+    display.job_failed(point, error)
+    return error
+
+
+def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
+    result = records.Result(
+        status=status,
+        fingerprint=point.fingerprint,
+        overrides=list(point.overrides),
+        config=dict(point.config),
+        engine=point.choice.engine,
+        device=point.choice.device,
+        reason=point.choice.reason,
+        versions={"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        **more,
+    )
+    records.write_result(point.folder, result)

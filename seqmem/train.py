@@ -1,0 +1,93 @@
+"""The one entry point: `python -m seqmem.train -m model=rnn,lstm hidden=2,5,10`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from seqmem.config.build import conf_dir
+from seqmem.config.errors import BAD_INPUT, explain
+from seqmem.config.points import find_varied, place_point, read_point, register_resolver, split_config
+from seqmem.display import ConsoleDisplay
+from seqmem.sweep import Point, run_points
+
+register_resolver()
+
+
+class JobFailedError(RuntimeError):
+    """A job that failed, and has said so already."""
+
+
+def train(config: DictConfig) -> float:
+    """Run one job in the folder that Hydra made for it; returns its objective."""
+    settings = HydraConfig.get()
+    point = read_point(config, settings, Path(settings.runtime.output_dir))
+    ((_, outcome),) = run_points([point], ConsoleDisplay())
+    return unwrap(outcome)
+
+
+def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[int, Path, float | Exception]]:
+    """Run all jobs of a sweep side by side.
+
+    Args:
+        configs: As Hydra composes them, Hydra's node included.
+        sweep: The sweep's folder.
+    Yields:
+        Each job's place, folder, and objective or error, as soon as its files are written.
+    """
+    varied = find_varied([config.hydra.overrides.task for config in configs])
+    points = [_read_placed(config, sweep, varied) for config in configs]
+    for place, outcome in run_points(points, ConsoleDisplay()):
+        yield place, points[place].folder, outcome
+
+
+def _read_placed(config: DictConfig, sweep: Path, varied: set[str]) -> Point:
+    HydraConfig.instance().set_config(config)
+    point = read_point(*split_config(config), sweep)
+    return replace(point, folder=place_point(point, sweep, varied))
+
+
+def unwrap(outcome: float | Exception) -> float:
+    """The objective, or JobFailedError in place of the error that was shown already."""
+    if isinstance(outcome, Exception):
+        raise JobFailedError(str(outcome)) from outcome
+    return outcome
+
+
+# What the launcher `stacked` looks for.
+train.stacked = train_stacked  # type: ignore[attr-defined]
+train.unwrap = unwrap  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Run the command line; exit code 0, 1 if a job failed, 2 for bad input, 130 after Ctrl-C."""
+    full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
+    try:
+        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
+    except BAD_INPUT as error:
+        if full_error:
+            raise
+        sys.exit(_say(explain(error), 2))
+    except JobFailedError as error:
+        sys.exit(_say(str(error), 1))
+    except OSError as error:
+        sys.exit(_say(f"{error.strerror}: {error.filename}", 1))
+    except KeyboardInterrupt:
+        sys.exit(_say("interrupted; the same command goes on with what is not done", 130))
+
+
+def _say(message: str, code: int) -> int:
+    print(f"seqmem: {message}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+if __name__ == "__main__":
+    main()
