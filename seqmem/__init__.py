@@ -1,1 +1,18 @@
-"""Find out what recurrent networks can remember."""
+"""Find out what recurrent networks can remember.
+
+From the command line: `python -m seqmem.train --help`. From a notebook:
+
+    task = seqmem.tasks.Recall()
+    job = seqmem.Job(task, seqmem.Network(task, seqmem.cells.LSTM(), hidden=(10,)), trials=5)
+    (outcomes,) = seqmem.run([job])
+"""
+
+from seqmem import cells, tasks
+from seqmem.initialisation import Initialisation
+from seqmem.job import Job, Optimizer, Schedule
+from seqmem.load import load
+from seqmem.losses import Loss
+from seqmem.network import Network
+from seqmem.sweep import run
+
+__all__ = ["Initialisation", "Job", "Loss", "Network", "Optimizer", "Schedule", "cells", "load", "run", "tasks"]

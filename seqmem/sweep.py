@@ -6,14 +6,14 @@ import hashlib
 import json
 import platform
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 from seqmem import records
-from seqmem.engines.choose import Choice, build_engine, share_stack
+from seqmem.engines.choose import Choice, Device, EngineName, build_engine, choose_engine, share_stack
 from seqmem.engines.engine import Trial
 from seqmem.job import Job
 from seqmem.results import Outcome, TrialResult
@@ -69,6 +69,26 @@ def compute_fingerprint(config: Mapping[str, Any], choice: Choice) -> str:
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def run(jobs: Sequence[Job], engine: EngineName = "auto", device: Device = "auto") -> list[list[Outcome]]:
+    """Train all trials of some jobs, stacked, without a config or a folder.
+
+    Args:
+        jobs: What to train.
+        engine: As the config key.
+        device: As the config key.
+    Returns:
+        For each job what became of its trials, in the order of their seeds.
+    Raises:
+        ValueError: if there is no such engine or device here.
+    """
+    choices = [choose_engine(job, engine, device) for job in jobs]
+    outcomes: list[list[Outcome]] = [[] for _ in jobs]
+    for stack in _make_stacks(jobs, choices, range(len(jobs))):
+        for place, outcome in _train_stack(jobs, choices[stack[0]], stack, lambda _: None):
+            outcomes[place].append(outcome)
+    return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]
+
+
 def run_points(points: Sequence[Point], display: Display) -> Iterator[tuple[int, float | Exception]]:
     """Run every point that has no result yet.
 
@@ -84,7 +104,8 @@ def run_points(points: Sequence[Point], display: Display) -> Iterator[tuple[int,
     try:
         for place, trials in done.items():
             yield place, compute_objective(points[place].objective, points[place].job, trials)
-        for stack in _make_stacks(points, sorted(waiting)):
+        jobs, choices = [point.job for point in points], [point.choice for point in points]
+        for stack in _make_stacks(jobs, choices, sorted(waiting)):
             for place, objective in _run_stack(points, stack, display):
                 waiting.remove(place)
                 yield place, objective
@@ -108,62 +129,48 @@ def _read_done(point: Point) -> list[TrialResult] | None:
     return trials if [trial.seed for trial in trials] == list(point.job.seeds) else None
 
 
-def _make_stacks(points: Sequence[Point], places: Sequence[int]) -> list[list[int]]:
-    """Put the points together that can share a stack."""
-    stacks: dict[Any, list[int]] = {}
+def _make_stacks(jobs: Sequence[Job], choices: Sequence[Choice], places: Iterable[int]) -> list[list[int]]:
+    """Put the jobs together that can share a stack."""
+    stacks: dict[Hashable, list[int]] = {}
     for place in places:
-        point = points[place]
-        stacks.setdefault((point.choice, share_stack(point.choice, point.job)), []).append(place)
+        stacks.setdefault((choices[place], share_stack(choices[place], jobs[place])), []).append(place)
     return list(stacks.values())
 
 
-@dataclass
-class _Member:
-    """A point while its trials are in a stack."""
-
-    point: Point
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        return len(self.outcomes) == self.point.job.trials
+def _train_stack(
+    jobs: Sequence[Job], choice: Choice, places: Sequence[int], on_advance: Callable[[int], None]
+) -> Iterator[tuple[int, Outcome]]:
+    """Train all trials of some jobs side by side; yields each job's place with each trial's outcome."""
+    owners = [place for place in places for _ in jobs[place].seeds]
+    trials = [Trial(jobs[place], seed) for place in places for seed in jobs[place].seeds]
+    for trial, outcome in train(build_engine(choice, trials), trials, on_advance):
+        yield owners[trial], outcome
 
 
 def _run_stack(points: Sequence[Point], places: list[int], display: Display) -> Iterator[tuple[int, float | Exception]]:
     """Run points that share a stack; if that fails, each by itself, so that only the cause fails."""
-    members = {place: _Member(points[place]) for place in places}
-    training = _train_members(members, display)
-    while members:
+    outcomes: dict[int, list[Outcome]] = {place: [] for place in places}
+    jobs = [point.job for point in points]
+    training = _train_stack(jobs, points[places[0]].choice, places, display.advance)
+    while outcomes:
         try:
-            place = next(training)
+            place, outcome = next(training)
         except Exception as error:
             if len(places) == 1:
                 yield places[0], _write_failed(points[places[0]], error, display)
             else:
-                for place in members:
+                for place in outcomes:
                     yield from _run_stack(points, [place], display)
             return
-        yield place, _write_done(members.pop(place), display)
+        display.trial_done(points[place], outcome.result)
+        outcomes[place].append(outcome)
+        if len(outcomes[place]) == jobs[place].trials:
+            yield place, _write_done(points[place], outcomes.pop(place), display)
 
 
-def _train_members(members: Mapping[int, _Member], display: Display) -> Iterator[int]:
-    """Train all trials of the members side by side; yields the places of members that are complete."""
-    owners = [place for place, member in members.items() for _ in member.point.job.seeds]
-    trials = [Trial(member.point.job, seed) for member in members.values() for seed in member.point.job.seeds]
-    by_trial = [members[place] for place in owners]
-    engine = build_engine(by_trial[0].point.choice, trials)
-    for trial, outcome in train(engine, trials, display.advance):
-        member = by_trial[trial]
-        member.outcomes.append(outcome)
-        display.trial_done(member.point, outcome.result)
-        if member.complete:
-            yield owners[trial]
-
-
-def _write_done(member: _Member, display: Display) -> float:
-    point = member.point
-    trials = sorted((outcome.result for outcome in member.outcomes), key=lambda trial: trial.trial)
-    records.write_outcomes(point.folder, member.outcomes)
+def _write_done(point: Point, outcomes: Sequence[Outcome], display: Display) -> float:
+    trials = sorted((outcome.result for outcome in outcomes), key=lambda trial: trial.trial)
+    records.write_outcomes(point.folder, outcomes)
     _write_status(point, "done", summary=summarise(trials))
     display.job_done(point, trials)
     return compute_objective(point.objective, point.job, trials)
