@@ -26,7 +26,7 @@ FLOORS = [
     ("seqmem.trainer", "seqmem.records", "seqmem.summary"),
     ("seqmem.sweep",),
     ("seqmem.config", "seqmem.display"),
-    ("seqmem.train",),
+    ("seqmem.load", "seqmem.train"),
     ("hydra_plugins",),
 ]
 PLACES = {name: height for height, names in enumerate(FLOORS) for name in names}
