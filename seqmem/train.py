@@ -68,6 +68,7 @@ train.unwrap = unwrap  # type: ignore[attr-defined]
 
 def main() -> None:
     """Run the command line; exit code 0, 1 if a job failed, 2 for bad input, 130 after Ctrl-C."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other longer than they help here
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
