@@ -171,9 +171,17 @@ def _run_stack(points: Sequence[Point], places: list[int], display: Display) -> 
 def _write_done(point: Point, outcomes: Sequence[Outcome], display: Display) -> float:
     trials = sorted((outcome.result for outcome in outcomes), key=lambda trial: trial.trial)
     records.write_outcomes(point.folder, outcomes)
+    records.write_whole(point.folder / records.LOG, "".join(map(_read_trial, trials)).encode())
     _write_status(point, "done", summary=summarise(trials))
     display.job_done(point, trials)
     return compute_objective(point.objective, point.job, trials)
+
+
+def _read_trial(trial: TrialResult) -> str:
+    """A trial's line in its job's log."""
+    end = f"solved after {trial.sequences_to_criterion:,}" if trial.sequences_to_criterion else f"{trial.sequences:,}"
+    wrong = "not tested" if trial.wrong is None else f"{trial.wrong} of {trial.test_sequences} wrong"
+    return f"trial {trial.trial} (seed {trial.seed}): {trial.status}, {end} sequences, {wrong}, {trial.wall_time_s:.2f} s\n"
 
 
 def _write_failed(point: Point, error: Exception, display: Display) -> Exception:
