@@ -181,7 +181,8 @@ def _read_trial(trial: TrialResult) -> str:
     """A trial's line in its job's log."""
     end = f"solved after {trial.sequences_to_criterion:,}" if trial.sequences_to_criterion else f"{trial.sequences:,}"
     wrong = "not tested" if trial.wrong is None else f"{trial.wrong} of {trial.test_sequences} wrong"
-    return f"trial {trial.trial} (seed {trial.seed}): {trial.status}, {end} sequences, {wrong}, {trial.wall_time_s:.2f} s\n"
+    who = f"trial {trial.trial} (seed {trial.seed})"
+    return f"{who}: {trial.status}, {end} sequences, {wrong}, {trial.wall_time_s:.2f} s\n"
 
 
 def _write_failed(point: Point, error: Exception, display: Display) -> Exception:
