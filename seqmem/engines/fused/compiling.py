@@ -1,0 +1,104 @@
+"""How the engine's functions are compiled, and where what was compiled is kept.
+
+Numba's own disk cache looks at the file of the outermost function only, so a change in a block
+that it calls would go unnoticed. Here the folder is named by a hash of all the engine's sources,
+of the versions of numba and llvmlite, and of the processor.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite
+import numba
+from numba import njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.config import CPU_NAME
+
+from seqmem.engines.fused.target import FEATURES
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def compiled(function: Function) -> Function:
+    """Compile a block that is called."""
+    return njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: Function) -> Function:
+    """Compile a block into whatever calls it."""
+    return njit(forceinline=True, **OPTIONS)(function)  # type: ignore[no-any-return]
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls, and keep it on disk."""
+    dispatcher = njit(**OPTIONS)(function)
+    if cache_folder() is not None:
+        dispatcher._cache = _Cache(function)
+    return dispatcher  # type: ignore[no-any-return]
+
+
+def source_hash() -> str:
+    """A name for this version of the engine, its compiler and the processor."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    name = CPU_NAME or llvmlite.binding.get_host_cpu_name()
+    for part in (numba.__version__, llvmlite.__version__, name, *sorted(FEATURES)):
+        digest.update(part.encode())
+    return digest.hexdigest()[:16]
+
+
+@functools.cache
+def cache_folder() -> Path | None:
+    """The first of the user's cache folder and a temporary one that can be written, or None."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    parents = [Path(tempfile.gettempdir()) / f"seqmem-{user}"]
+    try:
+        parents.insert(0, (Path(home) if home else Path.home() / ".cache") / "seqmem")
+    except RuntimeError:  # no home
+        pass
+    for parent in parents:
+        folder = parent / f"fused-{source_hash()}"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError:
+            continue
+        return folder
+    return None
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = function.__qualname__
+
+    def get_cache_path(self) -> str:
+        return str(cache_folder())
+
+    def get_source_stamp(self) -> str:
+        return source_hash()
+
+    def get_disambiguator(self) -> str:
+        return self._name
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], path: str) -> _Locator:
+        return cls(function)
+
+
+class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = [_Locator]  # noqa: RUF012
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _Implementation

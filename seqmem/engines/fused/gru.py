@@ -1,0 +1,92 @@
+"""The gated recurrent unit; see `seqmem.cells.gru` for the equations.
+
+Rows kept for each step: the gates r, z, n, and s = W_hn h + b_hn, which r multiplies. As
+gradients: of the arguments of r, z, n, and of s.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from seqmem.engines.fused.compiling import inlined
+from seqmem.engines.fused.maths import sigmoid, tanh
+from seqmem.engines.fused.products import multiply_transposed
+from seqmem.engines.fused.recurrence import register
+from seqmem.engines.fused.target import BLOCK, LANES
+from seqmem.engines.fused.tile import add_weighted, load_rows, splat_rows
+from seqmem.engines.fused.vector import load, multiply_add, splat, store
+
+f4 = np.float32
+
+
+class GRU(NamedTuple):
+    """What the program must know of the cell; see `rnn.RNN`."""
+
+    gates: int = 3
+    shared: int = 2
+    stored: int = 4
+    states: int = 1
+
+
+@inlined
+def _finish(lanes, r, z, s, gates, stride, before, after):
+    """From the arguments of the gates to the new state, for one vector; keep what `backward` needs."""
+    r, z = sigmoid(r), sigmoid(z)
+    n = tanh(multiply_add(r, s, load(lanes, gates + 2 * stride)))
+    h = load(lanes, before)
+    store(lanes, gates, r)
+    store(lanes, gates + stride, z)
+    store(lanes, gates + 2 * stride, n)
+    store(lanes, gates + 3 * stride, s)
+    store(lanes, after, multiply_add(z, h - n, n))
+
+
+def forward(cell, layer, weights, lanes, gates, before, after):
+    hidden_size = layer.hidden_size
+    gate = hidden_size * hidden_size  # from one gate's weights to the next
+    stride = hidden_size * BLOCK
+    bias = layer.bias_hh + 2 * hidden_size
+    for unit in range(0, hidden_size, 2):
+        row = gates + unit * BLOCK
+        a, b = load_rows(2, lanes, row, stride), load_rows(2, lanes, row + BLOCK, stride)  # r, z
+        s = splat_rows(2, weights, bias + unit, 1)
+        weight, h = layer.weight_hh + unit * hidden_size, before
+        for _ in range(hidden_size):
+            a = add_weighted(a, weights, weight, gate, lanes, h)
+            b = add_weighted(b, weights, weight + hidden_size, gate, lanes, h)
+            s = add_weighted(s, weights, weight + 2 * gate, hidden_size, lanes, h)
+            weight += 1
+            h += BLOCK
+        old, new = before + unit * BLOCK, after + unit * BLOCK
+        _finish(lanes, a[0], a[2], s[0], row, stride, old, new)
+        _finish(lanes, a[1], a[3], s[1], row + LANES, stride, old + LANES, new + LANES)
+        if unit + 1 < hidden_size:
+            row, old, new = row + BLOCK, old + BLOCK, new + BLOCK
+            _finish(lanes, b[0], b[2], s[2], row, stride, old, new)
+            _finish(lanes, b[1], b[3], s[3], row + LANES, stride, old + LANES, new + LANES)
+
+
+def backward(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+    hidden_size = layer.hidden_size
+    stride = hidden_size * BLOCK
+    one = splat(f4(1.0))
+    for place in range(0, stride, LANES):
+        row = gates + place
+        r, z, n, s = load(lanes, row), load(lanes, row + stride), load(lanes, row + 2 * stride), load(lanes, row + 3 * stride)
+        h, gradient = load(lanes, before + place), load(lanes, carry + place)
+        n_gradient = gradient * (one - z) * (one - n * n)
+        store(lanes, row, n_gradient * s * r * (one - r))
+        store(lanes, row + stride, gradient * (h - n) * z * (one - z))
+        store(lanes, row + 2 * stride, n_gradient)
+        store(lanes, row + 3 * stride, n_gradient * r)
+        store(lanes, carry + place, gradient * z)
+    if proceed:
+        weight, shared = layer.weight_hh, 2 * hidden_size
+        multiply_transposed(weights, weight, shared, hidden_size, lanes, gates, carry, True)
+        own = weight + shared * hidden_size
+        multiply_transposed(weights, own, hidden_size, hidden_size, lanes, gates + 3 * stride, carry, True)
+
+
+register(GRU, forward, backward)

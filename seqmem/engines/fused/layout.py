@@ -1,0 +1,325 @@
+"""Where everything of a trial stands: records that the compiled program reads.
+
+A trial has a record and one for each of its layers (and directions), bottom to top, forward
+before reverse. Weights and optimizer means are the trial's own; the workspace belongs to the
+thread that trains it, and is laid out anew for each trial, in units of one float32. Addresses
+are those of numpy's arrays, which the engine keeps alive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from seqmem.engines.fused.look_up import ONE_HOT
+from seqmem.engines.fused.target import BLOCK, LANES
+from seqmem.network import Layer, Network
+
+# What a run does with a trial.
+TRAIN, PREDICT, TRACE = range(3)
+# Where a layer reads, and where the gradient of its output comes in.
+SYMBOLS, FEATURES = range(2)
+EVERY, AT_LAST, AT_FIRST = range(3)
+# By the target's kind, loss and optimizer.
+KINDS = ("class", "bits", "real")
+LOSSES = ("cross_entropy", "kl", "mse", "bce")
+OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+
+i8, f8 = np.int64, np.float64
+
+LAYER = np.dtype(
+    [
+        (name, i8)
+        for name in (
+            "reverse",
+            "last_direction",  # of its depth
+            "relu",
+            "input_size",
+            "hidden_size",
+            "weight_ih",  # offsets of the parameters
+            "weight_hh",
+            "bias_ih",
+            "bias_hh",
+            "input_kind",
+            "input",  # offset of what the layer reads at step 0
+            "input_gradient",  # offset of the gradient of that, or -1
+            "bias",  # offset of the sum of both biases
+            "gates",
+            "gates_width",
+            "outputs",  # a slot before the first step and one after the last hold initial states
+            "outputs_width",
+            "second_state",  # from an output to the cell's second state, or 0
+            "draws_initial",
+            "incoming_kind",
+            "incoming",
+            "carry",
+            "lengths",
+        )
+    ]
+)
+
+TRIAL = np.dtype(
+    [
+        (name, i8)
+        for name in (
+            "mode",
+            "first_layer",
+            "num_layers",
+            # what is read and answered
+            "sampler",
+            "set_inputs",  # addresses of a set of sequences, and of which of them come next
+            "set_lengths",
+            "set_targets",
+            "set_steps",
+            "set_indices",
+            "num_symbols",
+            "num_features",
+            "embedding_size",
+            "every_step",
+            "scores_last",
+            "kind",
+            "output_size",
+            "has_readout",
+            "loss",
+            "batchmean",
+            "numbers",  # over which the loss of one answer is a mean
+            "batch_size",
+            "num_blocks",
+            "max_length",
+            "draw",  # address of the function that draws a double, and of its generator's state
+            "draw_state",
+            "initial_draw",
+            "initial_draw_state",
+            # training
+            "optimizer",
+            "reset_every_epoch",
+            "epoch",
+            "error_batches",  # 0 for a constant learning rate
+            # addresses of the trial's own arrays
+            "weights",
+            "first_mean",
+            "second_mean",
+            "errors",
+            "answers",  # where predictions go
+            "num_parameters",  # padded to whole vectors
+            # counters
+            "steps",
+            "updates",
+            "wanted",
+            "done",
+            "report",  # column of the report for the first step
+            # offsets of parameters and of the workspace
+            "readout_weight",
+            "readout_bias",
+            "batch_inputs",
+            "batch_targets",
+            "batch_lengths",
+            "target_width",
+            "lengths",
+            "embedded",
+            "embedded_gradient",
+            "one_hot",
+            "initial",
+            "initial_size",
+            "features",  # what the readout reads, rows of a step, from step to step, and gradient
+            "features_width",
+            "features_stride",
+            "features_gradient",
+            "first_outputs",  # of the top layer, at step 0
+            "ends_at_first",  # rows from here on are read at the first step instead of the last
+            "raw",
+            "gradient",
+            "scratch",
+        )
+    ]
+    + [("sampler_numbers", i8, (6,))]
+    + [
+        (name, f8)
+        for name in (
+            "tolerance",
+            "lr",
+            "momentum",
+            "beta1",
+            "beta2",
+            "alpha",
+            "eps",
+            "weight_decay",
+            "clip",
+            "error",
+            "floor",
+        )
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A trial's records, and the workspace that they need.
+
+    trial: One record of `TRIAL`; only its offsets and sizes are set.
+    layers: (num_layers,) of `LAYER`.
+    floats, integers: Size of the workspace's two arrays.
+    parameters: Size of the flat array of weights, with room behind for tiles that read past
+        the end.
+    """
+
+    trial: np.void
+    layers: np.ndarray
+    floats: int
+    integers: int
+    parameters: int
+
+
+class _Space:
+    """Hands out offsets, each on a whole vector."""
+
+    def __init__(self) -> None:
+        self.used = 0
+
+    def take(self, size: int) -> int:
+        offset = self.used
+        self.used += -(-size // LANES) * LANES
+        return offset
+
+
+def padded(size: int) -> int:
+    """Size in whole vectors."""
+    return -(-size // LANES) * LANES
+
+
+def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length: int, traces: bool = False) -> Layout:
+    """Place a network's parameters and workspace.
+
+    Args:
+        cell: The description of the network's cell.
+        max_length: Steps of the longest sequence.
+        traces: Whether the gradient of the input is wanted.
+    """
+    task, target = network.task, network.task.target
+    space = _Space()
+    trial = np.zeros((), TRIAL)
+    trial["num_blocks"] = num_blocks = -(-batch_size // BLOCK)
+    trial["batch_size"], trial["max_length"] = batch_size, max_length
+    trial["num_layers"] = len(network.layers)
+    trial["num_symbols"] = task.input_size if task.symbols else 0
+    trial["num_features"] = 0 if task.symbols else task.input_size
+    trial["embedding_size"] = network.embedding_size or 0
+    trial["output_size"], trial["every_step"] = target.size, target.every_step
+    trial["has_readout"] = network.readout != "none"
+
+    steps = max_length if target.every_step else 1
+    trial["target_width"] = target_width = 1 if target.kind == "class" else target.size
+    trial["batch_inputs"] = space.take(num_blocks * max_length * int(trial["num_features"]) * BLOCK)
+    trial["batch_targets"] = space.take(num_blocks * steps * target_width * BLOCK)
+    trial["batch_lengths"] = space.take(num_blocks * BLOCK)
+    trial["lengths"] = space.take(BLOCK)
+    if task.symbols and task.input_size <= ONE_HOT:
+        trial["one_hot"] = space.take(max_length * task.input_size * BLOCK)
+    if network.embedding_size:
+        trial["embedded"] = space.take(max_length * network.embedding_size * BLOCK)
+    trial["embedded_gradient"] = -1
+    if network.embedding_size or traces:
+        trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
+
+    offsets = parameter_offsets(network)
+    layers = _place_layers(network, cell, trial, offsets, space)
+    trial["readout_weight"] = offsets.get("readout.weight", 0)
+    trial["readout_bias"] = offsets.get("readout.bias", 0)
+    trial["raw"] = space.take(steps * target.size * BLOCK)
+    trial["num_parameters"] = num_parameters = padded(network.num_parameters)
+    trial["gradient"] = space.take(num_parameters)
+    alphabet = task.input_size if task.symbols else 0
+    trial["scratch"] = space.take(LANES * (LANES + alphabet))
+    widest = max(network.top_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
+    return Layout(
+        trial=trial[()],
+        layers=layers,
+        floats=space.used + 8 * BLOCK,
+        integers=(num_blocks * BLOCK + 1) * max_length + 1,
+        parameters=num_parameters + 8 * widest,
+    )
+
+
+def parameter_offsets(network: Network) -> dict[str, int]:
+    """Where each parameter begins in the flat array, in the order of `Network.parameters`."""
+    shapes = network.parameters()
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
+    return {name: int(end) - int(np.prod(shape)) for end, (name, shape) in zip(ends, shapes.items(), strict=True)}
+
+
+def _place_layers(
+    network: Network, cell: tuple[int, ...], trial: np.ndarray, offsets: dict[str, int], space: _Space
+) -> np.ndarray:
+    """Place every layer, and what the readout reads of the top one."""
+    _, _, stored, states = cell
+    steps = int(trial["max_length"])
+    layers = np.zeros(len(network.layers), LAYER)
+    total = states * sum(layer.hidden_size for layer in network.layers)
+    if network.initial_state == "uniform":
+        trial["initial_size"], trial["initial"] = total, space.take(total * BLOCK)
+    carry = space.take(states * max(network.hidden) * BLOCK)
+    below = _read_input(network, trial)
+    depth, outputs, second, gradient = -1, 0, 0, 0
+    for record, layer in zip(layers, network.layers, strict=True):
+        width = layer.hidden_size * (1 + network.bidirectional)
+        if layer.depth != depth:
+            if depth >= 0:
+                below = _Source(FEATURES, outputs + layer.input_size * BLOCK, gradient)
+            depth = layer.depth
+            outputs = space.take((steps + 2) * width * BLOCK)
+            second = space.take((steps + 2) * width * BLOCK) - outputs if states == 2 else 0
+            top = depth == len(network.hidden) - 1
+            gradient = space.take((1 if top and not trial["every_step"] else steps) * width * BLOCK)
+        row = layer.hidden_size * BLOCK * layer.reverse
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            record[name] = offsets[f"recurrent.{name}{layer.suffix}"]
+        record["last_direction"] = layer.reverse == network.bidirectional
+        record["reverse"], record["relu"] = layer.reverse, getattr(network.cell, "nonlinearity", "") == "relu"
+        record["input_size"], record["hidden_size"] = layer.input_size, layer.hidden_size
+        record["input_kind"], record["input"] = below.kind, below.offset
+        record["input_gradient"] = below.gradient
+        record["bias"] = space.take(cell[0] * layer.hidden_size)
+        record["gates_width"] = stored * layer.hidden_size
+        record["gates"] = space.take(steps * stored * layer.hidden_size * BLOCK)
+        record["outputs"], record["outputs_width"], record["second_state"] = outputs + row, width, second
+        record["draws_initial"] = network.initial_state == "uniform"
+        record["incoming"], record["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
+        record["carry"], record["lengths"] = carry, trial["lengths"]
+    _place_features(network, trial, space, outputs, gradient)
+    return layers
+
+
+class _Source(NamedTuple):
+    """What the layers of one depth read: its kind, offset at step 0, and offset of its gradient."""
+
+    kind: int
+    offset: int
+    gradient: int
+
+
+def _read_input(network: Network, trial: np.ndarray) -> _Source:
+    gradient = int(trial["embedded_gradient"])
+    if network.embedding_size:
+        return _Source(FEATURES, int(trial["embedded"]), gradient)
+    return _Source(SYMBOLS if network.task.symbols else FEATURES, int(trial["batch_inputs"]), gradient)
+
+
+def _incoming_kind(network: Network, layer: Layer) -> int:
+    if layer.depth < len(network.hidden) - 1 or network.task.target.every_step:
+        return EVERY
+    return AT_FIRST if network.readout == "final" and layer.reverse else AT_LAST
+
+
+def _place_features(network: Network, trial: np.ndarray, space: _Space, outputs: int, gradient: int) -> None:
+    """Place what the readout reads: the top layer's outputs, or those picked from them."""
+    width = network.top_size
+    first = outputs + width * BLOCK
+    trial["first_outputs"], trial["features_width"], trial["features_gradient"] = first, width, gradient
+    if network.task.target.every_step:
+        trial["features"], trial["features_stride"] = first, width * BLOCK
+    else:
+        trial["features"], trial["features_stride"] = space.take(width * BLOCK), 0
+    final = network.readout == "final" and network.bidirectional
+    trial["ends_at_first"] = network.hidden[-1] if final else width

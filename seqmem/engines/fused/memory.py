@@ -1,0 +1,48 @@
+"""Arrays at addresses, for compiled code that serves many trials, each with arrays of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.core.typing import signature
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+
+def _define_view(dtype: Any) -> Callable[..., Any]:
+    kind = types.Array(dtype, 1, "C")
+
+    @intrinsic
+    def view(typing, address, size):  # type: ignore[no-untyped-def]
+        """The flat array of `size` numbers at an address, which the caller keeps alive."""
+
+        def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+            array = context.make_array(kind)(context, builder)
+            itemsize = ir.Constant(ir.IntType(64), dtype.bitwidth // 8)
+            data = builder.inttoptr(args[0], context.get_data_type(dtype).as_pointer())
+            populate_array(array, data=data, shape=[args[1]], strides=[itemsize], itemsize=itemsize, meminfo=None)
+            return array._getvalue()
+
+        return signature(kind, types.int64, types.int64), generate
+
+    return view  # type: ignore[no-any-return]
+
+
+float32_at = _define_view(types.float32)
+float64_at = _define_view(types.float64)
+int32_at = _define_view(types.int32)
+int64_at = _define_view(types.int64)
+
+
+@intrinsic
+def take_next(typing, counter):  # type: ignore[no-untyped-def]
+    """Count counter[0] up and return what it was, in one step that no other thread can split."""
+
+    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.atomic_rmw("add", data, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return signature(types.int64, counter), generate

@@ -1,0 +1,28 @@
+"""Recall, as `seqmem.tasks.recall` draws it."""
+
+from __future__ import annotations
+
+from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.target import BLOCK
+from seqmem.tasks import Recall
+
+
+def numbers(task: Recall) -> tuple[int, ...]:
+    return (task.index, task.num_symbols, task.min_length, task.max_length, task.one_length == "batch")
+
+
+@compiled
+def sample(trial, lanes, symbols):
+    numbers = trial.sampler_numbers
+    index, num_symbols, min_length, max_length, one_length = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
+    length = 0
+    for sequence in range(trial.batch_size):
+        if sequence == 0 or not one_length:
+            length = draw_integer(trial, min_length, max_length + 1)
+        lanes[length_place(trial, sequence)] = length
+    for sequence in range(trial.batch_size):
+        place = input_place(trial, sequence, 0)
+        for step in range(max_length):
+            symbols[place + step * BLOCK] = draw_integer(trial, 0, num_symbols)
+        lanes[target_place(trial, sequence, 0)] = symbols[place + index * BLOCK]

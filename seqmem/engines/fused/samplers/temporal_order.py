@@ -1,0 +1,59 @@
+"""The temporal order, as `seqmem.tasks.temporal_order` draws it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.target import BLOCK
+from seqmem.tasks import TemporalOrder
+from seqmem.tasks.temporal_order import DISTRACTORS, END, PLACES, RELEVANT, START
+
+FIRST_DISTRACTOR, LAST_DISTRACTOR, FIRST_RELEVANT = DISTRACTORS[0], DISTRACTORS[-1], RELEVANT[0]
+# First and last place of each relevant symbol; with two symbols rows 0 and 1, with three 2 to 4.
+RANGES = np.array(PLACES[2] + PLACES[3])
+
+
+def numbers(task: TemporalOrder) -> tuple[int, ...]:
+    return (task.num_symbols, task.padding == "left")
+
+
+@compiled
+def sample(trial, lanes, symbols):
+    num_symbols, left = trial.sampler_numbers[0], trial.sampler_numbers[1]
+    steps = trial.max_length
+    for sequence in range(trial.batch_size):
+        lanes[length_place(trial, sequence)] = draw_integer(trial, 100, 111)
+        lanes[target_place(trial, sequence, 0)] = 0
+    for sequence in range(trial.batch_size):
+        place = input_place(trial, sequence, 0)
+        for step in range(steps):
+            symbols[place + step * BLOCK] = draw_integer(trial, FIRST_DISTRACTOR, LAST_DISTRACTOR + 1)
+    for relevant in range(num_symbols):
+        _place_relevant(trial, lanes, symbols, RANGES[relevant + (0 if num_symbols == 2 else 2)], left)
+    for sequence in range(trial.batch_size):
+        place, length = input_place(trial, sequence, 0), np.int64(lanes[length_place(trial, sequence)])
+        pad = steps - length if left else 0
+        for step in range(pad + 1):
+            symbols[place + step * BLOCK] = START
+        symbols[place + (pad + length - 1) * BLOCK] = END
+        if left:
+            lanes[length_place(trial, sequence)] = steps
+
+
+@compiled
+def _place_relevant(trial, lanes, symbols, places, left):
+    """Draw where one relevant symbol stands in every sequence, then which it is."""
+    for sequence in range(trial.batch_size):
+        pad = trial.max_length - np.int64(lanes[length_place(trial, sequence)]) if left else 0
+        step = pad + draw_integer(trial, places[0], places[1] + 1) - 1
+        symbols[input_place(trial, sequence, step)] = -1
+    for sequence in range(trial.batch_size):
+        symbol = draw_integer(trial, 0, 2)
+        place = input_place(trial, sequence, 0)
+        while symbols[place] != -1:
+            place += BLOCK
+        symbols[place] = FIRST_RELEVANT + symbol
+        target = target_place(trial, sequence, 0)
+        lanes[target] = 2 * lanes[target] + symbol

@@ -1,0 +1,22 @@
+"""Which jobs the compiled engine can run."""
+
+from __future__ import annotations
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.engines.fused.samplers import SAMPLERS
+from seqmem.job import Job
+
+CELLS = (RNN, LSTM, GRU)
+
+
+def supports(job: Job) -> str | None:
+    """None if the engine can run a job, else why not, in one clause.
+
+    A subclass of a built-in cell or task may compute something else, so it is none.
+    """
+    cell, task = type(job.network.cell), type(job.task)
+    if cell not in CELLS:
+        return f"{cell.__name__} is not a built-in cell"
+    if task not in SAMPLERS:
+        return f"{task.__name__} is not a built-in task"
+    return None

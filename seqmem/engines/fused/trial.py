@@ -1,0 +1,134 @@
+"""One trial of the compiled engine: its arrays, random streams and record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.data import TrainingData
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused.layout import KINDS, LOSSES, OPTIMIZERS, Layout
+from seqmem.engines.fused.samplers import SAMPLERS, STORED
+from seqmem.engines.fused.samplers.draws import addresses
+from seqmem.engines.fused.samplers.stored import Stored
+from seqmem.job import Job
+from seqmem.streams import stream
+
+# The means that each optimizer keeps, and where its record has their addresses.
+MEANS = {
+    "sgd": {"momentum": "first_mean"},
+    "adam": {"mean": "first_mean", "square": "second_mean"},
+    "adamw": {"mean": "first_mean", "square": "second_mean"},
+    "rmsprop": {"square": "second_mean"},
+}
+
+
+def describe(job: Job, record: Any) -> None:
+    """Write into a record what a job says of its data, loss and optimizer."""
+    task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
+    record["sampler"], list_numbers = SAMPLERS[type(task)]
+    numbers = list_numbers(task)
+    record["sampler_numbers"][: len(numbers)] = numbers
+    record["scores_last"] = target.every_step and target.scored == "last"
+    record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
+    record["loss"], record["batchmean"] = LOSSES.index(job.loss.name), job.loss.reduction == "batchmean"
+    record["numbers"] = 1 if job.loss.name in ("cross_entropy", "kl") else target.size
+    record["optimizer"], record["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
+    for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
+        record[name] = getattr(optimizer, name)
+    record["clip"] = np.inf if job.clip is None else job.clip
+    record["error"], record["floor"] = schedule.error, schedule.floor
+    record["error_batches"] = schedule.batches if schedule.name == "error" else 0
+
+
+class FusedTrial:
+    """What one trial owns; the engine's program works on it by the addresses in its record.
+
+    Args:
+        layout: Of the job's network.
+    """
+
+    def __init__(self, trial: Trial, layout: Layout) -> None:
+        self.job, self.seed = trial.job, trial.seed
+        self.shapes = self.job.network.parameters()
+        self.num_parameters = self.job.network.num_parameters
+        self.flat = np.zeros(layout.parameters, np.float32)
+        initial = self.job.network.initial_weights(self.seed)
+        self.flat[: self.num_parameters] = np.concatenate([initial[name].ravel() for name in self.shapes])
+        padded = int(layout.trial["num_parameters"])
+        self.means = {name: np.zeros(padded, np.float32) for name in MEANS[self.job.optimizer.name]}
+        self.errors = np.full(self.job.schedule.batches, np.nan)
+        self.data: TrainingData | None = TrainingData(self.job, self.seed)
+        self.initial_states = stream(self.seed, "training state")
+        self.stored: Stored | None = None
+        self.indices: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def enter(self, record: Any) -> None:
+        """Write the addresses of the trial's arrays and streams into its record."""
+        record["weights"], record["errors"] = self.flat.ctypes.data, self.errors.ctypes.data
+        for name, field in MEANS[self.job.optimizer.name].items():
+            record[field] = self.means[name].ctypes.data
+        record["draw"], record["draw_state"] = addresses(self._data.rng)
+        record["initial_draw"], record["initial_draw_state"] = addresses(self.initial_states)
+        if self._data.set is not None:
+            self._enter_set(record, Stored.of(self.job.task, self._data.set))
+        elif record["sampler"] == STORED:
+            self._enter_set(record, Stored.of(self.job.task, self.job.task.sample(self._data.rng, 1)))
+
+    def _enter_set(self, record: Any, stored: Stored) -> None:
+        self.stored = stored
+        stored.enter(record)
+
+    @property
+    def _data(self) -> TrainingData:
+        if self.data is None:
+            raise RuntimeError("a retired trial cannot be trained")
+        return self.data
+
+    def take_indices(self, record: Any, steps: int) -> None:
+        """Lay out which sequences of a fixed set come in the next `steps` batches."""
+        data, count = self._data, steps * self.job.batch_size
+        assert data.set is not None
+        epochs = [data.order]
+        while sum(map(len, epochs)) < count:
+            epochs.append(data.rng.permutation(len(data.set)))
+        self.indices, data.order = np.split(np.concatenate(epochs), [count])
+        record["set_indices"] = self.indices.ctypes.data
+
+    def return_indices(self, done: int) -> None:
+        """Put back those that a trial that stopped early did not come to."""
+        rest = self.indices[done * self.job.batch_size :]
+        if len(rest):
+            self._data.order = np.concatenate([rest, self._data.order])
+
+    def retire(self) -> None:
+        self.data, self.stored = None, None
+        self.means = {}
+        self.indices = np.empty(0, np.int64)
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
+        parts = np.split(self.flat[: self.num_parameters].copy(), ends[:-1])
+        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+
+    def state(self, record: Any) -> dict[str, Any]:
+        return {
+            "weights": self.flat[: self.num_parameters].copy(),
+            "optimizer": {name: mean[: self.num_parameters].copy() for name, mean in self.means.items()},
+            "updates": int(record["updates"]),
+            "errors": self.errors.copy(),
+            "data": self._data.state(),
+            "initial_state": self.initial_states.bit_generator.state,
+            "steps": int(record["steps"]),
+        }
+
+    def load_state(self, record: Any, state: dict[str, Any]) -> None:
+        self.flat[: self.num_parameters] = state["weights"]
+        for name, mean in state["optimizer"].items():
+            self.means[name][: self.num_parameters] = mean
+        self.errors[:] = state["errors"][: len(self.errors)]
+        self._data.load_state(state["data"])
+        self.initial_states.bit_generator.state = state["initial_state"]
+        record["updates"], record["steps"] = state["updates"], state["steps"]
