@@ -17,8 +17,6 @@ from multirun_analysis.trials import FINISHED
 
 LEVEL = 0.05
 COLUMNS = ["at", "a", "b", "pairs", "a_won", "b_won", "p", "p_holm", "verdict", "text"]
-# Two trials of one seed see the same test set only where these are equal.
-TEST_SET = ("task", "test_sequences")
 # What a model was computed with does not make it another point.
 COMPUTED_WITH = ("engine", "device")
 
@@ -59,12 +57,17 @@ def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
     """Keys that must be equal for two points to be compared, and keys that a side brings."""
     rows = [{key: sweep.points[key].iloc[point] for key in sweep.keys} for point in sweep.points.index]
     leading = [key for key in sweep.keys if key != over]
-    brought = [key for key in leading if key not in TEST_SET and follows(rows, key, over)]
+    brought = [key for key in leading if not _tells_test_set(sweep.dotted[key]) and follows(rows, key, over)]
     at = [key for key in leading if key not in brought]
     without = [key for key in at if key not in COMPUTED_WITH]
     if not sweep.points.duplicated([*without, over]).any():
         at = without
     return at, [over, *brought]
+
+
+def _tells_test_set(key: str) -> bool:
+    """Whether two trials of one seed see the same test set only where this key is equal."""
+    return key.startswith("task.") or key == "test_sequences"
 
 
 def _group(sweep: Sweep, at: Sequence[str]) -> Iterator[list[int]]:

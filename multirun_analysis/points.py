@@ -74,11 +74,13 @@ def _is_told_target(configs: Sequence[Config], key: str) -> bool:
 def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
     """What each dotted key is called in a table: `task` for task.name, `lr` for optimizer.lr.
 
-    A key keeps its dots where its short name is taken or belongs to two keys.
+    A key keeps its dots where its short name is taken or belongs to two keys; one that has none
+    is then `config.` and its name.
     """
     short = {key: key.removesuffix(".name").rpartition(".")[2] for key in keys}
     names = list(short.values())
-    return {key: key if name in taken or names.count(name) > 1 else name for key, name in short.items()}
+    full = {key: key if "." in key else f"config.{key}" for key in keys}
+    return {key: full[key] if name in taken or names.count(name) > 1 else name for key, name in short.items()}
 
 
 def sort_key(value: Any) -> tuple[int, float, str]:
@@ -117,12 +119,14 @@ class Points:
     of_jobs: Each job's point.
     keys: Columns that tell the points apart, and `task`.
     followers: The other columns, each with the one of `keys` that tells its value.
+    dotted: The config key of each column.
     """
 
     frame: pd.DataFrame
     of_jobs: list[int]
     keys: list[str]
     followers: dict[str, str]
+    dotted: dict[str, str]
 
 
 def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
@@ -152,4 +156,5 @@ def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
         of_jobs=[number[identity] for identity in identities],
         keys=[short[key] for key in keys],
         followers={short[key]: short[leader] for key, leader in followers.items()},
+        dotted={name: key for key, name in short.items()},
     )

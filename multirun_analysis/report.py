@@ -24,6 +24,7 @@ TEST = (
 
 def build_report(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, bytes]:
     """Build the content of every file of a report, by name."""
+    figures = _draw(sweep)  # first: what cannot be drawn is noted on the page
     files = {
         "table.md": _write_page(sweep, summary, comparison).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
@@ -31,7 +32,7 @@ def build_report(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) 
     }
     if len(comparison):
         files["comparisons.csv"] = to_csv(comparison)
-    return files | _draw(sweep)
+    return files | figures
 
 
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:

@@ -11,8 +11,10 @@ import pandas as pd
 
 from multirun_analysis.jobs import Job, read_jobs, select_jobs
 from multirun_analysis.points import Value, find_points, name_point
-from multirun_analysis.trials import RECORDED, build_trials, drop_repeated
+from multirun_analysis.trials import RECORDED, STATUSES, build_trials, drop_repeated
 
+# Columns of trials and summaries, which no key may be called.
+RESERVED = {*RECORDED, *STATUSES, "point", "job", "error_rate", "trials", "budget", "training_accuracy", "seconds"}
 # Keys worth naming in a caption where all points share their value.
 CAPTION = ("model.name", "hidden", "optimizer.name", "optimizer.lr", "loss.name", "batch_size", "max_sequences")
 
@@ -28,6 +30,7 @@ class Sweep:
     jobs: A row a job: `job` (its folder), `point`, `status`, `error`.
     keys: Columns of `points` that tell the points apart, and `task`.
     followers: The other columns of `points`, each with the one of `keys` that tells its value.
+    dotted: The config key of each column of `points`.
     constants: Some keys whose value all points share.
     notes: A line on everything that was left out, or counted otherwise than one might think.
     """
@@ -37,6 +40,7 @@ class Sweep:
     jobs: pd.DataFrame
     keys: list[str]
     followers: dict[str, str]
+    dotted: dict[str, str]
     constants: dict[str, Value]
     notes: list[str]
 
@@ -57,7 +61,7 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
     jobs, problems = read_jobs(Path(folder) for folder in folders)
     jobs = select_jobs(jobs, where or {})
     configs = [job.config for job in jobs]
-    points = find_points(configs, taken={*RECORDED, "point", "job", "error_rate"})
+    points = find_points(configs, taken=RESERVED)
     trials, repeats = drop_repeated(build_trials(jobs, points.of_jobs))
     trials = trials.join(points.frame, on="point")[["point", *points.frame.columns, *RECORDED, "error_rate", "job"]]
     state = [(str(job.folder), job.result.status, job.result.error) for job in jobs]
@@ -67,6 +71,7 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
         jobs=pd.DataFrame(state, columns=["job", "status", "error"]).assign(point=points.of_jobs),
         keys=points.keys,
         followers=points.followers,
+        dotted=points.dotted,
         constants=_find_constants(configs),
         notes=[f"skipped: {problem}" for problem in problems] + _describe_unfinished(jobs) + repeats,
     )

@@ -44,7 +44,7 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
     solved = zip(summary["solved"], summary["trials"], strict=True)
     columns.append(Column(("solved",), [f"{k} of {n}" if n else ABSENT for k, n in solved]))
-    columns += _write_wrong(summary)
+    columns += _write_wrong(summary, sweep.keys)
     if summary["outside_tolerance_mean"].notna().any():
         columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], _one_decimal))
         columns.append(_write(("median",), summary["outside_tolerance_median"], _short, joined=True))
@@ -62,14 +62,15 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
 def to_markdown(columns: Sequence[Column]) -> str:
     """Write columns as a Markdown table."""
     headers = [" ".join(column.header).replace("- ", "") for column in columns]
-    rows = zip(*(column.cells for column in columns), strict=True)
+    cells = zip(*(column.cells for column in columns), strict=True)
+    rows = ([cell.replace("|", "\\|") for cell in row] for row in cells)
     lines = [headers, ["---" if column.left else "---:" for column in columns], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _write_key(key: str, values: pd.Series[Any]) -> Column:
     words = any(isinstance(value, str) for value in values)
-    return Column((key,), [write_value(value) for value in values], left=words, key=True)
+    return Column((key,), [" ".join(write_value(value).split()) for value in values], left=words, key=True)
 
 
 def _write(
@@ -78,13 +79,14 @@ def _write(
     return Column(header, [ABSENT if pd.isna(value) else write(value) for value in values], joined=joined)
 
 
-def _write_wrong(summary: pd.DataFrame) -> list[Column]:
+def _write_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
     """Wrong predictions; how many of, in the header where it is the same in all rows."""
     of = summary["test_sequences"].dropna().unique()
     one = len(of) == 1
-    columns = [] if one else [_write(("test", "sequences"), summary["test_sequences"], _thousands)]
+    told = one or "config.test_sequences" in keys
+    columns = [] if told else [_write(("test", "sequences"), summary["test_sequences"], _thousands)]
     top = ("wrong", f"of {of[0]}") if one else ("wrong",)
-    columns.append(_write((*top, "mean"), summary["wrong_mean"], _one_decimal, joined=not one))
+    columns.append(_write((*top, "mean"), summary["wrong_mean"], _one_decimal, joined=not told))
     columns.append(_write(("median",), summary["wrong_median"], _short, joined=True))
     columns.append(_write(("sd",), summary["wrong_std"], _one_decimal, joined=True))
     return columns

@@ -22,7 +22,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seqmem.results import CurvePoint, Outcome
+from seqmem.results import CurvePoint, Outcome, Status
 from seqmem.results import TrialResult as TrialResult  # what read_trials returns
 
 RESULT = "result.json"
@@ -111,14 +111,14 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
 def _write_trace(path: Path, outcomes: Sequence[Outcome]) -> None:
     """A row an input step: its gradient norm and the hidden state, h0 .. of the top layer."""
     rows: list[list[Any]] = []
-    columns = ["trial", "step", "gradient_norm"]
+    num_units = 0
     for outcome in outcomes:
         if outcome.trace is None:
             continue
-        columns += [f"h{unit}" for unit in range(outcome.trace.hidden.shape[1])]
+        num_units = outcome.trace.hidden.shape[1]  # of one job: the same for all
         steps = zip(outcome.trace.gradient_norm, outcome.trace.hidden, strict=True)
         rows += [[outcome.result.trial, step, norm, *hidden] for step, (norm, hidden) in enumerate(steps)]
-    _write_table(path, columns, rows)
+    _write_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows)
 
 
 def read_trials(folder: Path) -> list[TrialResult]:
@@ -216,12 +216,13 @@ def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file, strict=True)
+            header = reader.fieldnames or []
             rows = list(reader)
     except FileNotFoundError:
         raise RecordError(f"{path} is missing") from None
     except (OSError, ValueError, csv.Error) as error:
         raise RecordError(f"{path} is damaged: {_first_line(error)}") from None
-    if missing := set(columns) - set(reader.fieldnames or []):
+    if missing := set(columns) - set(header):
         raise RecordError(f"{path} is damaged: no column {', '.join(sorted(missing))}")
     if any(None in row or None in row.values() for row in rows):
         raise RecordError(f"{path} is damaged: a row of another length")
@@ -243,7 +244,9 @@ def _read_numbers(path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def _as_trial_result(row: Mapping[str, str]) -> TrialResult:
-    readers: dict[str, Any] = {"int": int, "float": float, "bool": {"true": True, "false": False}.get, "Status": str}
+    statuses = {status: status for status in get_args(Status)}
+    truths = {"true": True, "false": False}
+    readers: dict[str, Any] = {"int": int, "float": float, "bool": truths.get, "Status": statuses.get}
     values: dict[str, Any] = {}
     for column in fields(TrialResult):
         kind, _, optional = str(column.type).partition(" | ")

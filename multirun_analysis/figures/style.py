@@ -32,7 +32,7 @@ STYLE: Any = {
     "ytick.labelsize": 8,
 }
 # Okabe & Ito's colours without the yellow, ordered so that neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7")
+COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
 DASHES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),

@@ -1,0 +1,76 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from multirun_analysis import draw_learning_curves
+
+POINTS = pd.DataFrame({"task": "recall", "model": ["lstm", "lstm", "rnn", "rnn"], "hidden": [2, 5, 2, 5]})
+KEYS = ["task", "model", "hidden"]
+
+
+def made(points=4, ends=(1000,) * 4):
+    """A falling line a point, with a band."""
+    tables = []
+    for point in range(points):
+        median = np.linspace(0.9, 0.1 * point, 5)
+        places = np.linspace(ends[point] / 5, ends[point], 5)
+        table = {"sequences": places, "median": median, "low": median - 0.05, "high": median + 0.05}
+        tables.append(pd.DataFrame({"point": point, **table}))
+    return pd.concat(tables)
+
+
+@pytest.fixture
+def figure():
+    return draw_learning_curves(made(), POINTS, KEYS)
+
+
+def test_there_is_a_line_a_point_that_is_its_median(figure):
+    curves = made()
+    first = figure.axes[0]
+    assert len(first.lines) == 2
+    for line, point in zip(first.lines, (0, 2), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), curves.loc[curves["point"] == point, "median"])
+
+
+def test_each_line_has_its_quartile_band(figure):
+    band = figure.axes[0].collections[0].get_paths()[0].get_extents()
+    curve = made().query("point == 0")
+    assert (band.ymin, band.ymax) == pytest.approx((curve["low"].min(), curve["high"].max()))
+
+
+def test_a_model_looks_the_same_in_every_panel(figure):
+    for line, other in zip(figure.axes[0].lines, figure.axes[1].lines, strict=True):
+        assert line.get_color() == other.get_color()
+    assert [text.get_text() for text in figure.legends[0].texts] == ["lstm", "rnn"]
+
+
+def test_axes_say_what_they_show(figure):
+    assert figure.get_supxlabel().startswith("input sequences passed through the network")
+    assert figure.get_supylabel() == "training error (share of sequences wrong)"
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["hidden=2", "hidden=5"]
+
+
+def test_the_error_starts_at_zero_in_every_panel(figure):
+    assert {ax.get_ylim()[0] for ax in figure.axes} == {0}
+
+
+def test_budgets_that_differ_much_stand_on_a_log_axis():
+    figure = draw_learning_curves(made(ends=(1000, 1000, 100_000, 1000)), POINTS, KEYS)
+    assert {ax.get_xscale() for ax in figure.axes} == {"log"}
+
+
+def test_a_point_without_curves_leaves_its_place_empty():
+    figure = draw_learning_curves(made(points=3), POINTS, KEYS)
+    assert [len(ax.lines) for ax in figure.axes] == [2, 1]
+
+
+def test_one_point_needs_no_legend():
+    figure = draw_learning_curves(made(points=1), POINTS[:1], KEYS)
+    assert figure.legends == []
+    assert len(figure.axes[0].lines) == 1
+
+
+def test_a_point_that_lacks_the_key_told_by_colour_is_drawn_all_the_same():
+    points = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": [None, 1.0, 2.0]})
+    figure = draw_learning_curves(made(points=3), points, ["task", "index"])
+    assert sum(len(ax.lines) for ax in figure.axes) == 3

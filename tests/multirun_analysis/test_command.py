@@ -1,0 +1,141 @@
+import subprocess
+import sys
+
+import pytest
+
+from multirun_analysis.command import main
+from seqmem import records
+from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    write_wrong(tmp_path / "rnn", range(100, 110))
+    write_wrong(tmp_path / "lstm", range(10), model=LSTM)
+    return tmp_path
+
+
+def names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_the_table_and_the_conclusion_are_printed_and_the_place_last(sweep, capsys):
+    assert main([str(sweep)]) == 0
+    out = capsys.readouterr().out
+    assert "recall  lstm       10  0 of 10      4.5     4.5  3.0" in out
+    assert "lstm beats rnn (10 of 10 trials, p = .002)" in out
+    assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (table.md, summary.csv")
+
+
+def test_files_go_into_a_folder_of_their_own_in_the_first_sweep(sweep, capsys):
+    before = names(sweep)
+    main([str(sweep)])
+    assert set(names(sweep)) - set(before) == {
+        "analysis",
+        *(f"analysis/{name}" for name in (
+            "comparisons.csv", "learning_curves.png", "learning_curves.svg", "summary.csv", "table.md", "trials.csv",
+        )),
+    }  # fmt: skip
+
+
+def test_files_go_where_they_are_asked_to(sweep, tmp_path, capsys):
+    assert main([str(sweep), "--out", str(tmp_path / "x" / "out")]) == 0
+    assert (tmp_path / "x" / "out" / "table.md").exists()
+    assert not (sweep / "analysis").exists()
+
+
+def test_files_of_a_single_job_go_beside_it(sweep, capsys):
+    before = names(sweep / "rnn")
+    assert main([str(sweep / "rnn")]) == 0
+    assert names(sweep / "rnn") == before
+    assert (sweep / "rnn-analysis" / "table.md").exists()
+
+
+def test_it_can_be_run_again(sweep, capsys):
+    main([str(sweep)])
+    first = (sweep / "analysis" / "table.md").read_bytes()
+    assert main([str(sweep)]) == 0
+    assert (sweep / "analysis" / "table.md").read_bytes() == first
+
+
+def test_several_folders_are_compared(tmp_path, capsys):
+    write_wrong(tmp_path / "x" / "rnn", range(100, 110))
+    write_wrong(tmp_path / "y" / "lstm", range(10), model=LSTM)
+    assert main([str(tmp_path / "x"), str(tmp_path / "y")]) == 0
+    assert "lstm beats rnn" in capsys.readouterr().out
+
+
+def test_what_is_damaged_or_unfinished_is_named_on_stderr(sweep, capsys):
+    (write_wrong(sweep / "cut", [1]) / records.RESULT).write_text("{")
+    write_job(sweep / "failed", None, "failed", error="ValueError: no")
+    assert main([str(sweep)]) == 0
+    err = capsys.readouterr().err.splitlines()
+    assert err[0].startswith(f"skipped: {sweep}/cut/result.json is damaged: ")
+    assert err[1] == f"failed: {sweep}/failed: ValueError: no"
+
+
+def assert_refused(arguments, words, capsys, folder):
+    before = names(folder)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert words in captured.err
+    assert names(folder) == before
+
+
+def test_a_folder_that_does_not_exist_is_one_line_and_exit_code_two(tmp_path, capsys):
+    assert_refused([str(tmp_path / "nowhere")], "nowhere: no such folder", capsys, tmp_path)
+
+
+def test_a_folder_without_results_is_one_line_and_exit_code_two(tmp_path, capsys):
+    assert_refused([str(tmp_path)], f"{tmp_path}: no results in it or below it", capsys, tmp_path)
+
+
+def test_a_folder_with_damaged_results_only_is_one_line_and_exit_code_two(tmp_path, capsys):
+    (write_wrong(tmp_path / "a", [1]) / records.TRIALS).write_bytes(b"\xff\xfe")
+    assert_refused([str(tmp_path)], "a/trials.csv is damaged", capsys, tmp_path)
+
+
+def test_a_sweep_without_a_finished_trial_is_one_line_and_exit_code_two(tmp_path, capsys):
+    write_job(tmp_path / "a", None, "failed", error="ValueError: no")
+    assert_refused([str(tmp_path)], "no trial is finished yet (failed: ", capsys, tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_one_line_and_exit_code_two(sweep, capsys):
+    (sweep / "file").write_text("")
+    assert_refused([str(sweep), "--out", str(sweep / "file")], "file: cannot be written", capsys, sweep)
+
+
+def test_a_job_is_no_place_to_write_to(sweep, capsys):
+    assert_refused([str(sweep), "--out", str(sweep / "rnn")], "choose another folder with --out", capsys, sweep)
+
+
+def test_diverged_trials_alone_are_a_result(tmp_path, capsys):
+    write_job(tmp_path / "a", [make_trial(0, None, status="diverged")], trials=1)
+    assert main([str(tmp_path)]) == 0
+    assert "diverged" in capsys.readouterr().out
+
+
+def test_help_says_where_the_files_go(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+    assert exit_.value.code == 0
+    assert "DIR/analysis" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_package_is_imported_without_torch_hydra_matplotlib_and_scipy():
+    code = "import sys, multirun_analysis; print({'torch', 'hydra', 'matplotlib', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_command_uses_neither_torch_nor_hydra_and_warns_of_nothing(sweep):
+    code = (
+        "import sys; from multirun_analysis.command import main; main(sys.argv[1:]);"
+        "print({'torch', 'hydra', 'scipy.stats', 'matplotlib.pyplot'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(sweep)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+    assert done.stderr == ""
