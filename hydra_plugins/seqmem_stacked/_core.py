@@ -30,13 +30,20 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
     if stacked is None:
         Path(str(launcher.config.hydra.sweep.dir)).mkdir(parents=True, exist_ok=True)
         return [_run(launcher, config) for config in configs]
+    launcher.folder = find_folder(configs)
     returns: dict[int, JobReturn] = {}
-    for place, folder, outcome in stacked(configs, Path(str(launcher.config.hydra.sweep.dir))):
+    for place, folder, outcome in stacked(configs, launcher.folder):
         with read_write(configs[place].hydra.sweep):
             configs[place].hydra.sweep.dir = str(folder.parent)
             configs[place].hydra.sweep.subdir = folder.name
         returns[place] = _run(launcher, configs[place], partial(_give, launcher.task_function.unwrap, outcome))  # type: ignore[attr-defined]
     return [returns[place] for place in range(len(configs))]
+
+
+def find_folder(configs: Sequence[DictConfig]) -> Path:
+    """The sweep's folder: the one that all jobs name, or, if they differ (by task, say), one of all their names."""
+    folders = [Path(str(config.hydra.sweep.dir)) for config in configs]
+    return folders[0].parent / "+".join(dict.fromkeys(folder.name for folder in folders))
 
 
 def _run(launcher: StackedLauncher, config: DictConfig, task_function: Any = None) -> JobReturn:

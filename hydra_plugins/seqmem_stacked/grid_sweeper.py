@@ -29,7 +29,7 @@ class GridSweeper(BasicSweeper):
         try:
             results = self.launcher.launch(jobs, initial_job_idx=0)
         finally:
-            folder = Path(self.config.hydra.sweep.dir)
+            folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
             if folder.is_dir():
                 OmegaConf.save(self.config, folder / "multirun.yaml")
         for result in results:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn
@@ -19,9 +20,13 @@ class StackedLauncher(Launcher):
 
     Such a function has an attribute `stacked`, see `seqmem.train.train_stacked`; any other is
     called job by job.
+
+    Attributes:
+        folder: The sweep's folder, once it is known.
     """
 
     def __init__(self) -> None:
+        self.folder: Path | None = None
         self.config: DictConfig
         self.hydra_context: HydraContext
         self.task_function: TaskFunction
