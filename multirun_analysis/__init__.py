@@ -16,6 +16,9 @@ In a notebook; every table is a frame, and `sweep.points` names its points:
     from multirun_analysis import draw_learning_curves, read_curves, summarise_curves
     draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.points, sweep.keys)
 
+    from multirun_analysis import pivot
+    pivot(sweep, summarise(sweep), ["model"], ["hidden"], "error_rate")[0].values
+
 A *point* is a job's config without its seeds: jobs of several folders or seeds whose config is
 otherwise the same are one row. Statistics (`multirun_analysis.statistics`) never draw, figures
 (`multirun_analysis.figures`) never aggregate.
@@ -28,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 from multirun_analysis.comparison import compare
 from multirun_analysis.curves import read_curves, summarise_curves
 from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.pivot import METRICS, pivot
 from multirun_analysis.report import build_report, write_files
 from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep
@@ -36,11 +40,13 @@ if TYPE_CHECKING:
     from multirun_analysis.figures.learning_curves import draw_learning_curves
 
 __all__ = [
+    "METRICS",
     "AnalysisError",
     "Sweep",
     "build_report",
     "compare",
     "draw_learning_curves",
+    "pivot",
     "read_curves",
     "read_sweep",
     "summarise",

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from multirun_analysis.comparison import compare, write_totals
 from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.pivot import METRICS, pivot
 from multirun_analysis.report import TEST, build_report, describe_constants, describe_followers, write_files
 from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
 from multirun_analysis.summary import summarise
@@ -27,12 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _build_parser().parse_args(arguments)
     try:
-        _report(options.folders, options.out or _default_out(options.folders[0]))
+        _report(options)
     except AnalysisError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    except BrokenPipeError:
-        return 1
     return 0
 
 
@@ -40,7 +39,8 @@ def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m {PROGRAM}",
         description="Compare the points of one or several sweeps: a table on the screen, files and figures in OUT.",
-        epilog="Reads whatever is finished and says what is not. Job folders are never changed.",
+        epilog="Reads whatever is finished and says what is not. Job folders are never changed. "
+        "Keys are those of the config, in full or short: model, hidden, optimizer.lr or lr.",
     )
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a sweep's folder, or a job's")
     parser.add_argument(
@@ -48,7 +48,29 @@ def _build_parser() -> argparse.ArgumentParser:
         type=Path,
         help="where to write (default: DIR/analysis in the first DIR, or DIR-analysis beside it where DIR is one job)",
     )
+    parser.add_argument(
+        "--where", metavar="KEY=VALUE", action="append", default=[], type=_read_pair, help="only these jobs; repeatable"
+    )
+    parser.add_argument("--rows", metavar="KEYS", type=_read_keys, default=[], help="pivot table: what goes down")
+    parser.add_argument("--columns", metavar="KEYS", type=_read_keys, default=[], help="pivot table: what goes across")
+    parser.add_argument(
+        "--by", metavar="KEYS", type=_read_keys, default=[], help="short for --rows and --columns: the last goes across"
+    )
+    parser.add_argument(
+        "--metric", metavar="NAME", choices=METRICS, help=f"what is in its cells: {', '.join(METRICS)} (error_rate)"
+    )
     return parser
+
+
+def _read_keys(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",")]
+
+
+def _read_pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals and value):
+        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text}")
+    return key, value
 
 
 def _default_out(folder: Path) -> Path:
@@ -57,26 +79,33 @@ def _default_out(folder: Path) -> Path:
     return folder / "analysis"
 
 
-def _report(folders: Sequence[Path], out: Path) -> None:
-    sweep = read_sweep(*folders)
+def _report(options: argparse.Namespace) -> None:
+    out = options.out or _default_out(options.folders[0])
+    sweep = read_sweep(*options.folders, where=dict(options.where))
     if not sweep.trials["status"].isin(FINISHED).any():
-        notes = "; ".join(sweep.notes)
-        raise AnalysisError(f"{', '.join(map(str, folders))}: no trial is finished yet{notes and f' ({notes})'}")
+        notes = f" ({'; '.join(sweep.notes)})" if sweep.notes else ""
+        raise AnalysisError(f"{', '.join(map(str, options.folders))}: no trial is finished yet{notes}")
     summary, comparison = summarise(sweep), compare(sweep)
-    files = build_report(sweep, summary, comparison)
+    rows = options.rows or options.by[:-1] or options.by
+    columns = options.columns or options.by[len(rows) :]
+    if not rows and (columns or options.metric):
+        raise AnalysisError("a pivot table needs --rows or --by")
+    pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
+    files = build_report(sweep, summary, comparison, pivots)
     write_files(files, out)
 
     console = open_screen()
     print_table(console, write_summary(sweep, summary))
+    for table in pivots:
+        console.print(Text(f"\n{table.title}\n", style="bold"))
+        print_table(console, table.columns)
     console.print()
-    about = [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line]
-    print_lines(console, about)
+    print_lines(console, [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line])
     if len(comparison):
         console.print()
         each = list(comparison["text"])
         print_lines(console, each if len(each) <= MOST_LINES else [*write_totals(comparison), EACH])
         print_lines(console, [TEST], style="dim")
-    if sweep.notes:
-        print_notes(sweep.notes)
+    print_notes(sweep.notes)
     console.print()
     console.print(Text(f"Written to {out} ({', '.join(files)})"), soft_wrap=True)

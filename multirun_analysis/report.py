@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.pivot import Pivot
 from multirun_analysis.points import write_value
 from multirun_analysis.summary import LOST
 from multirun_analysis.sweep import Sweep
@@ -22,11 +23,13 @@ TEST = (
 )
 
 
-def build_report(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, bytes]:
+def build_report(
+    sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot] = ()
+) -> dict[str, bytes]:
     """Build the content of every file of a report, by name."""
     figures = _draw(sweep)  # first: what cannot be drawn is noted on the page
     files = {
-        "table.md": _write_page(sweep, summary, comparison).encode(),
+        "table.md": _write_page(sweep, summary, comparison, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
         "trials.csv": to_csv(sweep.trials),
     }
@@ -85,9 +88,11 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     return written.to_csv(index=False, float_format="%.10g").encode()
 
 
-def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -> str:
+def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
     about = [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line]
     blocks = ["# Comparison", to_markdown(write_summary(sweep, summary)).rstrip("\n"), *about]
+    for table in pivots:
+        blocks += [f"## {table.title[0].upper()}{table.title[1:]}", to_markdown(table.columns).rstrip("\n")]
     if len(comparison):
         blocks += ["## Which remembers better", "\n".join(f"- {text}" for text in comparison["text"]), TEST]
     if sweep.notes:
@@ -98,10 +103,16 @@ def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame) -
 def _draw(sweep: Sweep) -> dict[str, bytes]:
     from multirun_analysis.curves import read_curves, summarise_curves
     from multirun_analysis.figures.learning_curves import draw_learning_curves
+    from multirun_analysis.figures.panels import spread
     from multirun_analysis.figures.style import save
 
-    curves = summarise_curves(read_curves(sweep))
+    panels = spread(sweep.points, sweep.keys)
+    curves = summarise_curves(read_curves(sweep, [point for _, points in panels.panels for point in points]))
     if curves.empty:
         return {}
+    if panels.left_out:
+        sweep.notes.append(
+            f"figures show {len(panels.panels)} panels and leave {panels.left_out} out; choose with --where"
+        )
     figure = draw_learning_curves(curves, sweep.points, sweep.keys)
     return {f"learning_curves.{kind}": content for kind, content in save(figure).items()}

@@ -8,11 +8,21 @@ from typing import Any
 
 import pandas as pd
 
+from multirun_analysis.cells import (
+    ABSENT,
+    one_decimal,
+    percent,
+    short,
+    thousands,
+    three_digits,
+    two_decimals,
+    write_interval,
+    write_solved,
+    write_time,
+)
 from multirun_analysis.points import write_value
 from multirun_analysis.summary import LOST
 from multirun_analysis.sweep import Sweep
-
-ABSENT = "-"
 
 
 @dataclass(frozen=True)
@@ -39,23 +49,22 @@ class Column:
 
 def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     """Write a summary's columns, those without any value left out."""
-    columns = [_write_key(key, summary[key]) for key in sweep.keys]
+    columns = [write_key(key, summary[key]) for key in sweep.keys]
     columns.append(_write(("trials",), summary["trials"], str))
     columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
-    solved = zip(summary["solved"], summary["trials"], strict=True)
-    columns.append(Column(("solved",), [f"{k} of {n}" if n else ABSENT for k, n in solved]))
+    rows = [row for _, row in summary.iterrows()]
+    columns.append(Column(("solved",), [write_solved(row) for row in rows]))
     columns += _write_wrong(summary, sweep.keys)
     if summary["outside_tolerance_mean"].notna().any():
-        columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], _one_decimal))
-        columns.append(_write(("median",), summary["outside_tolerance_median"], _short, joined=True))
-        columns.append(_write(("sd",), summary["outside_tolerance_std"], _one_decimal, joined=True))
-    rows = [row for _, row in summary.iterrows()]
-    columns.append(_write(("error", "%"), summary["error_rate"], _percent))
-    columns.append(Column(("95 %", "interval"), [_write_interval(row) for row in rows], joined=True))
-    columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], lambda x: f"{100 * x:.2f}"))
-    columns.append(Column(("sequences", "to cri-", "terion"), [_write_time(row) for row in rows]))
-    columns.append(_write(("para-", "meters"), summary["parameters"], _thousands))
-    columns.append(_write(("s a", "trial"), summary["seconds"], lambda x: f"{x:.3g}"))
+        columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], one_decimal))
+        columns.append(_write(("median",), summary["outside_tolerance_median"], short, joined=True))
+        columns.append(_write(("sd",), summary["outside_tolerance_std"], one_decimal, joined=True))
+    columns.append(_write(("error", "%"), summary["error_rate"], percent))
+    columns.append(Column(("95 %", "interval"), [write_interval(row) for row in rows], joined=True))
+    columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
+    columns.append(Column(("sequences", "to cri-", "terion"), [write_time(row) for row in rows]))
+    columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
+    columns.append(_write(("s a", "trial"), summary["seconds"], three_digits))
     return columns
 
 
@@ -68,7 +77,8 @@ def to_markdown(columns: Sequence[Column]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _write_key(key: str, values: pd.Series[Any]) -> Column:
+def write_key(key: str, values: Sequence[Any] | pd.Series[Any]) -> Column:
+    """Write the values of a key as a column that tells which row this is."""
     words = any(isinstance(value, str) for value in values)
     return Column((key,), [" ".join(write_value(value).split()) for value in values], left=words, key=True)
 
@@ -84,37 +94,9 @@ def _write_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
     of = summary["test_sequences"].dropna().unique()
     one = len(of) == 1
     told = one or "config.test_sequences" in keys
-    columns = [] if told else [_write(("test", "sequences"), summary["test_sequences"], _thousands)]
+    columns = [] if told else [_write(("test", "sequences"), summary["test_sequences"], thousands)]
     top = ("wrong", f"of {of[0]}") if one else ("wrong",)
-    columns.append(_write((*top, "mean"), summary["wrong_mean"], _one_decimal, joined=not told))
-    columns.append(_write(("median",), summary["wrong_median"], _short, joined=True))
-    columns.append(_write(("sd",), summary["wrong_std"], _one_decimal, joined=True))
+    columns.append(_write((*top, "mean"), summary["wrong_mean"], one_decimal, joined=not told))
+    columns.append(_write(("median",), summary["wrong_median"], short, joined=True))
+    columns.append(_write(("sd",), summary["wrong_std"], one_decimal, joined=True))
     return columns
-
-
-def _write_interval(row: pd.Series[Any]) -> str:
-    if pd.isna(row["error_rate_low"]):
-        return ABSENT if pd.isna(row["error_rate"]) else "one trial"
-    return f"[{_percent(row['error_rate_low'])}, {_percent(row['error_rate_high'])}]"
-
-
-def _write_time(row: pd.Series[Any]) -> str:
-    if pd.notna(row["sequences_to_criterion"]):
-        return _thousands(row["sequences_to_criterion"])
-    return ABSENT if pd.isna(row["budget"]) else f"> {_thousands(row['budget'])}"
-
-
-def _one_decimal(value: float) -> str:
-    return f"{value:.1f}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def _thousands(value: float) -> str:
-    return f"{value:,.0f}"

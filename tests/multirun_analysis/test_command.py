@@ -139,3 +139,45 @@ def test_the_command_uses_neither_torch_nor_hydra_and_warns_of_nothing(sweep):
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
     assert done.stderr == ""
+
+
+def test_pivot_tables_are_printed_and_written(sweep, capsys):
+    write_wrong(sweep / "wide", range(20, 30), hidden=50)
+    assert main([str(sweep), "--by", "model,hidden", "--metric", "solved"]) == 0
+    out = capsys.readouterr().out
+    assert "model  hidden=5  hidden=50\n--------------------------\nlstm    0 of 10          -\n" in out
+    assert "## Solved\n\n| model | hidden=5 | hidden=50 |\n" in (sweep / "analysis" / "table.md").read_text()
+
+
+def test_rows_and_columns_can_be_given_by_themselves(sweep, capsys):
+    write_wrong(sweep / "wide", range(20, 30), hidden=50)
+    main([str(sweep), "--by", "model,hidden"])
+    by = capsys.readouterr().out
+    main([str(sweep), "--rows", "model", "--columns", "hidden"])
+    assert capsys.readouterr().out == by
+
+
+def test_only_the_jobs_asked_for_are_in_the_table(sweep, capsys):
+    assert main([str(sweep), "--where", "model=lstm"]) == 0
+    assert "rnn" not in capsys.readouterr().out.replace(str(sweep), "")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--where", "model=gru"], "no job has model=gru; there are lstm, rnn"),
+        (["--where", "modle=gru"], "modle is no key of these jobs"),
+        (["--by", "hidden"], "hidden does not vary between these points; choose from task, model"),
+        (["--columns", "model"], "a pivot table needs --rows or --by"),
+        (["--metric", "wrong"], "a pivot table needs --rows or --by"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_line_and_exit_code_two(sweep, capsys, options, words):
+    assert_refused([str(sweep), *options], words, capsys, sweep)
+
+
+def test_a_condition_without_a_value_is_refused(sweep, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([str(sweep), "--where", "model"])
+    assert exit_.value.code == 2
+    assert "must be KEY=VALUE, got model" in capsys.readouterr().err
