@@ -76,6 +76,8 @@ class ConsoleDisplay:
     def stop(self) -> None:
         if self.progress is not None:
             self.progress.stop()
+        if self.failed:
+            self.console.print(f"[red]{self.failed} of {_count(self.total_jobs, 'job')} failed[/]")
 
     def _print_job(self, text: str) -> None:
         self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}".replace("[", r"\[", 1))
@@ -109,8 +111,7 @@ def find_repeated_trials(points: Sequence[Point]) -> list[str]:
             common = len(set(first.job.seeds) & set(second.job.seeds))
             if common:
                 warnings.append(
-                    f"seed={first.job.seed} and seed={second.job.seed} with trials={first.job.trials} share "
-                    f"{_count(common, 'trial')}, which the analysis counts once"
+                    f"{_label(first)} and {_label(second)} share {_count(common, 'trial')}, which the analysis counts once"
                 )
     return sorted(set(warnings))
 

@@ -13,7 +13,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from seqmem.config.build import conf_dir
-from seqmem.config.errors import BAD_INPUT, explain
+from seqmem.config.errors import BAD_INPUT, explain, explain_group
 from seqmem.config.points import find_varied, place_point, read_point, register_resolver, split_config
 from seqmem.display import ConsoleDisplay
 from seqmem.sweep import Point, run_points
@@ -30,7 +30,9 @@ def train(config: DictConfig) -> float:
     settings = HydraConfig.get()
     point = read_point(config, settings, Path(settings.runtime.output_dir))
     ((_, outcome),) = run_points([point], ConsoleDisplay())
-    return unwrap(outcome)
+    if isinstance(outcome, Exception):
+        raise JobFailedError(str(outcome)) from outcome
+    return outcome
 
 
 def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[int, Path, float | Exception]]:
@@ -45,7 +47,7 @@ def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[
     varied = find_varied([config.hydra.overrides.task for config in configs])
     points = [_read_placed(config, sweep, varied) for config in configs]
     for place, outcome in run_points(points, ConsoleDisplay()):
-        yield place, points[place].folder, outcome
+        yield place, points[place].folder, JobFailedError(str(outcome)) if isinstance(outcome, Exception) else outcome
 
 
 def _read_placed(config: DictConfig, sweep: Path, varied: set[str]) -> Point:
@@ -54,16 +56,7 @@ def _read_placed(config: DictConfig, sweep: Path, varied: set[str]) -> Point:
     return replace(point, folder=place_point(point, sweep, varied))
 
 
-def unwrap(outcome: float | Exception) -> float:
-    """The objective, or JobFailedError in place of the error that was shown already."""
-    if isinstance(outcome, Exception):
-        raise JobFailedError(str(outcome)) from outcome
-    return outcome
-
-
-# What the launcher `stacked` looks for.
-train.stacked = train_stacked  # type: ignore[attr-defined]
-train.unwrap = unwrap  # type: ignore[attr-defined]
+train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher `stacked` looks for
 
 
 def main() -> None:
@@ -77,10 +70,15 @@ def main() -> None:
         if full_error:
             raise
         sys.exit(_say(explain(error), 2))
-    except JobFailedError as error:
-        sys.exit(_say(str(error), 1))
+    except JobFailedError:
+        sys.exit(1)
+    except ValueError as error:
+        if "Config group override" not in str(error):
+            raise
+        sys.exit(_say(explain_group(sys.argv[1:], conf_dir()) or str(error), 2))
     except OSError as error:
-        sys.exit(_say(f"{error.strerror}: {error.filename}", 1))
+        where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
+        sys.exit(_say(f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir", 2))
     except KeyboardInterrupt:
         sys.exit(_say("interrupted; the same command goes on with what is not done", 130))
 

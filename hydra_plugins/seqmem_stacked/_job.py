@@ -1,0 +1,56 @@
+"""What Hydra does around a job, for one whose outcome is there already: `.hydra/` and the job's return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra.core.utils import JobReturn, JobStatus
+from omegaconf import DictConfig, OmegaConf, read_write
+from omegaconf._utils import OmegaConfDumper
+
+
+class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
+    """OmegaConf's dumper on libyaml's emitter, where there is one: five times faster."""
+
+
+_Dumper.add_representer(str, OmegaConfDumper.str_representer)
+
+
+def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exception) -> JobReturn:
+    """Write a job's `.hydra/` and say how it ended, as `hydra.core.utils.run_job` would.
+
+    Args:
+        config: The job's config, Hydra's node included.
+        folder: The job's folder.
+        name: Of the program.
+        outcome: What the job returned, or the exception it ended with.
+    """
+    with read_write(config.hydra):
+        config.hydra.sweep.dir = str(folder.parent)
+        config.hydra.sweep.subdir = folder.name
+        config.hydra.runtime.output_dir = str(folder.absolute())
+    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+    hydra = OmegaConf.masked_copy(config, "hydra")
+    if config.hydra.output_subdir is not None:
+        place = folder / config.hydra.output_subdir
+        place.mkdir(parents=True, exist_ok=True)
+        for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
+            (place / f"{file}.yaml").write_text(_to_yaml(content), encoding="utf-8")
+    failed = isinstance(outcome, Exception)
+    result = JobReturn(
+        overrides=list(config.hydra.overrides.task),
+        cfg=own,
+        hydra_cfg=hydra,
+        working_dir=str(Path.cwd()),
+        task_name=name,
+        status=JobStatus.FAILED if failed else JobStatus.COMPLETED,
+    )
+    result.return_value = outcome
+    return result
+
+
+def _to_yaml(config: Any) -> str:
+    container = OmegaConf.to_container(config, enum_to_str=True)
+    return str(yaml.dump(container, default_flow_style=False, allow_unicode=True, sort_keys=False, Dumper=_Dumper))
