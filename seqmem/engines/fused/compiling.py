@@ -5,8 +5,11 @@ that it calls would go unnoticed. Here the folder is named by a hash of all the 
 of the versions of numba and llvmlite, and of the processor.
 """
 
+# mypy: disable-error-code="attr-defined,no-untyped-call,no-any-return,list-item"
+
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -17,7 +20,7 @@ from typing import Any, TypeVar
 
 import llvmlite
 import numba
-from numba import njit
+from numba import extending, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.config import CPU_NAME
 
@@ -25,17 +28,22 @@ from seqmem.engines.fused.target import FEATURES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+# A function that writes the LLVM instructions of a call.
+intrinsic: Any = extending.intrinsic
+# A function that is chosen by the types that it is called with.
+overload: Any = extending.overload
+
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def compiled(function: Function) -> Function:
     """Compile a block that is called."""
-    return njit(**OPTIONS)(function)  # type: ignore[no-any-return]
+    return njit(**OPTIONS)(function)
 
 
 def inlined(function: Function) -> Function:
     """Compile a block into whatever calls it."""
-    return njit(forceinline=True, **OPTIONS)(function)  # type: ignore[no-any-return]
+    return njit(forceinline=True, **OPTIONS)(function)
 
 
 def entry(function: Function) -> Function:
@@ -43,7 +51,7 @@ def entry(function: Function) -> Function:
     dispatcher = njit(**OPTIONS)(function)
     if cache_folder() is not None:
         dispatcher._cache = _Cache(function)
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 def source_hash() -> str:
@@ -63,10 +71,8 @@ def cache_folder() -> Path | None:
     home = os.environ.get("XDG_CACHE_HOME")
     user = os.getuid() if hasattr(os, "getuid") else "user"
     parents = [Path(tempfile.gettempdir()) / f"seqmem-{user}"]
-    try:
+    with contextlib.suppress(RuntimeError):  # no home
         parents.insert(0, (Path(home) if home else Path.home() / ".cache") / "seqmem")
-    except RuntimeError:  # no home
-        pass
     for parent in parents:
         folder = parent / f"fused-{source_hash()}"
         try:
@@ -78,7 +84,7 @@ def cache_folder() -> Path | None:
     return None
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]
+class _Locator(_CacheLocator):
     def __init__(self, function: Callable[..., Any]) -> None:
         self._name = function.__qualname__
 
@@ -96,9 +102,9 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return cls(function)
 
 
-class _Implementation(CompileResultCacheImpl):  # type: ignore[misc]
+class _Implementation(CompileResultCacheImpl):
     _locator_classes = [_Locator]  # noqa: RUF012
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     _impl_class = _Implementation

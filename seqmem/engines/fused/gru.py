@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqmem.engines.fused.compiling import inlined
+from seqmem.engines.fused.kinds import Floats, Record, Vec
 from seqmem.engines.fused.maths import sigmoid, tanh
 from seqmem.engines.fused.products import multiply_transposed
 from seqmem.engines.fused.recurrence import register
@@ -31,7 +32,7 @@ class GRU(NamedTuple):
 
 
 @inlined
-def _finish(lanes, r, z, s, gates, stride, before, after):
+def _finish(lanes: Floats, r: Vec, z: Vec, s: Vec, gates: int, stride: int, before: int, after: int) -> None:
     """From the arguments of the gates to the new state, for one vector; keep what `backward` needs."""
     r, z = sigmoid(r), sigmoid(z)
     n = tanh(multiply_add(r, s, load(lanes, gates + 2 * stride)))
@@ -43,7 +44,8 @@ def _finish(lanes, r, z, s, gates, stride, before, after):
     store(lanes, after, multiply_add(z, h - n, n))
 
 
-def forward(cell, layer, weights, lanes, gates, before, after):
+def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
+    """See `recurrence.forward_step`."""
     hidden_size = layer.hidden_size
     gate = hidden_size * hidden_size  # from one gate's weights to the next
     stride = hidden_size * BLOCK
@@ -68,13 +70,29 @@ def forward(cell, layer, weights, lanes, gates, before, after):
             _finish(lanes, b[1], b[3], s[3], row + LANES, stride, old + LANES, new + LANES)
 
 
-def backward(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+def backward(
+    cell: Record,
+    layer: Record,
+    weights: Floats,
+    lanes: Floats,
+    gates: int,
+    before: int,
+    after: int,
+    carry: int,
+    proceed: bool,
+) -> None:
+    """See `recurrence.backward_step`."""
     hidden_size = layer.hidden_size
     stride = hidden_size * BLOCK
     one = splat(f4(1.0))
     for place in range(0, stride, LANES):
         row = gates + place
-        r, z, n, s = load(lanes, row), load(lanes, row + stride), load(lanes, row + 2 * stride), load(lanes, row + 3 * stride)
+        r, z, n, s = (
+            load(lanes, row),
+            load(lanes, row + stride),
+            load(lanes, row + 2 * stride),
+            load(lanes, row + 3 * stride),
+        )
         h, gradient = load(lanes, before + place), load(lanes, carry + place)
         n_gradient = gradient * (one - z) * (one - n * n)
         store(lanes, row, n_gradient * s * r * (one - r))

@@ -1,9 +1,7 @@
-"""Where everything of a trial stands: records that the compiled program reads.
+"""Where everything of a trial stands: offsets into its weights and into the workspace.
 
-A trial has a record and one for each of its layers (and directions), bottom to top, forward
-before reverse. Weights and optimizer means are the trial's own; the workspace belongs to the
-thread that trains it, and is laid out anew for each trial, in units of one float32. Addresses
-are those of numpy's arrays, which the engine keeps alive.
+Weights and optimizer means are the trial's own; the workspace belongs to the thread that trains
+it, and is laid out anew for each trial, in units of one float32.
 """
 
 from __future__ import annotations
@@ -14,162 +12,24 @@ from typing import NamedTuple
 import numpy as np
 
 from seqmem.engines.fused.look_up import ONE_HOT
+from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.network import Layer, Network
-
-# What a run does with a trial.
-TRAIN, PREDICT, TRACE = range(3)
-# Where a layer reads, and where the gradient of its output comes in.
-SYMBOLS, FEATURES = range(2)
-EVERY, AT_LAST, AT_FIRST = range(3)
-# By the target's kind, loss and optimizer.
-KINDS = ("class", "bits", "real")
-LOSSES = ("cross_entropy", "kl", "mse", "bce")
-OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
-
-i8, f8 = np.int64, np.float64
-
-LAYER = np.dtype(
-    [
-        (name, i8)
-        for name in (
-            "reverse",
-            "last_direction",  # of its depth
-            "relu",
-            "input_size",
-            "hidden_size",
-            "weight_ih",  # offsets of the parameters
-            "weight_hh",
-            "bias_ih",
-            "bias_hh",
-            "input_kind",
-            "input",  # offset of what the layer reads at step 0
-            "input_gradient",  # offset of the gradient of that, or -1
-            "bias",  # offset of the sum of both biases
-            "gates",
-            "gates_width",
-            "outputs",  # a slot before the first step and one after the last hold initial states
-            "outputs_width",
-            "second_state",  # from an output to the cell's second state, or 0
-            "draws_initial",
-            "incoming_kind",
-            "incoming",
-            "carry",
-            "lengths",
-        )
-    ]
-)
-
-TRIAL = np.dtype(
-    [
-        (name, i8)
-        for name in (
-            "mode",
-            "first_layer",
-            "num_layers",
-            # what is read and answered
-            "sampler",
-            "set_inputs",  # addresses of a set of sequences, and of which of them come next
-            "set_lengths",
-            "set_targets",
-            "set_steps",
-            "set_indices",
-            "num_symbols",
-            "num_features",
-            "embedding_size",
-            "every_step",
-            "scores_last",
-            "kind",
-            "output_size",
-            "has_readout",
-            "loss",
-            "batchmean",
-            "numbers",  # over which the loss of one answer is a mean
-            "batch_size",
-            "num_blocks",
-            "max_length",
-            "draw",  # address of the function that draws a double, and of its generator's state
-            "draw_state",
-            "initial_draw",
-            "initial_draw_state",
-            # training
-            "optimizer",
-            "reset_every_epoch",
-            "epoch",
-            "error_batches",  # 0 for a constant learning rate
-            # addresses of the trial's own arrays
-            "weights",
-            "first_mean",
-            "second_mean",
-            "errors",
-            "answers",  # where predictions go
-            "num_parameters",  # padded to whole vectors
-            # counters
-            "steps",
-            "updates",
-            "wanted",
-            "done",
-            "report",  # column of the report for the first step
-            # offsets of parameters and of the workspace
-            "readout_weight",
-            "readout_bias",
-            "batch_inputs",
-            "batch_targets",
-            "batch_lengths",
-            "target_width",
-            "lengths",
-            "embedded",
-            "embedded_gradient",
-            "one_hot",
-            "initial",
-            "initial_size",
-            "features",  # what the readout reads, rows of a step, from step to step, and gradient
-            "features_width",
-            "features_stride",
-            "features_gradient",
-            "first_outputs",  # of the top layer, at step 0
-            "ends_at_first",  # rows from here on are read at the first step instead of the last
-            "raw",
-            "gradient",
-            "scratch",
-        )
-    ]
-    + [("sampler_numbers", i8, (6,))]
-    + [
-        (name, f8)
-        for name in (
-            "tolerance",
-            "lr",
-            "momentum",
-            "beta1",
-            "beta2",
-            "alpha",
-            "eps",
-            "weight_decay",
-            "clip",
-            "error",
-            "floor",
-        )
-    ]
-)
 
 
 @dataclass(frozen=True)
 class Layout:
     """A trial's records, and the workspace that they need.
 
-    trial: One record of `TRIAL`; only its offsets and sizes are set.
-    layers: (num_layers,) of `LAYER`.
+    trial: One record of `records.TRIAL`; only its offsets and sizes are set.
+    layers: (num_layers,) of `records.LAYER`.
     floats, integers: Size of the workspace's two arrays.
-    parameters: Size of the flat array of weights, with room behind for tiles that read past
-        the end.
     """
 
-    trial: np.void
+    trial: np.ndarray
     layers: np.ndarray
     floats: int
     integers: int
-    parameters: int
 
 
 class _Space:
@@ -215,6 +75,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     trial["batch_targets"] = space.take(num_blocks * steps * target_width * BLOCK)
     trial["batch_lengths"] = space.take(num_blocks * BLOCK)
     trial["lengths"] = space.take(BLOCK)
+    trial["ends"] = num_blocks * max_length * BLOCK
     if task.symbols and task.input_size <= ONE_HOT:
         trial["one_hot"] = space.take(max_length * task.input_size * BLOCK)
     if network.embedding_size:
@@ -232,14 +93,18 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     trial["gradient"] = space.take(num_parameters)
     alphabet = task.input_size if task.symbols else 0
     trial["scratch"] = space.take(LANES * (LANES + alphabet))
-    widest = max(network.top_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
     return Layout(
-        trial=trial[()],
+        trial=trial,
         layers=layers,
         floats=space.used + 8 * BLOCK,
         integers=(num_blocks * BLOCK + 1) * max_length + 1,
-        parameters=num_parameters + 8 * widest,
     )
+
+
+def flat_size(network: Network) -> int:
+    """Size of the flat array of weights, with room behind for tiles that read past the last row."""
+    widest = max(network.top_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
+    return padded(network.num_parameters) + 8 * widest
 
 
 def parameter_offsets(network: Network) -> dict[str, int]:

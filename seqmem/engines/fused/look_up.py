@@ -9,17 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.kinds import Floats, Integers
 from seqmem.engines.fused.products import add_weight_gradient
+from seqmem.engines.fused.symbols import PERMUTES, first_symbols, gather, is_symbol, load_symbols, permute
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.tile import store_transposed
 from seqmem.engines.fused.vector import (
-    PERMUTES,
-    first_symbols,
-    gather,
-    is_symbol,
     load,
-    load_symbols,
-    permute,
     splat,
     splat_at,
     store,
@@ -32,7 +28,21 @@ ONE_HOT = 24
 
 
 @compiled
-def look_up(weights, table, row_stride, symbol_stride, alphabet, symbols, first, bias, lanes, y, y_stride, rows, num_steps):
+def look_up(
+    weights: Floats,
+    table: int,
+    row_stride: int,
+    symbol_stride: int,
+    alphabet: int,
+    symbols: Integers,
+    first: int,
+    bias: int,
+    lanes: Floats,
+    y: int,
+    y_stride: int,
+    rows: int,
+    num_steps: int,
+) -> None:
     """Set y = bias + the symbols' numbers, `rows` rows at y + t y_stride; no bias if it is -1.
 
     Args:
@@ -59,7 +69,7 @@ def look_up(weights, table, row_stride, symbol_stride, alphabet, symbols, first,
 
 
 @compiled
-def write_one_hot(symbols, first, alphabet, lanes, x, num_steps):
+def write_one_hot(symbols: Integers, first: int, alphabet: int, lanes: Floats, x: int, num_steps: int) -> None:
     """Write the symbols as one-hot vectors, `alphabet` rows a step."""
     for symbol in range(first, first + num_steps * BLOCK, BLOCK):
         left, right = load_symbols(symbols, symbol), load_symbols(symbols, symbol + LANES)
@@ -71,8 +81,20 @@ def write_one_hot(symbols, first, alphabet, lanes, x, num_steps):
 
 @compiled
 def add_table_gradient(
-    lanes, y, y_stride, rows, symbols, first, alphabet, num_steps, one_hot, gradient, table, row_stride, scratch
-):
+    lanes: Floats,
+    y: int,
+    y_stride: int,
+    rows: int,
+    symbols: Integers,
+    first: int,
+    alphabet: int,
+    num_steps: int,
+    one_hot: int,
+    gradient: Floats,
+    table: int,
+    row_stride: int,
+    scratch: int,
+) -> None:
     """Add to the table's gradient that of `look_up`, from the gradient y of what it gave.
 
     Args:
@@ -102,8 +124,20 @@ def add_table_gradient(
 
 @compiled
 def _add_scattered(
-    lanes, y, y_stride, rows, symbols, first, alphabet, num_steps, gradient, table, row_stride, symbol_stride, scratch
-):
+    lanes: Floats,
+    y: int,
+    y_stride: int,
+    rows: int,
+    symbols: Integers,
+    first: int,
+    alphabet: int,
+    num_steps: int,
+    gradient: Floats,
+    table: int,
+    row_stride: int,
+    symbol_stride: int,
+    scratch: int,
+) -> None:
     """Add LANES rows at a time to each lane's symbol, in a table of their own."""
     turned, sums = scratch, scratch + LANES * LANES
     for place in range(sums, sums + alphabet * LANES, LANES):

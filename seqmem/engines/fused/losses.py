@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.layout import KINDS, LOSSES, TRACE
+from seqmem.engines.fused.kinds import Floats, Number, Record, Vec
 from seqmem.engines.fused.maths import exp, log, log1p_exp, sigmoid
 from seqmem.engines.fused.memory import float32_at
+from seqmem.engines.fused.records import KINDS, LOSSES, TRACE
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import absolute, load, select_equal, select_less, splat, store, sum_lanes
 
@@ -23,23 +24,26 @@ MSE = LOSSES.index("mse")
 
 
 @compiled
-def answer_block(trial, lanes, num_steps, block, scale):
+def answer_block(
+    trial: Record, lanes: Floats, num_steps: int, block: int, scale: Number
+) -> tuple[Number, Number, Number, Number, Number]:
     """Compare the block's raw outputs with its targets; replace them by their gradient.
 
     Args:
         num_steps: Steps that have an answer.
         scale: What the loss of one answer counts in the batch's loss.
     Returns:
-        Loss, wrong sequences, largest error, sum of the errors.
+        Loss, wrong sequences, largest error, sum of the errors, sequences outside the strict
+        tolerance.
     """
-    zero, one = splat(f4(0.0)), splat(f4(1.0))
-    loss, largest, errors, wrong_total = zero, zero, zero, zero
+    zero, one, infinite = splat(f4(0.0)), splat(f4(1.0)), splat(f4(np.inf))
+    loss, errors, total_wrong, total_largest, outside = zero, zero, zero, zero, zero
     raw_stride, target_stride = trial.output_size * BLOCK, trial.target_width * BLOCK
     steps = trial.max_length if trial.every_step else 1
     targets = trial.batch_targets + block * steps * target_stride
     for half in range(0, BLOCK, LANES):
         length = load(lanes, trial.lengths + half)
-        wrong = zero
+        wrong, largest = zero, zero
         for t in range(num_steps):
             valid = select_less(splat(f4(t)), length, one, zero)
             scored = select_equal(length, splat(f4(t + 1)), one, zero) if trial.scores_last else valid
@@ -54,20 +58,25 @@ def answer_block(trial, lanes, num_steps, block, scale):
             else:
                 result = _answer_real(trial, lanes, raw, target, weight)
             loss = loss + select_less(zero, weight, result[0], zero)
-            wrong = select_less(zero, scored * result[1], one, wrong)
-            largest = _larger(largest, select_less(zero, scored, result[2], zero))
+            error = select_equal(result[3], result[3], result[2], infinite)  # infinite where one is NaN
+            is_wrong = select_equal(error, infinite, one, result[1])
+            wrong = _larger(wrong, select_less(zero, scored, is_wrong, zero))
+            largest = _larger(largest, select_less(zero, scored, error, zero))
             errors = errors + select_less(zero, scored, result[3], zero)
-        wrong_total = wrong_total + wrong
-    return sum_lanes(loss) * scale, sum_lanes(wrong_total), _largest_lane(trial, lanes, largest), sum_lanes(errors)
+        total_wrong = total_wrong + wrong
+        outside = outside + select_less(splat(f4(trial.strict_tolerance)), largest, one, zero)
+        total_largest = _larger(total_largest, largest)
+    largest_lane = _largest_lane(trial, lanes, total_largest)
+    return sum_lanes(loss) * scale, sum_lanes(total_wrong), largest_lane, sum_lanes(errors), sum_lanes(outside)
 
 
 @inlined
-def _larger(a, b):
+def _larger(a: Vec, b: Vec) -> Vec:
     return select_less(a, b, b, a)
 
 
 @inlined
-def _largest_lane(trial, lanes, x):
+def _largest_lane(trial: Record, lanes: Floats, x: Vec) -> Number:
     store(lanes, trial.scratch, x)
     largest = lanes[trial.scratch]
     for lane in range(1, LANES):
@@ -76,7 +85,7 @@ def _largest_lane(trial, lanes, x):
 
 
 @compiled
-def _answer_class(trial, lanes, raw, target, weight):
+def _answer_class(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
     """Softmax and cross-entropy, or its squared distance to one-hot.
 
     Returns:
@@ -116,7 +125,7 @@ def _answer_class(trial, lanes, raw, target, weight):
 
 
 @compiled
-def _answer_bits(trial, lanes, raw, target, weight):
+def _answer_bits(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
     """Logistic outputs, with the binary cross-entropy or the squared error."""
     zero, one, half = splat(f4(0.0)), splat(f4(1.0)), splat(f4(0.5))
     loss, wrong, largest, errors = zero, zero, zero, zero
@@ -139,7 +148,7 @@ def _answer_bits(trial, lanes, raw, target, weight):
 
 
 @compiled
-def _answer_real(trial, lanes, raw, target, weight):
+def _answer_real(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
     """Raw outputs, with the squared error."""
     zero, one = splat(f4(0.0)), splat(f4(1.0))
     loss, wrong, largest, errors = zero, zero, zero, zero
@@ -156,7 +165,7 @@ def _answer_real(trial, lanes, raw, target, weight):
 
 
 @inlined
-def _exponentiate(lanes, raw, size, highest):
+def _exponentiate(lanes: Floats, raw: int, size: int, highest: Vec) -> Vec:
     """Replace raw outputs x by exp(x - highest), and return their sum."""
     total = splat(f4(0.0))
     for place in range(raw, raw + size * BLOCK, BLOCK):
@@ -167,7 +176,7 @@ def _exponentiate(lanes, raw, size, highest):
 
 
 @compiled
-def write_outputs(trial, lanes, num_steps, block):
+def write_outputs(trial: Record, lanes: Floats, num_steps: int, block: int) -> None:
     """Write the outputs of the block's sequences where `trial.answers` says, (n, steps, K)."""
     size = trial.output_size
     steps = trial.set_steps if trial.every_step else 1
@@ -184,7 +193,7 @@ def write_outputs(trial, lanes, num_steps, block):
 
 
 @compiled
-def _to_outputs(trial, lanes, raw):
+def _to_outputs(trial: Record, lanes: Floats, raw: int) -> None:
     """Replace raw outputs by softmax for classes, the logistic function for bits."""
     size = trial.output_size
     if trial.kind == CLASS:

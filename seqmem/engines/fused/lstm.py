@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqmem.engines.fused.compiling import inlined
+from seqmem.engines.fused.kinds import Floats, Record, Vec
 from seqmem.engines.fused.maths import sigmoid, tanh
 from seqmem.engines.fused.products import multiply_transposed
 from seqmem.engines.fused.recurrence import register
@@ -30,7 +31,9 @@ class LSTM(NamedTuple):
 
 
 @inlined
-def _finish(lanes, i, f, g, o, gates, stride, c_before, c_after, after):
+def _finish(
+    lanes: Floats, i: Vec, f: Vec, g: Vec, o: Vec, gates: int, stride: int, c_before: int, c_after: int, after: int
+) -> None:
     """From the arguments of the gates to the new state, for one vector; keep what `backward` needs."""
     i, f, g, o = sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
     c = multiply_add(f, load(lanes, c_before), i * g)
@@ -44,7 +47,8 @@ def _finish(lanes, i, f, g, o, gates, stride, c_before, c_after, after):
     store(lanes, after, o * tanh_c)
 
 
-def forward(cell, layer, weights, lanes, gates, before, after):
+def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
+    """See `recurrence.forward_step`."""
     hidden_size, second_state = layer.hidden_size, layer.second_state
     gate = hidden_size * hidden_size  # from one gate's weights to the next
     stride = hidden_size * BLOCK
@@ -67,14 +71,30 @@ def forward(cell, layer, weights, lanes, gates, before, after):
             _finish(lanes, b[1], b[3], b[5], b[7], row + LANES, stride, c_before + LANES, c_after + LANES, new + LANES)
 
 
-def backward(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+def backward(
+    cell: Record,
+    layer: Record,
+    weights: Floats,
+    lanes: Floats,
+    gates: int,
+    before: int,
+    after: int,
+    carry: int,
+    proceed: bool,
+) -> None:
+    """See `recurrence.backward_step`."""
     hidden_size = layer.hidden_size
     stride = hidden_size * BLOCK
     c_before, c_carry = before + layer.second_state, carry + stride
     one = splat(f4(1.0))
     for place in range(0, stride, LANES):
         row = gates + place
-        i, f, g, o = load(lanes, row), load(lanes, row + stride), load(lanes, row + 2 * stride), load(lanes, row + 3 * stride)
+        i, f, g, o = (
+            load(lanes, row),
+            load(lanes, row + stride),
+            load(lanes, row + 2 * stride),
+            load(lanes, row + 3 * stride),
+        )
         tanh_c, gradient = load(lanes, row + 4 * stride), load(lanes, carry + place)
         c_gradient = multiply_add(gradient * o, one - tanh_c * tanh_c, load(lanes, c_carry + place))
         store(lanes, row, c_gradient * g * i * (one - i))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import inlined
+from seqmem.engines.fused.kinds import Vec
 from seqmem.engines.fused.vector import (
-    absolute,
     exponent_of,
     multiply_add,
     reciprocal,
@@ -20,7 +20,7 @@ f4 = np.float32
 
 
 @inlined
-def tanh(x):
+def tanh(x: Vec) -> Vec:
     """Tanh to some 3 ulp: the ratio of two polynomials, as in Eigen's ptanh."""
     bound = splat(f4(7.90531110763549805))
     x = select_less(bound, x, bound, x)
@@ -39,14 +39,14 @@ def tanh(x):
 
 
 @inlined
-def sigmoid(x):
+def sigmoid(x: Vec) -> Vec:
     """1 / (1 + e^-x) = (1 + tanh(x / 2)) / 2."""
     half = splat(f4(0.5))
     return multiply_add(half, tanh(half * x), half)
 
 
 @inlined
-def exp(x):
+def exp(x: Vec) -> Vec:
     """e^x for x up to 88, as Cephes' expf; below -87 it stays at e^-87."""
     lowest = splat(f4(-87.0))
     x = select_less(x, lowest, lowest, x)
@@ -63,7 +63,7 @@ def exp(x):
 
 
 @inlined
-def log(x):
+def log(x: Vec) -> Vec:
     """Natural logarithm of a normal positive number, as Cephes' logf."""
     one = splat(f4(1.0))
     exponent = exponent_of(x)
@@ -87,7 +87,7 @@ def log(x):
 
 
 @inlined
-def log1p_exp(x):
+def log1p_exp(x: Vec) -> Vec:
     """log(1 + e^x) for x <= 0, without loss of the small ones."""
     one = splat(f4(1.0))
     e = exp(x)
@@ -96,12 +96,7 @@ def log1p_exp(x):
 
 
 @inlined
-def relu(x):
+def relu(x: Vec) -> Vec:
+    """The larger of x and 0."""
     zero = splat(f4(0.0))
     return select_less(x, zero, zero, x)
-
-
-@inlined
-def magnitude_exp(x):
-    """log1p_exp(-|x|)."""
-    return log1p_exp(splat(f4(0.0)) - absolute(x))

@@ -1,5 +1,8 @@
 """Arrays at addresses, for compiled code that serves many trials, each with arrays of its own."""
 
+# Code that writes LLVM instructions is called by numba, which has no types.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,18 +11,19 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 from numba.core.typing import signature
-from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
+
+from seqmem.engines.fused.compiling import intrinsic
 
 
 def _define_view(dtype: Any) -> Callable[..., Any]:
     kind = types.Array(dtype, 1, "C")
 
     @intrinsic
-    def view(typing, address, size):  # type: ignore[no-untyped-def]
+    def view(typing, address, size):
         """The flat array of `size` numbers at an address, which the caller keeps alive."""
 
-        def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+        def generate(context, builder, sig, args):
             array = context.make_array(kind)(context, builder)
             itemsize = ir.Constant(ir.IntType(64), dtype.bitwidth // 8)
             data = builder.inttoptr(args[0], context.get_data_type(dtype).as_pointer())
@@ -28,7 +32,7 @@ def _define_view(dtype: Any) -> Callable[..., Any]:
 
         return signature(kind, types.int64, types.int64), generate
 
-    return view  # type: ignore[no-any-return]
+    return view
 
 
 float32_at = _define_view(types.float32)
@@ -38,10 +42,10 @@ int64_at = _define_view(types.int64)
 
 
 @intrinsic
-def take_next(typing, counter):  # type: ignore[no-untyped-def]
+def take_next(typing, counter):
     """Count counter[0] up and return what it was, in one step that no other thread can split."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         data = context.make_array(sig.args[0])(context, builder, args[0]).data
         return builder.atomic_rmw("add", data, ir.Constant(ir.IntType(64), 1), "monotonic")
 

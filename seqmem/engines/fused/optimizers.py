@@ -10,8 +10,9 @@ import math
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.layout import OPTIMIZERS
+from seqmem.engines.fused.kinds import Floats, Number, Record
 from seqmem.engines.fused.memory import float32_at, float64_at
+from seqmem.engines.fused.records import OPTIMIZERS
 from seqmem.engines.fused.target import LANES
 from seqmem.engines.fused.vector import load, multiply_add, splat, square_root, store, sum_lanes
 
@@ -21,7 +22,7 @@ SGD, ADAM, ADAMW, RMSPROP = (OPTIMIZERS.index(name) for name in ("sgd", "adam", 
 
 
 @compiled
-def start_epoch(trial):
+def start_epoch(trial: Record) -> None:
     """Forget the means where an epoch begins, if the optimizer is to."""
     step, batch_size, epoch = trial.steps, trial.batch_size, trial.epoch
     if not trial.reset_every_epoch or not (step == 0 or step * batch_size // epoch > (step - 1) * batch_size // epoch):
@@ -35,7 +36,7 @@ def start_epoch(trial):
 
 
 @compiled
-def update(trial, weights, lanes, mean_error):
+def update(trial: Record, weights: Floats, lanes: Floats, mean_error: Number) -> None:
     """Update the weights from the gradient in the workspace.
 
     Args:
@@ -57,7 +58,7 @@ def update(trial, weights, lanes, mean_error):
 
 
 @compiled
-def _update_sgd(trial, weights, lanes, lr, l2):
+def _update_sgd(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
     means = float32_at(trial.first_mean, trial.num_parameters)
     momentum = splat(f4(trial.momentum))
     for i in range(0, trial.num_parameters, LANES):
@@ -69,7 +70,7 @@ def _update_sgd(trial, weights, lanes, lr, l2):
 
 
 @compiled
-def _update_rmsprop(trial, weights, lanes, lr, l2):
+def _update_rmsprop(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
     squares = float32_at(trial.second_mean, trial.num_parameters)
     alpha, rest = splat(f4(trial.alpha)), splat(f4(1.0 - trial.alpha))
     eps = splat(f4(trial.eps))
@@ -82,7 +83,7 @@ def _update_rmsprop(trial, weights, lanes, lr, l2):
 
 
 @compiled
-def _update_adam(trial, weights, lanes, lr, l2, shrink):
+def _update_adam(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number, shrink: Number) -> None:
     # In float64: in float32 1 - beta is off by 1e-5 for beta = .999.
     beta1, rest1 = splat(f4(trial.beta1)), splat(f4(1.0 - trial.beta1))
     beta2, rest2 = splat(f4(trial.beta2)), splat(f4(1.0 - trial.beta2))
@@ -103,7 +104,7 @@ def _update_adam(trial, weights, lanes, lr, l2, shrink):
 
 
 @compiled
-def _clip(trial, lanes):
+def _clip(trial: Record, lanes: Floats) -> None:
     """Shorten the gradient to the largest norm, as torch.nn.utils.clip_grad_norm_ does."""
     if trial.clip == np.inf:
         return
@@ -118,7 +119,7 @@ def _clip(trial, lanes):
 
 
 @inlined
-def _scheduled_lr(trial, mean_error):
+def _scheduled_lr(trial: Record, mean_error: Number) -> Number:
     """The learning rate by the mean error of the last batches, newest first; NaN where there were none."""
     if trial.error_batches == 0:
         return trial.lr

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.kinds import Floats, Vec
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.tile import (
     add_products,
@@ -31,7 +32,9 @@ RESIDENT = 32 * 1024 // 4  # floats that stay in the first cache while a weight 
 
 
 @inlined
-def accumulate(tile, weights, index, row_stride, stride, lanes, offset, count):
+def accumulate(
+    tile: Vec, weights: Floats, index: int, row_stride: int, stride: int, lanes: Floats, offset: int, count: int
+) -> Vec:
     """tile[r] += sum over k < count of weights[index + r row_stride + k stride] lanes[offset + k BLOCK]."""
     for _ in range(count):
         tile = add_weighted(tile, weights, index, row_stride, lanes, offset)
@@ -41,7 +44,9 @@ def accumulate(tile, weights, index, row_stride, stride, lanes, offset, count):
 
 
 @compiled
-def multiply(weights, weight, rows, columns, bias, first_bias, lanes, x, y):
+def multiply(
+    weights: Floats, weight: int, rows: int, columns: int, bias: Floats, first_bias: int, lanes: Floats, x: int, y: int
+) -> None:
     """Set y = W x + b: weight (rows, columns) of `weights`, and lanes x (columns), y (rows)."""
     row = 0
     while rows - row > 4:
@@ -56,7 +61,9 @@ def multiply(weights, weight, rows, columns, bias, first_bias, lanes, x, y):
 
 
 @compiled
-def multiply_transposed(weights, weight, rows, columns, lanes, y, x, add):
+def multiply_transposed(
+    weights: Floats, weight: int, rows: int, columns: int, lanes: Floats, y: int, x: int, add: bool
+) -> None:
     """Set x = W^T y, or add to it: weight (rows, columns), lanes y (rows), x (columns)."""
     zero = splat(f4(0.0))
     column = 0
@@ -76,7 +83,19 @@ def multiply_transposed(weights, weight, rows, columns, lanes, y, x, add):
 
 
 @compiled
-def add_weight_gradient(lanes, y, y_stride, rows, x, x_stride, columns, num_steps, gradient, weight, scratch):
+def add_weight_gradient(
+    lanes: Floats,
+    y: int,
+    y_stride: int,
+    rows: int,
+    x: int,
+    x_stride: int,
+    columns: int,
+    num_steps: int,
+    gradient: Floats,
+    weight: int,
+    scratch: int,
+) -> None:
     """Add to gradient (rows, columns) the sum of y x^T over steps and lanes.
 
     Args:
@@ -108,7 +127,7 @@ def add_weight_gradient(lanes, y, y_stride, rows, x, x_stride, columns, num_step
 
 
 @compiled
-def add_row_sums(lanes, y, stride, rows, num_steps, gradient, bias):
+def add_row_sums(lanes: Floats, y: int, stride: int, rows: int, num_steps: int, gradient: Floats, bias: int) -> None:
     """Add to gradient (rows,) the sum of y (rows) over steps and lanes."""
     for row in range(rows):
         left = splat(f4(0.0))
@@ -122,14 +141,14 @@ def add_row_sums(lanes, y, stride, rows, num_steps, gradient, bias):
 
 
 @compiled
-def clear(lanes, offset, rows):
+def clear(lanes: Floats, offset: int, rows: int) -> None:
     """Set `rows` rows to zero."""
     for place in range(offset, offset + rows * BLOCK, LANES):
         store(lanes, place, splat(f4(0.0)))
 
 
 @compiled
-def add_rows(lanes, x, y, rows):
+def add_rows(lanes: Floats, x: int, y: int, rows: int) -> None:
     """Set x += y."""
     for place in range(0, rows * BLOCK, LANES):
         store(lanes, x + place, load(lanes, x + place) + load(lanes, y + place))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.products import add_row_sums, add_weight_gradient, clear, multiply, multiply_transposed
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import load, select_equal, splat, store
@@ -13,7 +14,7 @@ f4 = np.float32
 
 
 @compiled
-def answer_forward(trial, weights, lanes, ends, num_steps):
+def answer_forward(trial: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
     """Set the block's raw outputs, at every step or at the end."""
     width, size = trial.features_width, trial.output_size
     steps = num_steps
@@ -29,7 +30,7 @@ def answer_forward(trial, weights, lanes, ends, num_steps):
 
 
 @compiled
-def answer_backward(trial, weights, lanes, gradient, num_steps):
+def answer_backward(trial: Record, weights: Floats, lanes: Floats, gradient: Floats, num_steps: int) -> None:
     """From the gradient of the raw outputs to that of the readout and of what it read."""
     width, size = trial.features_width, trial.output_size
     steps = num_steps if trial.every_step else 1
@@ -49,7 +50,7 @@ def answer_backward(trial, weights, lanes, gradient, num_steps):
 
 
 @compiled
-def _pick_end(trial, lanes, ends, num_steps):
+def _pick_end(trial: Record, lanes: Floats, ends: Integers, num_steps: int) -> None:
     """Pick each sequence's output at its last step; rows from `ends_at_first` on at the first one."""
     width = trial.features_width
     last = trial.ends_at_first * BLOCK
@@ -65,6 +66,6 @@ def _pick_end(trial, lanes, ends, num_steps):
 
 
 @compiled
-def _copy(lanes, source, target, rows):
+def _copy(lanes: Floats, source: int, target: int, rows: int) -> None:
     for place in range(0, rows * BLOCK, LANES):
         store(lanes, target + place, load(lanes, source + place))

@@ -4,29 +4,33 @@ A cell is told by the type of its description, and is chosen when the program is
 `rnn.py` for the smallest one. Nothing here knows a cell by name.
 """
 
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba.extending import overload
 
-from seqmem.engines.fused.compiling import OPTIONS, compiled, inlined
-from seqmem.engines.fused.layout import AT_FIRST, AT_LAST, EVERY
+from seqmem.engines.fused.compiling import OPTIONS, compiled, inlined, overload
+from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.products import add_row_sums, add_rows, add_weight_gradient, clear
+from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY
 from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.engines.fused.vector import load, select_equal, splat, store
+from seqmem.engines.fused.vector import load, select_equal, select_less, splat, store
 
 f4 = np.float32
 
 
-def forward_step(cell, layer, weights, lanes, gates, before, after):
+def forward_step(
+    cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int
+) -> None:
     """Advance a cell by one step.
 
     Args:
         cell: The cell's description.
-        layer: A record of `layout.LAYER`.
+        layer: A record of `records.LAYER`.
         weights: The trial's weights, flat.
         lanes: The workspace; all offsets below are into it.
         gates: Offset of the step's gates, (stored x hidden_size) rows: the input's part is
@@ -37,7 +41,17 @@ def forward_step(cell, layer, weights, lanes, gates, before, after):
     raise NotImplementedError
 
 
-def backward_step(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+def backward_step(
+    cell: Record,
+    layer: Record,
+    weights: Floats,
+    lanes: Floats,
+    gates: int,
+    before: int,
+    after: int,
+    carry: int,
+    proceed: bool,
+) -> None:
     """Take the gradient back through one step.
 
     Args:
@@ -51,24 +65,44 @@ def backward_step(cell, layer, weights, lanes, gates, before, after, carry, proc
 def register(description: type, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
     """Make `forward` and `backward` the steps of the cell with this description."""
 
-    @overload(forward_step, jit_options={"forceinline": True, **OPTIONS})
-    def choose_forward(cell, layer, weights, lanes, gates, before, after):
+    @overload(forward_step, jit_options={"forceinline": True, **OPTIONS})  # type: ignore[untyped-decorator]
+    def choose_forward(
+        cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int
+    ) -> Any:
         return forward if cell.instance_class is description else None
 
-    @overload(backward_step, jit_options={"forceinline": True, **OPTIONS})
-    def choose_backward(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+    @overload(backward_step, jit_options={"forceinline": True, **OPTIONS})  # type: ignore[untyped-decorator]
+    def choose_backward(
+        cell: Record,
+        layer: Record,
+        weights: Floats,
+        lanes: Floats,
+        gates: int,
+        before: int,
+        after: int,
+        carry: int,
+        proceed: bool,
+    ) -> Any:
         return backward if cell.instance_class is description else None
 
 
 @inlined
-def slot(layer, t):
+def slot(layer: Record, t: int) -> int:
     """Offset of the layer's output at step t; -1 and the number of steps hold initial states."""
     return layer.outputs + (t + 1) * layer.outputs_width * BLOCK
 
 
 @compiled
-def run_forward(cell, layer, weights, lanes, ends, num_steps):
-    """Run a layer in its direction over the block; its initial states are in their slots."""
+def run_forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
+    """Run a layer in its direction over the block; its initial states are in their slots.
+
+    Beyond a sequence's end its lane runs on, without effect: its gradient there is zero. Where
+    an output could grow until zero times it is NaN, it is set to zero.
+    """
+    shortest = 0
+    while ends[shortest] == 0:
+        shortest += 1
+    shortest += 1
     for step in range(num_steps):
         t = num_steps - 1 - step if layer.reverse else step
         if layer.reverse and step > 0 and ends[t] > 0:
@@ -76,10 +110,12 @@ def run_forward(cell, layer, weights, lanes, ends, num_steps):
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
         forward_step(cell, layer, weights, lanes, gates, before, slot(layer, t))
+        if layer.relu and t >= shortest:
+            _stop_ended(layer, lanes, t)
 
 
 @compiled
-def run_backward(cell, layer, weights, lanes, ends, num_steps):
+def run_backward(cell: Record, layer: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
     """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
     clear(lanes, layer.carry, cell.states * layer.hidden_size)
     for step in range(num_steps - 1, -1, -1):
@@ -94,7 +130,9 @@ def run_backward(cell, layer, weights, lanes, ends, num_steps):
 
 
 @compiled
-def add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, scratch):
+def add_recurrent_gradient(
+    cell: Record, layer: Record, lanes: Floats, num_steps: int, gradient: Floats, scratch: int
+) -> None:
     """Add the gradients of a layer's recurrent weights and biases, from those of its gates."""
     hidden_size = layer.hidden_size
     first = 0 if layer.draws_initial else 1  # from a state of zeros there is no gradient
@@ -117,7 +155,7 @@ def add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, scratch):
 
 
 @inlined
-def _add_incoming(layer, lanes, ends, t):
+def _add_incoming(layer: Record, lanes: Floats, ends: Integers, t: int) -> None:
     """Add the gradient of the layer's output at step t to the carried one."""
     if layer.incoming_kind == EVERY:
         add_rows(lanes, layer.carry, layer.incoming + t * layer.outputs_width * BLOCK, layer.hidden_size)
@@ -133,7 +171,17 @@ def _add_incoming(layer, lanes, ends, t):
 
 
 @compiled
-def _start_late(layer, lanes, t, num_steps):
+def _stop_ended(layer: Record, lanes: Floats, t: int) -> None:
+    """Set the output at step t to zero where a sequence has ended before."""
+    step, zero = splat(f4(t)), splat(f4(0.0))
+    output = slot(layer, t)
+    for place in range(0, layer.hidden_size * BLOCK, LANES):
+        length = load(lanes, layer.lengths + place % BLOCK)
+        store(lanes, output + place, select_less(step, length, load(lanes, output + place), zero))
+
+
+@compiled
+def _start_late(layer: Record, lanes: Floats, t: int, num_steps: int) -> None:
     """Give the sequences whose last step is t their initial state, before a reverse step t."""
     after, initial = slot(layer, t + 1), slot(layer, num_steps)
     for row in range(layer.hidden_size):
@@ -144,7 +192,7 @@ def _start_late(layer, lanes, t, num_steps):
 
 
 @inlined
-def _replace_at_end(lanes, lengths, t, row, source):
+def _replace_at_end(lanes: Floats, lengths: int, t: int, row: int, source: int) -> None:
     """In the lanes whose sequence ends with step t, set a row to another one, or to zero if `source` is -1."""
     for half in range(0, BLOCK, LANES):
         value = load(lanes, source + half) if source >= 0 else splat(f4(0.0))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqmem.engines.fused.kinds import Floats, Record
 from seqmem.engines.fused.maths import relu, tanh
 from seqmem.engines.fused.products import TILE_ROWS, accumulate, multiply_transposed
 from seqmem.engines.fused.recurrence import register
@@ -31,7 +32,8 @@ class RNN(NamedTuple):
     states: int = 1
 
 
-def forward(cell, layer, weights, lanes, gates, before, after):
+def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
+    """See `recurrence.forward_step`."""
     hidden_size, weight_hh = layer.hidden_size, layer.weight_hh
     for row in range(0, hidden_size, TILE_ROWS):
         tile = load_rows(TILE_ROWS, lanes, gates + row * BLOCK, BLOCK)
@@ -45,7 +47,18 @@ def forward(cell, layer, weights, lanes, gates, before, after):
             store(lanes, place, tanh(load(lanes, place)))
 
 
-def backward(cell, layer, weights, lanes, gates, before, after, carry, proceed):
+def backward(
+    cell: Record,
+    layer: Record,
+    weights: Floats,
+    lanes: Floats,
+    gates: int,
+    before: int,
+    after: int,
+    carry: int,
+    proceed: bool,
+) -> None:
+    """See `recurrence.backward_step`."""
     hidden_size = layer.hidden_size
     zero, one = splat(f4(0.0)), splat(f4(1.0))
     for place in range(0, hidden_size * BLOCK, LANES):

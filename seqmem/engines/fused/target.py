@@ -1,5 +1,7 @@
 """What the processor offers: the width of its vectors, and whether they can be permuted."""
 
+# mypy: disable-error-code="attr-defined,no-untyped-call,no-any-return,list-item"
+
 from __future__ import annotations
 
 import llvmlite.binding

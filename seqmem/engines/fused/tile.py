@@ -4,13 +4,16 @@ A tile is a tuple of vectors. As tuples have their length in their type, one fun
 tiles of any height.
 """
 
+# Code that writes LLVM instructions is called by numba, which has no types.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
+
 from __future__ import annotations
 
 from llvmlite import ir
 from numba.core import types
 from numba.core.typing import signature
-from numba.extending import intrinsic
 
+from seqmem.engines.fused.compiling import intrinsic
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import FLOAT, FLOATS, call, load_floats, pointer, shuffle, spread, store_floats, vector
 
@@ -18,21 +21,21 @@ FUSED = f"llvm.fmuladd.v{LANES}f32"
 
 
 @intrinsic(prefer_literal=True)
-def fill(typing, count, value):  # type: ignore[no-untyped-def]
+def fill(typing, count, value):
     """A tile of `count` equal vectors; `count` is a literal."""
     tile = types.UniTuple(vector, count.literal_value)
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         return context.make_tuple(builder, tile, [args[1]] * tile.count)
 
     return signature(tile, count, vector), generate
 
 
 @intrinsic
-def add_weighted(typing, tile, weights, index, stride, lanes, offset):  # type: ignore[no-untyped-def]
+def add_weighted(typing, tile, weights, index, stride, lanes, offset):
     """tile[r] += weights[index + r stride] x, for both vectors x of the block at lanes[offset]."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         tile, weights, index, stride, lanes, offset = args
         second = builder.add(offset, ir.Constant(offset.type, LANES))
         left = load_floats(context, builder, sig.args[4], lanes, offset)
@@ -49,14 +52,14 @@ def add_weighted(typing, tile, weights, index, stride, lanes, offset):  # type: 
 
 
 @intrinsic
-def add_products(typing, tile, rows, row, columns, column):  # type: ignore[no-untyped-def]
+def add_products(typing, tile, rows, row, columns, column):
     """tile[r C + c] += rows[row + r BLOCK] columns[column + c BLOCK], lane by lane; C = len(tile) / 4."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         tile, rows, row, columns, column = args
         width = sig.args[0].count // 4
 
-        def load_all(kind, array, offset, count):  # type: ignore[no-untyped-def]
+        def load_all(kind, array, offset, count):
             places = [builder.add(offset, ir.Constant(offset.type, i * BLOCK)) for i in range(count)]
             return [load_floats(context, builder, kind, array, place) for place in places]
 
@@ -73,16 +76,20 @@ def add_products(typing, tile, rows, row, columns, column):  # type: ignore[no-u
 
 
 @intrinsic
-def sum_tile(typing, tile):  # type: ignore[no-untyped-def]
+def sum_tile(typing, tile):
     """Sum each of LANES vectors over its lanes: lane i of the result is the sum of tile[i]."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         values = [builder.extract_value(args[0], i) for i in range(LANES)]
         half = LANES // 2
         while half:
             # Lane groups of two halves: the first vector's folded half goes left, the second's right.
             starts = range(0, LANES, 2 * half)
-            low = [lane for start in starts for lane in (*range(start, start + half), *range(LANES + start, LANES + start + half))]
+            low = [
+                lane
+                for start in starts
+                for lane in (*range(start, start + half), *range(LANES + start, LANES + start + half))
+            ]
             high = [lane + half for lane in low]
             pairs = zip(values[: len(values) // 2], values[len(values) // 2 :], strict=True)
             values = [builder.fadd(shuffle(builder, a, b, low), shuffle(builder, a, b, high)) for a, b in pairs]
@@ -93,11 +100,11 @@ def sum_tile(typing, tile):  # type: ignore[no-untyped-def]
 
 
 @intrinsic(prefer_literal=True)
-def load_rows(typing, count, array, offset, stride):  # type: ignore[no-untyped-def]
+def load_rows(typing, count, array, offset, stride):
     """A tile of `count` rows of a block (2 vectors each), at offset, offset + stride, ..; `count` is a literal."""
     tile = types.UniTuple(vector, 2 * count.literal_value)
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         _, array, offset, stride = args
         values = []
         for _ in range(tile.count // 2):
@@ -111,11 +118,11 @@ def load_rows(typing, count, array, offset, stride):  # type: ignore[no-untyped-
 
 
 @intrinsic(prefer_literal=True)
-def splat_rows(typing, count, array, index, stride):  # type: ignore[no-untyped-def]
+def splat_rows(typing, count, array, index, stride):
     """A tile of `count` rows whose lanes are all array[index], array[index + stride], ..; `count` is a literal."""
     tile = types.UniTuple(vector, 2 * count.literal_value)
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         _, array, index, stride = args
         values = []
         for _ in range(tile.count // 2):
@@ -128,10 +135,10 @@ def splat_rows(typing, count, array, index, stride):  # type: ignore[no-untyped-
 
 
 @intrinsic
-def store_rows(typing, tile, array, offset, limit):  # type: ignore[no-untyped-def]
+def store_rows(typing, tile, array, offset, limit):
     """Store the tile's rows that are below `limit` at offset, offset + BLOCK, .."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         tile, array, offset, limit = args
         for row in range(sig.args[0].count // 2):
             with builder.if_then(builder.icmp_signed("<", ir.Constant(limit.type, row), limit)):
@@ -145,10 +152,10 @@ def store_rows(typing, tile, array, offset, limit):  # type: ignore[no-untyped-d
 
 
 @intrinsic
-def add_quarters(typing, sums, array, index, stride):  # type: ignore[no-untyped-def]
+def add_quarters(typing, sums, array, index, stride):
     """Add the four quarters of a vector to array[index :], array[index + stride :], .."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         sums, array, index, stride = args
         width = LANES // 4
         kind = ir.VectorType(FLOAT, width)
@@ -165,10 +172,10 @@ def add_quarters(typing, sums, array, index, stride):  # type: ignore[no-untyped
 
 
 @intrinsic
-def store_transposed(typing, source, offset, target, place):  # type: ignore[no-untyped-def]
+def store_transposed(typing, source, offset, target, place):
     """Turn LANES rows of LANES lanes: target[place + l LANES + r] = source[offset + r BLOCK + l]."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         source, offset, target, place = args
         values = [
             load_floats(context, builder, sig.args[0], source, builder.add(offset, ir.Constant(offset.type, r * BLOCK)))

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from seqmem.data import TrainingData
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused.layout import KINDS, LOSSES, OPTIMIZERS, Layout
-from seqmem.engines.fused.samplers import SAMPLERS, STORED
+from seqmem.engines.fused.layout import flat_size, padded
+from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, OPTIMIZERS, STORED, TRAIN
+from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
 from seqmem.job import Job
@@ -25,14 +26,16 @@ MEANS = {
 }
 
 
-def describe(job: Job, record: Any) -> None:
+def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
     """Write into a record what a job says of its data, loss and optimizer."""
     task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
     record["sampler"], list_numbers = SAMPLERS[type(task)]
-    numbers = list_numbers(task)
+    numbers = list_numbers(task, mode == EVALUATE)
+    record["mode"] = mode
     record["sampler_numbers"][: len(numbers)] = numbers
     record["scores_last"] = target.every_step and target.scored == "last"
     record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
+    record["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
     record["loss"], record["batchmean"] = LOSSES.index(job.loss.name), job.loss.reduction == "batchmean"
     record["numbers"] = 1 if job.loss.name in ("cross_entropy", "kl") else target.size
     record["optimizer"], record["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
@@ -44,21 +47,19 @@ def describe(job: Job, record: Any) -> None:
 
 
 class FusedTrial:
-    """What one trial owns; the engine's program works on it by the addresses in its record.
+    """What one trial owns; the program works on it by the addresses in its record."""
 
-    Args:
-        layout: Of the job's network.
-    """
-
-    def __init__(self, trial: Trial, layout: Layout) -> None:
+    def __init__(self, trial: Trial) -> None:
         self.job, self.seed = trial.job, trial.seed
         self.shapes = self.job.network.parameters()
         self.num_parameters = self.job.network.num_parameters
-        self.flat = np.zeros(layout.parameters, np.float32)
+        self.cell = type(self.job.network.cell).__name__
+        self.flat = np.zeros(flat_size(self.job.network), np.float32)
         initial = self.job.network.initial_weights(self.seed)
         self.flat[: self.num_parameters] = np.concatenate([initial[name].ravel() for name in self.shapes])
-        padded = int(layout.trial["num_parameters"])
-        self.means = {name: np.zeros(padded, np.float32) for name in MEANS[self.job.optimizer.name]}
+        self.means = {
+            name: np.zeros(padded(self.num_parameters), np.float32) for name in MEANS[self.job.optimizer.name]
+        }
         self.errors = np.full(self.job.schedule.batches, np.nan)
         self.data: TrainingData | None = TrainingData(self.job, self.seed)
         self.initial_states = stream(self.seed, "training state")
@@ -86,6 +87,16 @@ class FusedTrial:
         if self.data is None:
             raise RuntimeError("a retired trial cannot be trained")
         return self.data
+
+    def enter_test(self, record: Any) -> None:
+        """Write what draws the test set into the record of an evaluation."""
+        self.test = stream(self.seed, "test data"), stream(self.seed, "test state")
+        record["weights"] = self.flat.ctypes.data
+        record["draw"], record["draw_state"] = addresses(self.test[0])
+        record["initial_draw"], record["initial_draw_state"] = addresses(self.test[1])
+        if record["sampler"] == STORED:
+            self.test_sequence = Stored.of(self.job.task, self.job.task.sample(self.test[0], 1))
+            self.test_sequence.enter(record)
 
     def take_indices(self, record: Any, steps: int) -> None:
         """Lay out which sequences of a fixed set come in the next `steps` batches."""

@@ -5,6 +5,9 @@ into what the processor has. Loads and stores take a flat array and an offset, u
 Nothing here reorders additions: the same inputs give the same bytes wherever it is inlined.
 """
 
+# Code that writes LLVM instructions is called by numba, which has no types.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
+
 from __future__ import annotations
 
 import operator
@@ -15,47 +18,35 @@ from llvmlite import ir
 from numba.core import types
 from numba.core.typing import signature
 from numba.core.typing.templates import ConcreteTemplate, infer_global
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import lower_builtin, models, register_model
 
-from seqmem.engines.fused.target import FEATURES, LANES, NARROW, WIDE
+from seqmem.engines.fused.compiling import intrinsic
+from seqmem.engines.fused.target import FEATURES, LANES, WIDE
 
 FLOAT, INT = ir.FloatType(), ir.IntType(32)
 FLOATS, INTS = ir.VectorType(FLOAT, LANES), ir.VectorType(INT, LANES)
 CONTRACT = ("contract",)  # a product and a sum may become one fused instruction
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """LANES float32 numbers."""
 
     def __init__(self) -> None:
         super().__init__(name=f"float32x{LANES}")
 
 
-class Symbols(types.Type):  # type: ignore[misc]
-    """LANES int32 numbers that name symbols."""
-
-    def __init__(self) -> None:
-        super().__init__(name=f"int32x{LANES}")
-
-
-vector, symbols = Vector(), Symbols()
+vector = Vector()
 
 
 @register_model(Vector)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, FLOATS)
 
 
-@register_model(Symbols)
-class _SymbolsModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, INTS)
-
-
 def _define_operator(symbol: Any, method: str) -> None:
     @infer_global(symbol)
-    class _Template(ConcreteTemplate):  # type: ignore[misc]
+    class _Template(ConcreteTemplate):
         cases = [signature(vector, vector, vector)]  # noqa: RUF012
 
     @lower_builtin(symbol, vector, vector)
@@ -87,6 +78,7 @@ def call(builder: Any, name: str, returned: Any, args: list[Any]) -> Any:
 
 
 def constant(number: float) -> Any:
+    """A vector of equal numbers, known when compiled."""
     return ir.Constant(FLOATS, [number] * LANES)
 
 
@@ -104,30 +96,32 @@ def shuffle(builder: Any, a: Any, b: Any, lanes: list[int]) -> Any:
 
 
 def load_floats(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    """LANES numbers of a flat array, from `index` on."""
     loaded = builder.load(pointer(context, builder, array_type, array, index, FLOATS))
     loaded.align = 4
     return loaded
 
 
 def store_floats(context: Any, builder: Any, array_type: Any, array: Any, index: Any, value: Any) -> None:
+    """Set LANES numbers of a flat array, from `index` on."""
     builder.store(value, pointer(context, builder, array_type, array, index, FLOATS)).align = 4
 
 
 @intrinsic
-def load(typing, array, index):  # type: ignore[no-untyped-def]
+def load(typing, array, index):
     """The vector array[index : index + LANES]."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         return load_floats(context, builder, sig.args[0], args[0], args[1])
 
     return signature(vector, array, types.intp), generate
 
 
 @intrinsic
-def store(typing, array, index, value):  # type: ignore[no-untyped-def]
+def store(typing, array, index, value):
     """Set array[index : index + LANES]."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         store_floats(context, builder, sig.args[0], args[0], args[1], args[2])
         return context.get_dummy_value()
 
@@ -135,20 +129,20 @@ def store(typing, array, index, value):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def splat(typing, scalar):  # type: ignore[no-untyped-def]
+def splat(typing, scalar):
     """The same number in all lanes."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         return spread(builder, args[0])
 
     return signature(vector, types.float32), generate
 
 
 @intrinsic
-def splat_at(typing, array, index):  # type: ignore[no-untyped-def]
+def splat_at(typing, array, index):
     """array[index] in all lanes."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         return spread(builder, builder.load(pointer(context, builder, sig.args[0], args[0], args[1], FLOAT)))
 
     return signature(vector, array, types.intp), generate
@@ -156,13 +150,13 @@ def splat_at(typing, array, index):  # type: ignore[no-untyped-def]
 
 def _define_unary(name: str) -> Callable[..., Any]:
     @intrinsic
-    def apply(typing, x):  # type: ignore[no-untyped-def]
-        def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def apply(typing, x):
+        def generate(context, builder, sig, args):
             return call(builder, f"llvm.{name}.v{LANES}f32", FLOATS, list(args))
 
         return signature(vector, vector), generate
 
-    return apply  # type: ignore[no-any-return]
+    return apply
 
 
 absolute = _define_unary("fabs")
@@ -171,10 +165,10 @@ to_nearest = _define_unary("rint")
 
 
 @intrinsic
-def multiply_add(typing, a, b, c):  # type: ignore[no-untyped-def]
+def multiply_add(typing, a, b, c):
     """A b + c, in one instruction where there is one."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         return call(builder, f"llvm.fmuladd.v{LANES}f32", FLOATS, list(args))
 
     return signature(vector, vector, vector, vector), generate
@@ -182,14 +176,14 @@ def multiply_add(typing, a, b, c):  # type: ignore[no-untyped-def]
 
 def _define_selection(relation: str) -> Callable[..., Any]:
     @intrinsic
-    def select(typing, a, b, x, y):  # type: ignore[no-untyped-def]
-        def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def select(typing, a, b, x, y):
+        def generate(context, builder, sig, args):
             a, b, x, y = args
             return builder.select(builder.fcmp_ordered(relation, a, b), x, y)
 
         return signature(vector, vector, vector, vector, vector), generate
 
-    return select  # type: ignore[no-any-return]
+    return select
 
 
 # x in the lanes where the relation of a and b holds, else y; it holds for no NaN.
@@ -198,10 +192,10 @@ select_less = _define_selection("<")
 
 
 @intrinsic
-def scale_by_power(typing, x, exponent):  # type: ignore[no-untyped-def]
+def scale_by_power(typing, x, exponent):
     """X 2^exponent, for whole exponents of normal numbers."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         biased = builder.add(builder.fptosi(args[1], INTS), ir.Constant(INTS, [127] * LANES))
         power = builder.bitcast(builder.shl(biased, ir.Constant(INTS, [23] * LANES)), FLOATS)
         return builder.fmul(args[0], power)
@@ -210,10 +204,10 @@ def scale_by_power(typing, x, exponent):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def exponent_of(typing, x):  # type: ignore[no-untyped-def]
+def exponent_of(typing, x):
     """The exponent of positive x, as a number: x = m 2^exponent with m in 1 .. 2."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         shifted = builder.lshr(builder.bitcast(args[0], INTS), ir.Constant(INTS, [23] * LANES))
         return builder.sitofp(builder.sub(shifted, ir.Constant(INTS, [127] * LANES)), FLOATS)
 
@@ -221,10 +215,10 @@ def exponent_of(typing, x):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def reciprocal(typing, x):  # type: ignore[no-untyped-def]
+def reciprocal(typing, x):
     """1 / x to about 1 ulp, for x of normal size: an estimate and a Newton step, else a division."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         one = constant(1.0)
         if WIDE not in FEATURES:
             return builder.fdiv(one, args[0])
@@ -238,10 +232,10 @@ def reciprocal(typing, x):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def sum_lanes(typing, x):  # type: ignore[no-untyped-def]
+def sum_lanes(typing, x):
     """The sum over the lanes, added pairwise."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         value, width = args[0], LANES
         while width > 1:
             width //= 2
@@ -251,70 +245,3 @@ def sum_lanes(typing, x):  # type: ignore[no-untyped-def]
         return builder.extract_element(value, ir.Constant(INT, 0))
 
     return signature(types.float32, vector), generate
-
-
-PERMUTES = WIDE in FEATURES or NARROW in FEATURES  # has an instruction that permutes a whole vector
-
-
-@intrinsic
-def load_symbols(typing, array, index):  # type: ignore[no-untyped-def]
-    """LANES symbols from a flat int32 array."""
-
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        loaded = builder.load(pointer(context, builder, sig.args[0], args[0], args[1], INTS))
-        loaded.align = 4
-        return loaded
-
-    return signature(symbols, array, types.intp), generate
-
-
-@intrinsic
-def permute(typing, x, lanes):  # type: ignore[no-untyped-def]
-    """x[lanes[i]] in lane i; where `PERMUTES`, and for lanes below LANES."""
-
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        name = "llvm.x86.avx512.permvar.sf.512" if LANES == 16 else "llvm.x86.avx2.permps"
-        return call(builder, name, FLOATS, list(args))
-
-    return signature(vector, vector, symbols), generate
-
-
-@intrinsic
-def gather(typing, array, index, stride, lanes):  # type: ignore[no-untyped-def]
-    """array[index + stride lanes[i]] in lane i."""
-
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        array, index, stride, lanes = args
-        value = ir.Constant(FLOATS, ir.Undefined)
-        for lane in range(LANES):
-            place = ir.Constant(INT, lane)
-            number = builder.sext(builder.extract_element(lanes, place), index.type)
-            at = builder.add(index, builder.mul(number, stride))
-            found = builder.load(pointer(context, builder, sig.args[0], array, at, FLOAT))
-            value = builder.insert_element(value, found, place)
-        return value
-
-    return signature(vector, array, types.intp, types.intp, symbols), generate
-
-
-@intrinsic
-def is_symbol(typing, lanes, number):  # type: ignore[no-untyped-def]
-    """1.0 in the lanes that hold `number`, else 0.0."""
-
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        wanted = spread(builder, builder.trunc(args[1], INT))
-        return builder.uitofp(builder.icmp_signed("==", args[0], wanted), FLOATS)
-
-    return signature(vector, symbols, types.intp), generate
-
-
-@intrinsic
-def first_symbols(typing, limit):  # type: ignore[no-untyped-def]
-    """0, 1, 2, .. up to limit - 1, which the remaining lanes repeat."""
-
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
-        count = ir.Constant(INTS, list(range(LANES)))
-        last = spread(builder, builder.sub(builder.trunc(args[0], INT), ir.Constant(INT, 1)))
-        return builder.select(builder.icmp_signed("<", count, last), count, last)
-
-    return signature(symbols, types.intp), generate

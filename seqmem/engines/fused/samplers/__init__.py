@@ -10,19 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.products import clear
+from seqmem.engines.fused.records import BINARY_ADDITION, LONG_LAG, RECALL, STORED, TEMPORAL_ORDER
 from seqmem.engines.fused.samplers import binary_addition, long_lag, recall, stored, temporal_order
-from seqmem.engines.fused.samplers.stored import STORED
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
 from seqmem.tasks.task import Task
 
-RECALL, TEMPORAL_ORDER, LONG_LAG, BINARY_ADDITION = range(1, 5)
-
-# How each task is sampled, and the numbers that its sampler reads; a task that draws nothing is
-# one stored sequence.
-SAMPLERS: dict[type[Task], tuple[int, Callable[[Any], tuple[int, ...]]]] = {
-    Echo: (STORED, lambda task: ()),
+# How each task is sampled, and the numbers that its sampler reads, for a training batch or for a
+# set; a task that draws nothing is one stored sequence.
+SAMPLERS: dict[type[Task], tuple[int, Callable[[Any, bool], tuple[int, ...]]]] = {
+    Echo: (STORED, lambda task, as_set: ()),
     Recall: (RECALL, recall.numbers),
     TemporalOrder: (TEMPORAL_ORDER, temporal_order.numbers),
     LongLag: (LONG_LAG, long_lag.numbers),
@@ -34,7 +33,7 @@ _binary_addition, _read = binary_addition.sample, stored.read
 
 
 @compiled
-def sample(trial, lanes, symbols, step):
+def sample(trial: Record, lanes: Floats, symbols: Integers, step: int) -> None:
     """Write the batch of a step into the workspace; lanes without a sequence get length 0."""
     _clear_tail(trial, lanes, symbols)
     if trial.sampler == STORED:
@@ -50,7 +49,7 @@ def sample(trial, lanes, symbols, step):
 
 
 @compiled
-def _clear_tail(trial, lanes, symbols):
+def _clear_tail(trial: Record, lanes: Floats, symbols: Integers) -> None:
     """Zero what the last block holds, if it has lanes to spare."""
     if trial.batch_size == trial.num_blocks * BLOCK:
         return

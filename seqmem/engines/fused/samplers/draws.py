@@ -1,5 +1,8 @@
 """Random doubles from a numpy generator, and places in the batch, for compiled code."""
 
+# Code that writes LLVM instructions is called by numba, which has no types.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
+
 from __future__ import annotations
 
 import ctypes
@@ -9,9 +12,10 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.typing import signature
-from numba.extending import intrinsic
 
-from seqmem.engines.fused.compiling import inlined
+from seqmem.engines.fused.compiling import inlined, intrinsic
+from seqmem.engines.fused.kinds import Record
+from seqmem.engines.fused.memory import int64_at
 from seqmem.engines.fused.target import BLOCK
 
 
@@ -27,10 +31,10 @@ def addresses(rng: np.random.Generator) -> tuple[int, int]:
 
 
 @intrinsic
-def draw_double(typing, draw, state):  # type: ignore[no-untyped-def]
+def draw_double(typing, draw, state):
     """The next number of Generator.random(), from its `addresses`."""
 
-    def generate(context, builder, sig, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, sig, args):
         kind = ir.FunctionType(ir.DoubleType(), [ir.IntType(8).as_pointer()])
         function = builder.inttoptr(args[0], kind.as_pointer())
         return builder.call(function, [builder.inttoptr(args[1], ir.IntType(8).as_pointer())])
@@ -39,19 +43,25 @@ def draw_double(typing, draw, state):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def draw_integer(trial, low, high):
-    """As `seqmem.tasks.draw_integers` draws one."""
-    return np.int64(low + draw_double(trial.draw, trial.draw_state) * (high - low))
+def generator_words(state: int) -> Any:
+    """The two words in which a PCG64 generator, numpy's default, is ahead of where it began."""
+    return int64_at(int64_at(state, 1)[0], 2)
 
 
 @inlined
-def input_place(trial, sequence, step):
+def draw_integer(trial: Record, low: int, high: int) -> Any:
+    """As `seqmem.tasks.draw_integers` draws one."""
+    return low + np.int64(draw_double(trial.draw, trial.draw_state) * (high - low))
+
+
+@inlined
+def input_place(trial: Record, sequence: int, step: int) -> int:
     """Where a sequence of the batch has its symbol (or feature, in a batch of one feature) at a step."""
     return (sequence // BLOCK * trial.max_length + step) * BLOCK + sequence % BLOCK
 
 
 @inlined
-def target_place(trial, sequence, step):
+def target_place(trial: Record, sequence: int, step: int) -> int:
     """Where a sequence of the batch has its first number to be answered at a step."""
     steps = trial.max_length if trial.every_step else 1
     rows = (sequence // BLOCK * steps + step) * trial.target_width
@@ -59,6 +69,6 @@ def target_place(trial, sequence, step):
 
 
 @inlined
-def length_place(trial, sequence):
+def length_place(trial: Record, sequence: int) -> int:
     """Where the length of a sequence of the batch is; 0 marks a lane without one."""
     return trial.batch_lengths + sequence

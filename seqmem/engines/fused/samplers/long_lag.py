@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.samplers.draws import draw_double, draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.kinds import Floats, Integers, Record
+from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import LongLag
 
@@ -13,12 +12,14 @@ KINDS = ("sorted", "fixed", "random")
 SORTED, FIXED, RANDOM = range(3)
 
 
-def numbers(task: LongLag) -> tuple[int, ...]:
+def numbers(task: LongLag, as_set: bool) -> tuple[int, ...]:
+    """What `sample` reads in the record."""
     return (task.p, KINDS.index(task.distractors))
 
 
 @compiled
-def sample(trial, lanes, symbols):
+def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
+    """Write a batch into the workspace."""
     p, kind = trial.sampler_numbers[0], trial.sampler_numbers[1]
     for sequence in range(trial.batch_size):
         symbols[input_place(trial, sequence, 0)] = draw_integer(trial, p - 1, p + 1)
@@ -27,7 +28,7 @@ def sample(trial, lanes, symbols):
         lowest = 0
         for step in range(1, p):
             if kind == SORTED:
-                lowest = np.int64(lowest + draw_double(trial.draw, trial.draw_state) * (p - 1 - lowest))
+                lowest += draw_integer(trial, 0, p - 1 - lowest)
                 symbols[place + step * BLOCK] = lowest
             elif kind == RANDOM:
                 symbols[place + step * BLOCK] = draw_integer(trial, 0, p - 1)

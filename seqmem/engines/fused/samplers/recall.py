@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import Recall
 
 
-def numbers(task: Recall) -> tuple[int, ...]:
-    return (task.index, task.num_symbols, task.min_length, task.max_length, task.one_length == "batch")
+def numbers(task: Recall, as_set: bool) -> tuple[int, ...]:
+    """What `sample` reads in the record."""
+    return (task.index, task.num_symbols, task.min_length, task.max_length, task.one_length == "batch" and not as_set)
 
 
 @compiled
-def sample(trial, lanes, symbols):
+def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
+    """Write a batch into the workspace."""
     numbers = trial.sampler_numbers
     index, num_symbols, min_length, max_length, one_length = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     length = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import TemporalOrder
@@ -15,12 +16,14 @@ FIRST_DISTRACTOR, LAST_DISTRACTOR, FIRST_RELEVANT = DISTRACTORS[0], DISTRACTORS[
 RANGES = np.array(PLACES[2] + PLACES[3])
 
 
-def numbers(task: TemporalOrder) -> tuple[int, ...]:
+def numbers(task: TemporalOrder, as_set: bool) -> tuple[int, ...]:
+    """What `sample` reads in the record."""
     return (task.num_symbols, task.padding == "left")
 
 
 @compiled
-def sample(trial, lanes, symbols):
+def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
+    """Write a batch into the workspace."""
     num_symbols, left = trial.sampler_numbers[0], trial.sampler_numbers[1]
     steps = trial.max_length
     for sequence in range(trial.batch_size):
@@ -33,7 +36,7 @@ def sample(trial, lanes, symbols):
     for relevant in range(num_symbols):
         _place_relevant(trial, lanes, symbols, RANGES[relevant + (0 if num_symbols == 2 else 2)], left)
     for sequence in range(trial.batch_size):
-        place, length = input_place(trial, sequence, 0), np.int64(lanes[length_place(trial, sequence)])
+        place, length = input_place(trial, sequence, 0), int(lanes[length_place(trial, sequence)])
         pad = steps - length if left else 0
         for step in range(pad + 1):
             symbols[place + step * BLOCK] = START
@@ -43,10 +46,10 @@ def sample(trial, lanes, symbols):
 
 
 @compiled
-def _place_relevant(trial, lanes, symbols, places, left):
+def _place_relevant(trial: Record, lanes: Floats, symbols: Integers, places: Record, left: bool) -> None:
     """Draw where one relevant symbol stands in every sequence, then which it is."""
     for sequence in range(trial.batch_size):
-        pad = trial.max_length - np.int64(lanes[length_place(trial, sequence)]) if left else 0
+        pad = trial.max_length - int(lanes[length_place(trial, sequence)]) if left else 0
         step = pad + draw_integer(trial, places[0], places[1] + 1) - 1
         symbols[input_place(trial, sequence, step)] = -1
     for sequence in range(trial.batch_size):

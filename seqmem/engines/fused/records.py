@@ -1,0 +1,149 @@
+"""What the compiled program reads of a trial: one record, and one for each of its layers.
+
+Layers stand bottom to top, forward before reverse. Offsets are into the trial's weights or into
+the workspace; addresses are those of numpy's arrays, which the engine keeps alive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# What a run does with a trial.
+TRAIN, PREDICT, TRACE, EVALUATE = range(4)
+# Where a batch comes from.
+STORED, RECALL, TEMPORAL_ORDER, LONG_LAG, BINARY_ADDITION = range(5)
+# Where a layer reads, and where the gradient of its output comes in.
+SYMBOLS, FEATURES = range(2)
+EVERY, AT_LAST, AT_FIRST = range(3)
+# By the target's kind, loss and optimizer.
+KINDS = ("class", "bits", "real")
+LOSSES = ("cross_entropy", "kl", "mse", "bce")
+OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+
+i8, f8 = np.int64, np.float64
+
+LAYER = np.dtype(
+    [
+        (name, i8)
+        for name in (
+            "reverse",
+            "last_direction",  # of its depth
+            "relu",
+            "input_size",
+            "hidden_size",
+            "weight_ih",  # offsets of the parameters
+            "weight_hh",
+            "bias_ih",
+            "bias_hh",
+            "input_kind",
+            "input",  # offset of what the layer reads at step 0
+            "input_gradient",  # offset of the gradient of that, or -1
+            "bias",  # offset of the sum of both biases
+            "gates",
+            "gates_width",
+            "outputs",  # a slot before the first step and one after the last hold initial states
+            "outputs_width",
+            "second_state",  # from an output to the cell's second state, or 0
+            "draws_initial",
+            "incoming_kind",
+            "incoming",
+            "carry",
+            "lengths",
+        )
+    ]
+)
+
+TRIAL = np.dtype(
+    [
+        (name, i8)
+        for name in (
+            "mode",
+            "first_layer",
+            "num_layers",
+            # what is read and answered
+            "sampler",
+            "set_inputs",  # addresses of a set of sequences, and of which of them come next
+            "set_lengths",
+            "set_targets",
+            "set_steps",
+            "set_indices",
+            "num_symbols",
+            "num_features",
+            "embedding_size",
+            "every_step",
+            "scores_last",
+            "kind",
+            "output_size",
+            "has_readout",
+            "loss",
+            "batchmean",
+            "numbers",  # over which the loss of one answer is a mean
+            "batch_size",
+            "num_blocks",
+            "max_length",
+            "draw",  # address of the function that draws a double, and of its generator's state
+            "draw_state",
+            "initial_draw",
+            "initial_draw_state",
+            # training
+            "optimizer",
+            "reset_every_epoch",
+            "epoch",
+            "error_batches",  # 0 for a constant learning rate
+            # addresses of the trial's own arrays
+            "weights",
+            "first_mean",
+            "second_mean",
+            "errors",
+            "answers",  # where predictions go
+            "num_parameters",  # padded to whole vectors
+            # counters
+            "steps",
+            "updates",
+            "wanted",
+            "done",
+            "report",  # column of the report for the first step
+            # offsets of parameters and of the workspace
+            "readout_weight",
+            "readout_bias",
+            "batch_inputs",
+            "batch_targets",
+            "batch_lengths",
+            "target_width",
+            "ends",  # among the symbols: how many sequences of the block end with each step
+            "lengths",
+            "embedded",
+            "embedded_gradient",
+            "one_hot",
+            "initial",
+            "initial_size",
+            "features",  # what the readout reads, rows of a step, from step to step, and gradient
+            "features_width",
+            "features_stride",
+            "features_gradient",
+            "first_outputs",  # of the top layer, at step 0
+            "ends_at_first",  # rows from here on are read at the first step instead of the last
+            "raw",
+            "gradient",
+            "scratch",
+        )
+    ]
+    + [("sampler_numbers", i8, (6,))]
+    + [
+        (name, f8)
+        for name in (
+            "tolerance",
+            "strict_tolerance",
+            "lr",
+            "momentum",
+            "beta1",
+            "beta2",
+            "alpha",
+            "eps",
+            "weight_decay",
+            "clip",
+            "error",
+            "floor",
+        )
+    ]
+)

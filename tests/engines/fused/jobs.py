@@ -1,0 +1,89 @@
+"""Jobs of every kind that the fused engine runs, drawn by hypothesis."""
+
+from hypothesis import strategies as st
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.job import Job, Optimizer, Schedule
+from seqmem.losses import Loss
+from seqmem.network import Network
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Task, TemporalOrder
+
+WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
+
+
+def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **values) -> Job:
+    task = task or Recall()
+    made = Network(task, cell or LSTM(), hidden, **(network or {}))
+    loss = Loss("cross_entropy" if task.target.kind == "class" else "bce")
+    return Job(task, made, **({"loss": loss, "batch_size": 40, "optimizer": Optimizer(lr=0.01)} | values))
+
+
+def cells():
+    return st.sampled_from((RNN(), RNN("relu"), LSTM(), GRU()))
+
+
+@st.composite
+def tasks(draw) -> Task:
+    kind = draw(st.sampled_from((Recall, LongLag, BinaryAddition, Echo, TemporalOrder)))
+    if kind is Recall:
+        return Recall(
+            index=0,
+            num_symbols=3,
+            alphabet_size=draw(st.sampled_from((3, 10, 16, 17, 24, 25, 40))),
+            min_length=1,
+            max_length=draw(st.sampled_from((1, 4, 9))),
+            one_length=draw(st.sampled_from(("batch", "sequence"))),
+        )
+    if kind is LongLag:
+        distractors = draw(st.sampled_from(("sorted", "fixed", "random")))
+        return LongLag(draw(st.sampled_from((2, 5, 30))), distractors, draw(st.sampled_from(("last", "every"))))
+    if kind is BinaryAddition:
+        return BinaryAddition(draw(st.sampled_from((1, 2))), draw(st.sampled_from((2, 5))))
+    if kind is Echo:
+        return Echo()
+    return TemporalOrder(draw(st.sampled_from((2, 3))), draw(st.sampled_from(("left", "none"))))
+
+
+@st.composite
+def networks(draw, task: Task) -> Network:
+    hidden = draw(st.lists(WIDTHS, min_size=1, max_size=3))
+    bidirectional = draw(st.booleans())
+    choices = ["every", "none"] if task.target.every_step else ["last", "final", "none"]
+    readout = draw(st.sampled_from(choices))
+    if readout == "none":
+        bidirectional = bidirectional and task.target.size % 2 == 0
+        hidden[-1] = task.target.size // (1 + bidirectional)
+    embedding = draw(st.sampled_from((None, 1, 5, 17))) if task.symbols else None
+    initial = draw(st.sampled_from(("zeros", "uniform")))
+    return Network(task, draw(cells()), tuple(hidden), bidirectional, embedding, readout, initial)
+
+
+@st.composite
+def jobs(draw) -> Job:
+    task = draw(tasks())
+    losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else ("mse", "bce")
+    size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
+    return Job(
+        task,
+        draw(networks(task)),
+        Loss(draw(st.sampled_from(losses)), draw(st.sampled_from(("mean", "batchmean")))),
+        Optimizer("sgd", lr=0.1),
+        batch_size=size,
+        epoch=3 * size,
+        train_set=draw(st.sampled_from((None, 80))),
+        test_sequences=45,
+    )
+
+
+@st.composite
+def optimizers(draw) -> dict:
+    """An optimizer, schedule and clipping, as arguments of a job."""
+    optimizer = Optimizer(
+        draw(st.sampled_from(("sgd", "adam", "adamw", "rmsprop"))),
+        lr=draw(st.sampled_from((0.01, 0.001))),
+        momentum=draw(st.sampled_from((0.0, 0.9))),
+        weight_decay=draw(st.sampled_from((0.0, 0.01))),
+        reset_every_epoch=draw(st.booleans()),
+    )
+    schedule = Schedule(draw(st.sampled_from(("constant", "error"))), draw(st.sampled_from((0.1, 0.5))), batches=3)
+    return {"optimizer": optimizer, "schedule": schedule, "clip": draw(st.sampled_from((None, 0.1, 1.0)))}

@@ -1,0 +1,130 @@
+"""Whole training steps, held against torch in float64."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused import FusedEngine
+from seqmem.engines.reference import ReferenceEngine
+from seqmem.job import Job, Optimizer
+from seqmem.tasks import Recall
+from tests.engines.fused.jobs import job_of, jobs, optimizers
+
+few = settings(max_examples=60, deadline=None, derandomize=True)
+many = settings(max_examples=1000, deadline=None)
+
+
+def build(job: Job, seed: int = 0) -> tuple[FusedEngine, ReferenceEngine]:
+    trial = Trial(job, seed)
+    return FusedEngine([trial], threads=1), ReferenceEngine([trial], dtype=torch.float64)
+
+
+def assert_near(found: np.ndarray, expected: np.ndarray, relative: float = 1e-5) -> None:
+    """Near in relation to the largest number."""
+    scale = np.abs(expected).max() if expected.size else 0.0
+    np.testing.assert_allclose(found, expected, rtol=0, atol=relative * scale + 1e-7)
+
+
+def check_gradients(job: Job) -> None:
+    fused, reference = build(job)
+    before = reference.state(0)["weights"]
+    ours, theirs = fused.advance([1])[0], reference.advance([1])[0]
+    record = fused.stack.records[0]
+    offset, size = int(record["gradient"]), job.network.num_parameters
+    expected = (before - reference.state(0)["weights"]) / job.optimizer.lr
+    assert_near(fused.workspace.lanes[offset : offset + size], expected)
+    for name in ("loss", "wrong", "largest_error", "mean_error"):
+        assert_near(getattr(ours, name), getattr(theirs, name))
+
+
+@few
+@given(jobs())
+def test_reports_and_gradients_are_those_of_the_reference(job):
+    check_gradients(job)
+
+
+@pytest.mark.slow
+@many
+@given(jobs())
+def test_reports_and_gradients_are_those_of_the_reference_at_length(job):
+    check_gradients(job)
+
+
+@few
+@given(optimizers(), st.sampled_from((None, 100)))
+def test_twenty_updates_are_those_of_the_reference(values, train_set):
+    job = job_of(cell=GRU(), train_set=train_set, **values)
+    if train_set is None:
+        job = replace(job, epoch=200)
+    fused, reference = build(job)
+    fused.advance([20])
+    reference.advance([20])
+    ours, theirs = fused.state(0), reference.state(0)
+    assert_near(ours["weights"], theirs["weights"])
+    for name, expected in theirs["optimizer"].items():
+        assert_near(ours["optimizer"][name], expected, 1e-4)
+    assert ours["updates"] == theirs["updates"]
+    if job.schedule.name == "error":
+        assert_near(ours["errors"], theirs["errors"])
+
+
+@few
+@given(jobs())
+def test_predictions_are_those_of_the_reference(job):
+    fused, reference = build(job)
+    sequences = job.task.sample_set(np.random.default_rng(5), 45)
+    ours, theirs = fused.predict(0, sequences), reference.predict(0, sequences)
+    if job.task.target.every_step:
+        valid = np.arange(sequences.inputs.shape[1]) < np.asarray(sequences.lengths)[:, None]
+        ours, theirs = ours[valid], theirs[valid]
+    assert_near(ours, theirs)
+
+
+@few
+@given(jobs())
+def test_evaluations_are_those_of_the_reference(job):
+    fused, reference = build(job)
+    ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
+    assert ours.loss == pytest.approx(theirs.loss, rel=1e-5)
+    assert (ours.wrong, ours.outside_tolerance) == (theirs.wrong, theirs.outside_tolerance)
+
+
+@few
+@given(jobs())
+def test_traces_are_those_of_the_reference(job):
+    fused, reference = build(job)
+    sequence = job.task.sample_set(np.random.default_rng(5), 4)[3:]
+    ours, theirs = fused.trace(0, sequence), reference.trace(0, sequence)
+    assert_near(ours.hidden, theirs.hidden)
+    assert_near(ours.gradient_norm, theirs.gradient_norm)
+
+
+@pytest.mark.parametrize("cell", [RNN(), LSTM(), GRU()], ids=lambda cell: type(cell).__name__)
+@pytest.mark.parametrize("train_set", [None, 100])
+def test_a_trial_can_be_taken_up_from_the_reference(cell, train_set):
+    job = job_of(cell=cell, network={"initial_state": "uniform"}, train_set=train_set)
+    trial = Trial(job, 0)
+    fused, reference = FusedEngine([trial]), ReferenceEngine([trial])
+    reference.advance([7])
+    fused.load_state(0, reference.state(0))
+    reference.advance([5])
+    fused.advance([5])
+    ours, theirs = fused.state(0), reference.state(0)
+    assert_near(ours["weights"], theirs["weights"])
+    assert {key: ours[key] for key in ("data", "initial_state", "updates", "steps")} == {
+        key: theirs[key] for key in ("data", "initial_state", "updates", "steps")
+    }
+
+
+def test_sequences_longer_than_255_steps_are_trained():
+    check_gradients(job_of(Recall(min_length=200, max_length=300, one_length="sequence"), optimizer=Optimizer("sgd")))
+
+
+def test_an_alphabet_of_two_thousand_symbols_is_trained():
+    check_gradients(job_of(Recall(num_symbols=2000, alphabet_size=2000), optimizer=Optimizer("sgd")))

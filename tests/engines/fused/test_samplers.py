@@ -1,0 +1,77 @@
+"""Compiled samplers, held against the tasks' own."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqmem.data import TrainingData
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.target import BLOCK
+from seqmem.streams import stream
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Sequences, TemporalOrder
+from tests.engines.fused.jobs import job_of, tasks
+
+
+def last_batch(engine: FusedEngine, size: int) -> Sequences:
+    """Read the batch that the last step left in the workspace, beyond the lengths as well."""
+    record, target = engine.stack.records[0], engine.trials[0].job.task.target
+    blocks, steps, width = (int(record[name]) for name in ("num_blocks", "max_length", "target_width"))
+    lanes, features = engine.workspace.lanes, int(record["num_features"])
+
+    def read(array, offset, *shape):
+        count = int(np.prod(shape)) * BLOCK * blocks
+        values = array[offset : offset + count].reshape(blocks, *shape, BLOCK)
+        return np.moveaxis(values, -1, 1).reshape(blocks * BLOCK, *shape)[:size]
+
+    if features:
+        inputs = read(lanes, int(record["batch_inputs"]), steps, features)
+    else:
+        inputs = read(engine.workspace.symbols, 0, steps)
+    targets = read(lanes, int(record["batch_targets"]), steps if target.every_step else 1, width)
+    targets = targets[..., 0] if target.kind == "class" else targets
+    return Sequences(inputs, read(lanes, int(record["batch_lengths"])), targets if target.every_step else targets[:, 0])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(tasks(), st.sampled_from((1, 31, 32, 40)))
+def test_a_batch_is_the_one_that_the_task_draws(task, size):
+    engine = FusedEngine([Trial(job_of(task, batch_size=size), 3)], threads=1)
+    rng = stream(3, "training data")
+    for _ in range(2):
+        engine.advance([1])
+        found, expected = last_batch(engine, size), task.sample(rng, size)
+        for name in ("inputs", "lengths", "targets"):
+            assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    assert engine.state(0)["data"]["rng"] == rng.bit_generator.state
+
+
+@pytest.mark.parametrize(
+    "task",
+    [Recall(), TemporalOrder(), LongLag(p=7), BinaryAddition(2, 4), Echo()],
+    ids=lambda task: type(task).__name__,
+)
+def test_a_fixed_set_comes_in_the_same_order(task):
+    job = job_of(task, batch_size=7, train_set=10)
+    engine, data = FusedEngine([Trial(job, 3)], threads=1), TrainingData(job, 3)
+    for steps in (1, 3, 2):
+        engine.advance([steps])
+        for _ in range(steps):
+            expected = data.next_batch()
+        found = last_batch(engine, 7)
+        valid = np.arange(task.max_length) < expected.lengths[:, None]
+        assert np.array_equal(found.inputs[valid], expected.inputs[valid])
+        counted = valid if task.target.every_step else slice(None)
+        assert np.array_equal(found.targets[counted], expected.targets[counted])
+        assert engine.state(0)["data"] == data.state()
+
+
+def test_an_evaluation_leaves_the_test_generators_where_they_were():
+    engine = FusedEngine([Trial(job_of(network={"initial_state": "uniform"}), 0)])
+    first = engine.evaluate([0])
+    generators = engine.trials[0].test
+    states = [rng.bit_generator.state for rng in generators]
+    assert engine.evaluate([0]) == first
+    assert [rng.bit_generator.state for rng in generators] == states
+    assert states[0] == stream(0, "test data").bit_generator.state
