@@ -26,9 +26,8 @@ JOB_KEYS = (
     "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop", "clip",
     "trials", "seed",
 )  # fmt: skip
-KEYS = (
-    "task", "model", "init", "hidden", "optimizer", "loss", "schedule", "engine", "device", "objective", *JOB_KEYS
-)  # fmt: skip
+GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
+KEYS = (*GROUPS, "hidden", "engine", "device", "objective", *JOB_KEYS)
 
 T = TypeVar("T")
 
@@ -48,16 +47,11 @@ def to_plain(config: DictConfig) -> dict[str, Any]:
     """A composed config as plain values, interpolations resolved.
 
     Raises:
-        ConfigError: if a value is missing.
+        ConfigError: if a key is unknown or a value missing.
     """
-    plain = OmegaConf.to_container(config, resolve=True)
-    assert isinstance(plain, dict)
-    for group, node in plain.items():
-        if isinstance(node, dict):
-            for key, value in node.items():
-                if value == "???":
-                    raise ConfigError(f"{group!s}.{key!s} must be given")
-    return typing.cast("dict[str, Any]", plain)
+    plain = typing.cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
+    _check_keys(plain)
+    return plain
 
 
 def build_job(config: Mapping[str, Any]) -> Job:
@@ -66,12 +60,10 @@ def build_job(config: Mapping[str, Any]) -> Job:
     Raises:
         ConfigError: if a value is of the wrong type, out of range or does not fit the others.
     """
-    for key in config:
-        if key not in KEYS:
-            raise ConfigError(f"{key} is not a key{suggest(key, KEYS)}")
+    _check_keys(config)
     task = _build_target(config["task"], "task", Task)
     model = dict(config["model"])
-    network_values = {key: model.pop(key) for key in NETWORK_KEYS}
+    network_values = {key: model.pop(key) for key in NETWORK_KEYS if key in model}
     cell = _build_target(model, "model", Cell)
     init = _build(Initialisation, config["init"], "init")
     hidden = _read_hidden(config["hidden"])
@@ -86,6 +78,24 @@ def build_job(config: Mapping[str, Any]) -> Job:
         "schedule": _build(Schedule, config["schedule"], "schedule"),
     }
     return _build(Job, values, "")
+
+
+def _check_keys(config: Mapping[str, Any]) -> None:
+    """Check that a config has all keys and no others, and that groups are groups."""
+    for key in config:
+        if key not in KEYS:
+            raise ConfigError(f"{key} is not a key{suggest(key, KEYS)}")
+    for key in KEYS:
+        if key not in config:
+            raise ConfigError(f"{key} must be given")
+    for group in GROUPS:
+        if not isinstance(config[group], Mapping):
+            raise ConfigError(f"{group} must be set key by key, as {group}.key=value, got {_show(config[group])}")
+        if group in ("task", "model") and "_target_" not in config[group]:
+            raise ConfigError(f"{group}._target_ must be given")
+        for key, value in config[group].items():
+            if value == "???":
+                raise ConfigError(f"{group}.{key} must be given")
 
 
 def read_name(config: Mapping[str, Any], group: str) -> str:
@@ -104,6 +114,11 @@ def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     kind = _import_class(f"{group}._target_", target)
     if not issubclass(kind, base):
         raise ConfigError(f"{group}._target_ must be a {base.__name__}, got {target}")
+    if inspect.isabstract(kind):
+        raise ConfigError(
+            f"{group}._target_ must have all that a {base.__name__} needs, {target} lacks "
+            f"{', '.join(sorted(kind.__abstractmethods__))}"
+        )
     values = {key: value for key, value in node.items() if key not in ("_target_", "name")}
     return _build(kind, values, group)
 
@@ -154,24 +169,32 @@ def _convert(key: str, value: Any, hint: Any) -> Any:
     """Check a value against a type hint; numbers that are meant to be whole may be written 1e5."""
     if hint is Any or isinstance(hint, TypeVar):
         return value
+    shown = _show(value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise ConfigError(f"{key} must be one of {', '.join(map(str, get_args(hint)))}, got {value}")
+            raise ConfigError(f"{key} must be one of {', '.join(map(str, get_args(hint)))}, got {shown}")
         return value
     if get_origin(hint) in (typing.Union, types.UnionType):
         return _convert_union(key, value, get_args(hint))
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if hint is int:
         if not number or value % 1 != 0:
-            raise ConfigError(f"{key} must be a whole number, got {value}")
+            raise ConfigError(f"{key} must be a whole number, got {shown}")
         return int(value)
     if hint is float:
         if not number:
-            raise ConfigError(f"{key} must be a number, got {value}")
+            raise ConfigError(f"{key} must be a number, got {shown}")
         return float(value)
     if hint in (bool, str) and not isinstance(value, hint):
-        raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {value}")
+        raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {shown}")
     return value
+
+
+def _show(value: Any) -> str:
+    """A value as it is typed."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:
