@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -21,6 +22,7 @@ class ConsoleDisplay:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.progress: Progress | None = None
+        self.failed = 0
 
     def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
         self.total_jobs = len(points)
@@ -28,15 +30,16 @@ class ConsoleDisplay:
         to_do = [point for place, point in enumerate(points) if place not in set(done)]
         self.total_trials = sum(point.job.trials for point in to_do)
         self.trials_done = self.solved = self.diverged = self.failed = 0
+        self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
         self.sequences = 0
         self.budget = sum(_budget(point.job) * point.job.trials for point in to_do)
         self.started = time.perf_counter()
         for warning in find_repeated_trials(points):
-            self.console.print(f"[yellow]warning:[/] {warning}")
+            self.console.print(f"warning: {warning}", style="yellow", markup=False)
         found = f", {len(done)} of them done before" if done else ""
         where = points[0].folder.parent
         self.console.print(
-            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}"
+            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}", markup=False
         )
         if self.console.is_terminal and to_do:
             self.progress = Progress(
@@ -50,6 +53,9 @@ class ConsoleDisplay:
         self._refresh()
 
     def trial_done(self, point: Point, result: TrialResult) -> None:
+        if (point.folder, result.seed) in self.ended:
+            return
+        self.ended.add((point.folder, result.seed))
         self.trials_done += 1
         self.solved += result.solved
         self.diverged += result.status == "diverged"
@@ -71,7 +77,8 @@ class ConsoleDisplay:
     def job_failed(self, point: Point, error: Exception) -> None:
         self.jobs_done += 1
         self.failed += 1
-        self._print_job(f"[red]{_label(point)} failed:[/] {type(error).__name__}: {error} (see {point.folder})")
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        self._print_job(f"{_label(point)} failed: {what} (see {point.folder})", style="red")
 
     def stop(self) -> None:
         if self.progress is not None:
@@ -79,8 +86,8 @@ class ConsoleDisplay:
         if self.failed:
             self.console.print(f"[red]{self.failed} of {_count(self.total_jobs, 'job')} failed[/]")
 
-    def _print_job(self, text: str) -> None:
-        self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}".replace("[", r"\[", 1))
+    def _print_job(self, text: str, style: str | None = None) -> None:
+        self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}", style=style, markup=False)
 
     def _refresh(self) -> None:
         if self.progress is None:
@@ -111,7 +118,8 @@ def find_repeated_trials(points: Sequence[Point]) -> list[str]:
             common = len(set(first.job.seeds) & set(second.job.seeds))
             if common:
                 warnings.append(
-                    f"{_label(first)} and {_label(second)} share {_count(common, 'trial')}, which the analysis counts once"
+                    f"{_label(first)} and {_label(second)} share {_count(common, 'trial')}, "
+                    "which the analysis counts once"
                 )
     return sorted(set(warnings))
 

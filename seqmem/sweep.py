@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -65,8 +66,19 @@ def compute_fingerprint(config: Mapping[str, Any], choice: Choice) -> str:
     kept: dict[str, Any] = {key: value for key, value in config.items() if key not in NOT_IN_FINGERPRINT}
     for group in ("task", "model"):
         kept[group] = {key: value for key, value in config[group].items() if key != "name"}
+    kept["hidden"] = kept["hidden"] if isinstance(kept["hidden"], list) else [kept["hidden"]]
     kept["chosen"] = [choice.engine, choice.device]
+    kept = _unify_numbers(kept)
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _unify_numbers(value: Any) -> Any:
+    """The same values, with numbers that are whole as integers: 1e5 and 100000 are one."""
+    if isinstance(value, Mapping):
+        return {key: _unify_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unify_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def run(jobs: Sequence[Job], engine: EngineName = "auto", device: Device = "auto") -> list[list[Outcome]]:
@@ -90,31 +102,53 @@ def run(jobs: Sequence[Job], engine: EngineName = "auto", device: Device = "auto
 
 
 def run_points(points: Sequence[Point], display: Display) -> Iterator[tuple[int, float | Exception]]:
-    """Run every point that has no result yet.
+    """Run every point that has no result yet; points of one folder once, with all trials that they ask for.
 
     Yields:
         Each point's place and its objective, or the error that it ended with, as soon as its
         files are written.
     """
-    done = {place: trials for place, point in enumerate(points) if (trials := _read_done(point)) is not None}
-    waiting = {place for place in range(len(points)) if place not in done}
-    for place in waiting:
-        _write_status(points[place], "running")
-    display.start(points, list(done))
+    twins = _find_twins(points)
+    done = {place: trials for place in twins if (trials := _read_done(points[place])) is not None}
+    waiting = {place for place in twins if place not in done}
     try:
+        for place in sorted(waiting):
+            _write_status(points[place], "running")
+        display.start([points[place] for place in twins], [list(twins).index(place) for place in done])
         for place, trials in done.items():
-            yield place, compute_objective(points[place].objective, points[place].job, trials)
+            yield from _give(points, twins[place], trials)
         jobs, choices = [point.job for point in points], [point.choice for point in points]
         for stack in _make_stacks(jobs, choices, sorted(waiting)):
-            for place, objective in _run_stack(points, stack, display):
+            for place, outcome in _run_stack(points, stack, display):
                 waiting.remove(place)
-                yield place, objective
-    except KeyboardInterrupt:
+                yield from _give(points, twins[place], outcome)
+    except BaseException:
         for place in waiting:
-            _write_status(points[place], "interrupted")
+            with contextlib.suppress(OSError):
+                _write_status(points[place], "interrupted")
         raise
     finally:
         display.stop()
+
+
+def _find_twins(points: Sequence[Point]) -> dict[int, list[int]]:
+    """The places of the points that have a folder in common, by the place of the one with the most trials."""
+    by_folder: dict[Path, list[int]] = {}
+    for place, point in enumerate(points):
+        by_folder.setdefault(point.folder, []).append(place)
+    return {max(places, key=lambda place: points[place].job.trials): places for places in by_folder.values()}
+
+
+def _give(
+    points: Sequence[Point], places: Iterable[int], outcome: Sequence[TrialResult] | Exception
+) -> Iterator[tuple[int, float | Exception]]:
+    """The objective of each point over its own trials, or the error that they have in common."""
+    for place in places:
+        point = points[place]
+        if isinstance(outcome, Exception):
+            yield place, outcome
+        else:
+            yield place, compute_objective(point.objective, point.job, _pick_own(point, outcome))
 
 
 def _read_done(point: Point) -> list[TrialResult] | None:
@@ -123,10 +157,14 @@ def _read_done(point: Point) -> list[TrialResult] | None:
         result = records.read_result(point.folder)
         if result.status != "done" or result.fingerprint != point.fingerprint:
             return None
-        trials = records.read_trials(point.folder)
+        trials = _pick_own(point, records.read_trials(point.folder))
     except records.RecordError:
         return None
-    return trials if [trial.seed for trial in trials] == list(point.job.seeds) else None
+    return trials if len(trials) == point.job.trials else None
+
+
+def _pick_own(point: Point, trials: Iterable[TrialResult]) -> list[TrialResult]:
+    return [trial for trial in trials if trial.seed in point.job.seeds]
 
 
 def _make_stacks(jobs: Sequence[Job], choices: Sequence[Choice], places: Iterable[int]) -> list[list[int]]:
@@ -147,7 +185,9 @@ def _train_stack(
         yield owners[trial], outcome
 
 
-def _run_stack(points: Sequence[Point], places: list[int], display: Display) -> Iterator[tuple[int, float | Exception]]:
+def _run_stack(
+    points: Sequence[Point], places: list[int], display: Display
+) -> Iterator[tuple[int, list[TrialResult] | Exception]]:
     """Run points that share a stack; if that fails, each by itself, so that only the cause fails."""
     outcomes: dict[int, list[Outcome]] = {place: [] for place in places}
     jobs = [point.job for point in points]
@@ -168,13 +208,13 @@ def _run_stack(points: Sequence[Point], places: list[int], display: Display) -> 
             yield place, _write_done(points[place], outcomes.pop(place), display)
 
 
-def _write_done(point: Point, outcomes: Sequence[Outcome], display: Display) -> float:
+def _write_done(point: Point, outcomes: Sequence[Outcome], display: Display) -> list[TrialResult]:
     trials = sorted((outcome.result for outcome in outcomes), key=lambda trial: trial.trial)
     records.write_outcomes(point.folder, outcomes)
     records.write_whole(point.folder / records.LOG, "".join(map(_read_trial, trials)).encode())
     _write_status(point, "done", summary=summarise(trials))
     display.job_done(point, trials)
-    return compute_objective(point.objective, point.job, trials)
+    return trials
 
 
 def _read_trial(trial: TrialResult) -> str:
