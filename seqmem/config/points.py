@@ -42,7 +42,7 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
 
 def _read_name(group: str, target: str, settings: Any) -> str:
     """What a task or model is called: its option, or its class where `_target_` was given in its place."""
-    option = str(settings.runtime.choices[group])
+    option = str(settings.runtime.choices.get(group))
     given = any(override.lstrip("+").startswith(f"{group}._target_=") for override in settings.overrides.task)
     return target.rpartition(".")[2] if given or option == "custom" else option
 
@@ -74,11 +74,17 @@ def place_point(point: Point, sweep: Path, varied: Collection[str]) -> Path:
 def name_folder(point: Point, varied: Collection[str]) -> str:
     """A point's varied keys, shortened, and its fingerprint."""
     shown = [override for override in point.overrides if override in varied]
-    if point.job.seed and not any(override.startswith("seed=") for override in shown):
-        shown.append(f"seed={point.job.seed}")
-    label = ",".join(override for override in shown if override.split("=")[0] not in {*NOT_IN_FINGERPRINT} - {"seed"})
+    label = ",".join(override for override in shown if _read_key(override) not in NOT_IN_FINGERPRINT)
     label = re.sub(r"[^\w.,=+\[\]-]+", "_", label)[:MAX_LABEL].rstrip("_,")
+    if point.job.seed or any(_read_key(override) == "seed" for override in shown):
+        label += (
+            f"{',' if label else ''}seed={point.job.seed}"  # never cut off: it tells apart what fingerprints do not
+        )
     return f"{label}-{point.fingerprint}" if label else point.fingerprint
+
+
+def _read_key(override: str) -> str:
+    return override.partition("=")[0].lstrip("+~")
 
 
 def find_varied(overrides: Sequence[Sequence[str]]) -> set[str]:
@@ -92,6 +98,7 @@ def register_resolver() -> None:
 
     def job_folder(_root_: DictConfig) -> str:
         config, settings = split_config(_root_)
-        return name_folder(read_point(config, settings, Path()), settings.overrides.task)
+        point = read_point(config, settings, Path())
+        return place_point(point, Path(str(settings.sweep.dir)), settings.overrides.task).name
 
     OmegaConf.register_new_resolver("seqmem.job_folder", job_folder, replace=True)
