@@ -13,7 +13,7 @@ from seqmem.results import TrialResult
 
 OBJECTIVES: dict[str, Callable[[Job, TrialResult], float]] = {
     "error_rate": lambda job, trial: 1.0 if trial.wrong is None else trial.wrong / trial.test_sequences,
-    "mean_test_error": lambda job, trial: 1.0 if trial.mean_test_error is None else trial.mean_test_error,
+    "mean_test_error": lambda job, trial: 1.0 if trial.wrong is None else float(trial.mean_test_error or 0),
     "test_loss": lambda job, trial: math.inf if trial.test_loss is None else trial.test_loss,
     "unsolved": lambda job, trial: float(not trial.solved),
     "sequences_to_criterion": lambda job, trial: trial.sequences_to_criterion or job.max_steps * job.batch_size,
