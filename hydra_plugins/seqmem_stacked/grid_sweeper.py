@@ -28,10 +28,17 @@ class GridSweeper(BasicSweeper):
         (jobs,) = self.split_arguments(overrides, max_batch_size=None)
         try:
             results = self.launcher.launch(jobs, initial_job_idx=0)
-        finally:
-            folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
-            if folder.is_dir():
-                OmegaConf.save(self.config, folder / "multirun.yaml")
+        except KeyboardInterrupt:
+            self._save()
+            raise
+        self._save()
         for result in results:
             _ = result.return_value  # raises if the job failed
         return [results]
+
+    def _save(self) -> None:
+        """Keep the sweep's own config; not that of a sweep that was refused, in a folder that has another's."""
+        assert self.config is not None
+        folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
+        if folder.is_dir():
+            OmegaConf.save(self.config, folder / "multirun.yaml")
