@@ -13,8 +13,9 @@ In a notebook; every table is a frame, and `sweep.points` names its points:
     summarise(sweep)                  # a row a point: solved, wrong, error rate with interval, ..
     compare(sweep)["text"]            # lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)
 
-    from multirun_analysis import draw_learning_curves, read_curves, summarise_curves
+    from multirun_analysis import draw_all, draw_learning_curves, read_curves, summarise_curves
     draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.points, sweep.keys)
+    dict(draw_all(sweep, summarise(sweep)))["wrong_predictions"]
 
     from multirun_analysis import pivot
     pivot(sweep, summarise(sweep), ["model"], ["hidden"], "error_rate")[0].values
@@ -30,11 +31,14 @@ from typing import TYPE_CHECKING, Any
 
 from multirun_analysis.comparison import compare
 from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.gallery import draw_all
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, pivot
 from multirun_analysis.report import build_report, write_files
+from multirun_analysis.solving import summarise_solving
 from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep
+from multirun_analysis.traces import read_traces
 
 if TYPE_CHECKING:
     from multirun_analysis.figures.learning_curves import draw_learning_curves
@@ -45,12 +49,15 @@ __all__ = [
     "Sweep",
     "build_report",
     "compare",
+    "draw_all",
     "draw_learning_curves",
     "pivot",
     "read_curves",
     "read_sweep",
+    "read_traces",
     "summarise",
     "summarise_curves",
+    "summarise_solving",
     "write_files",
 ]
 

@@ -108,4 +108,8 @@ def _report(options: argparse.Namespace) -> None:
         print_lines(console, [TEST], style="dim")
     print_notes(sweep.notes)
     console.print()
-    console.print(Text(f"Written to {out} ({', '.join(files)})"), soft_wrap=True)
+    tables = [name for name in files if name.endswith((".md", ".csv"))]
+    figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
+    if figures:
+        print_lines(console, [f"Figures (.svg, .png): {', '.join(figures)}"])
+    console.print(Text(f"Written to {out} ({', '.join(tables)} and {len(figures)} figures)"), soft_wrap=True)

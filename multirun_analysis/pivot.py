@@ -131,9 +131,8 @@ def _lay_out(part: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], me
 
 
 def _make_index(values: Sequence[tuple[Any, ...]], keys: Sequence[str]) -> pd.Index[Any]:
-    if len(keys) == 1:
-        return pd.Index([value for (value,) in values], name=keys[0])
-    return pd.MultiIndex.from_tuples(values, names=list(keys))
+    index: pd.Index[Any] = pd.MultiIndex.from_tuples(values, names=list(keys))
+    return index.get_level_values(0) if len(keys) == 1 else index
 
 
 def _read_values(part: pd.DataFrame, keys: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -115,7 +115,7 @@ class Points:
     """The distinct configs of some jobs, as a table.
 
     frame: A row a point, in the order of tables, indexed by `point`; a column a varied key, and
-        `task` always.
+        `task` always. A key that a point does not have is None.
     of_jobs: Each job's point.
     keys: Columns that tell the points apart, and `task`.
     followers: The other columns, each with the one of `keys` that tells its value.
@@ -127,6 +127,12 @@ class Points:
     keys: list[str]
     followers: dict[str, str]
     dotted: dict[str, str]
+
+
+def _make_column(values: Sequence[Value | None]) -> pd.Series[Any]:
+    """A column whose values stay what they are: an absent one makes no whole number a fraction."""
+    column: pd.Series[Any] = pd.Series(list[Any](values), dtype=object)
+    return column if None in values else column.infer_objects()
 
 
 def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
@@ -147,7 +153,7 @@ def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
 
     order = sorted(range(len(rows)), key=lambda row: [sort_key(rows[row].get(key)) for key in keys])
     values = {short[key]: [rows[row].get(key) for row in order] for key in columns}
-    frame = pd.DataFrame({name: pd.Series(column, dtype=object).infer_objects() for name, column in values.items()})
+    frame = pd.DataFrame({name: _make_column(column) for name, column in values.items()})
     frame.index.name = "point"
     place = {row: point for point, row in enumerate(order)}
     number = {identity: place[row] for row, identity in enumerate(distinct)}

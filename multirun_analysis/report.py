@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from multirun_analysis.gallery import draw_all
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import Pivot
 from multirun_analysis.points import write_value
@@ -27,7 +28,7 @@ def build_report(
     sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot] = ()
 ) -> dict[str, bytes]:
     """Build the content of every file of a report, by name."""
-    figures = _draw(sweep)  # first: what cannot be drawn is noted on the page
+    figures = _draw(sweep, summary)  # first: what cannot be drawn is noted on the page
     files = {
         "table.md": _write_page(sweep, summary, comparison, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
@@ -100,19 +101,8 @@ def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, p
     return "\n\n".join(blocks) + "\n"
 
 
-def _draw(sweep: Sweep) -> dict[str, bytes]:
-    from multirun_analysis.curves import read_curves, summarise_curves
-    from multirun_analysis.figures.learning_curves import draw_learning_curves
-    from multirun_analysis.figures.panels import spread
+def _draw(sweep: Sweep, summary: pd.DataFrame) -> dict[str, bytes]:
     from multirun_analysis.figures.style import save
 
-    panels = spread(sweep.points, sweep.keys)
-    curves = summarise_curves(read_curves(sweep, [point for _, points in panels.panels for point in points]))
-    if curves.empty:
-        return {}
-    if panels.left_out:
-        sweep.notes.append(
-            f"figures show {len(panels.panels)} panels and leave {panels.left_out} out; choose with --where"
-        )
-    figure = draw_learning_curves(curves, sweep.points, sweep.keys)
-    return {f"learning_curves.{kind}": content for kind, content in save(figure).items()}
+    figures = ((name, save(figure)) for name, figure in draw_all(sweep, summary))
+    return {f"{name}.{kind}": content for name, contents in figures for kind, content in contents.items()}

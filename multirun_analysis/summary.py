@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from multirun_analysis.solving import criterion_times
 from multirun_analysis.statistics.intervals import mean_intervals, wilson_interval
 from multirun_analysis.statistics.survival import median_interval, median_time
 from multirun_analysis.sweep import Sweep
@@ -84,10 +85,7 @@ def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
 def _time_criterion(ended: pd.DataFrame) -> pd.DataFrame:
     rows = {}
     for point, group in ended.groupby("point"):
-        met = group["sequences_to_criterion"].notna().to_numpy()
-        seen = group["sequences"].to_numpy("float64")
-        times = group["sequences_to_criterion"].astype("Float64").to_numpy("float64", na_value=np.nan)
-        times = np.where(met, times, np.where(group["status"] == "diverged", seen.max(), seen))
+        times, met = criterion_times(group)
         budget = np.nan if met.all() else times[~met].max()
         rows[point] = (median_time(times, met), *median_interval(times, met), budget)
     name = "sequences_to_criterion"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
+from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.points import sort_key, varies, write_value
+from multirun_analysis.points import sort_key, varies
 
 ALONG = "input sequences passed through the network"
 LOG_RATIO = 8  # where budgets used differ more than this, the sequences stand on a log axis
@@ -31,8 +31,8 @@ def draw_learning_curves(
     """
     panels = spread(points, keys)
     of_point = {int(str(point)): curve for point, curve in curves.groupby("point")}
-    values = [] if panels.by is None else sorted(set(points[panels.by].dropna()), key=sort_key)
-    looks = choose_looks(values or [None])
+    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    looks = choose_looks(values)
     ends = curves.groupby("point")["sequences"].max()
     several_tasks = varies(points, "task")
     with rc_context(STYLE):
@@ -42,7 +42,7 @@ def draw_learning_curves(
                 if point not in of_point:
                     continue
                 curve = of_point[point]
-                look = looks.get(None if panels.by is None else points[panels.by].iloc[point], looks[next(iter(looks))])
+                look = looks[None if panels.by is None else points[panels.by].iloc[point]]
                 ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
                 ax.plot(curve["sequences"], curve["median"], **look)
             if ends.max() > LOG_RATIO * ends.min():
@@ -54,8 +54,5 @@ def draw_learning_curves(
             ax.set_ylim(0, min(1.0, max(curves["high"].max() * 1.05, 0.1)) if len(curves) else 1)
         figure.supxlabel(f"{ALONG}\nline: median over the trials, band: quartiles", fontsize=9)
         figure.supylabel(f"{measure} (share of sequences wrong)", fontsize=9)
-        if len(values) > 1:
-            lines = [Line2D([], [], **looks[value], label=write_value(value)) for value in values]
-            title = None if panels.by == "model" else panels.by
-            figure.legend(handles=lines, loc="outside upper center", ncols=len(lines), title=title, handlelength=3.2)
+        add_legend(figure, panels, looks)
     return figure

@@ -33,10 +33,21 @@ class Panels:
     left_out: int
 
 
-def spread(points: pd.DataFrame, keys: Sequence[str]) -> Panels:
-    """Spread points over panels: models by colour if they vary, else the last key that does."""
+def choose_along(points: pd.DataFrame, keys: Sequence[str]) -> str:
+    """The key to put on an axis: the hidden size if it varies, else the last key but model and task."""
     varied = [key for key in keys if varies(points, key)]
-    by = "model" if "model" in varied else next(iter(reversed(varied)), None)
+    others = [key for key in varied if key not in ("task", "model")]
+    return "hidden" if "hidden" in varied else (others or varied or list(keys))[-1]
+
+
+def spread(points: pd.DataFrame, keys: Sequence[str], along: str | None = None) -> Panels:
+    """Spread points over panels: models by colour if they vary, else the last key that does.
+
+    Tasks are never told by colour: what they show differs in kind. A key that stands `along` an
+    axis is left to that axis.
+    """
+    varied = [key for key in keys if varies(points, key) and key != along]
+    by = "model" if "model" in varied else next((key for key in reversed(varied) if key != "task"), None)
     if by is not None and points[by].nunique(dropna=False) > MOST_LINES:
         by = None
     others = [key for key in varied if key != by]
@@ -52,13 +63,13 @@ def spread(points: pd.DataFrame, keys: Sequence[str]) -> Panels:
     )
 
 
-def lay_out(panels: Panels, sharex: bool = True) -> tuple[Figure, list[Axes]]:
+def lay_out(panels: Panels, sharex: bool = True, sharey: bool = True) -> tuple[Figure, list[Axes]]:
     """A figure with an empty axes for each panel, titled."""
     count = len(panels.panels)
     columns, rows = panels.columns, -(-count // panels.columns)
     width, height = (2.4, 2.0) if columns > 2 else (3.2, 2.5) if columns == 2 else (5.6, 3.4)
     figure = Figure(figsize=(max(5.6, columns * width + 0.4), rows * height + 0.9), layout="constrained")
-    grid = figure.subplots(rows, columns, sharex=sharex, sharey=True, squeeze=False)
+    grid = figure.subplots(rows, columns, sharex=sharex, sharey=sharey, squeeze=False)
     axes = list(grid.flat)
     for unused in axes[count:]:
         unused.set_visible(False)

@@ -46,7 +46,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 MOST_LINES = len(COLOURS)
 
 
-def choose_looks(values: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
     """A colour and a dash for each of some values: numbers from dark to light, words by colour."""
     ordered = len(values) > 1 and not any(isinstance(value, str) for value in values)
     shades = [colormaps["viridis"](0.85 * place / max(1, len(values) - 1)) for place in range(len(values))]

@@ -23,9 +23,10 @@ def files(tmp_path):
 
 
 def test_a_report_has_tables_and_figures(files):
-    assert set(files) == {
-        "table.md", "summary.csv", "trials.csv", "comparisons.csv", "learning_curves.svg", "learning_curves.png",
-    }  # fmt: skip
+    tables = {"table.md", "summary.csv", "trials.csv", "comparisons.csv"}
+    figures = {name.partition(".")[0] for name in set(files) - tables}
+    assert figures == {"learning_curves", "wrong_predictions", "error_by_parameters", "gradients", "hidden_states"}
+    assert set(files) == tables | {f"{name}.{kind}" for name in figures for kind in ("svg", "png")}
     assert files["learning_curves.png"].startswith(b"\x89PNG")
     assert b"<svg" in files["learning_curves.svg"]
 
@@ -63,10 +64,10 @@ def test_the_same_sweep_gives_the_same_bytes(tmp_path, files):
     assert build(tmp_path) == files
 
 
-def test_a_sweep_without_curves_has_no_figure(tmp_path):
+def test_a_sweep_without_curves_has_no_figure_of_them(tmp_path):
     (write_wrong(tmp_path, [1]) / "curves.csv").unlink()
     files = build(tmp_path)
-    assert set(files) == {"table.md", "summary.csv", "trials.csv"}
+    assert not any("learning_curves" in name for name in files)
     assert "curves.csv is missing" in files["table.md"].decode()
 
 

@@ -71,6 +71,6 @@ def test_one_point_needs_no_legend():
 
 
 def test_a_point_that_lacks_the_key_told_by_colour_is_drawn_all_the_same():
-    points = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": [None, 1.0, 2.0]})
+    points = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": pd.Series([None, 1, 2], dtype=object)})
     figure = draw_learning_curves(made(points=3), points, ["task", "index"])
     assert sum(len(ax.lines) for ax in figure.axes) == 3

@@ -1,0 +1,48 @@
+"""Solved trials as a heat map: models down, sizes across."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from multirun_analysis.figures.panels import choose_along, lay_out, spread
+from multirun_analysis.figures.style import STYLE
+from multirun_analysis.points import sort_key, write_value
+
+
+def draw_solved_rate(summary: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw a cell a point, with its solved trials of all.
+
+    Args:
+        summary: What `summarise` gave.
+        points: A sweep's points.
+        keys: A sweep's keys.
+    """
+    along = choose_along(points, keys)
+    panels = spread(points, keys, along)
+    across = [write_value(value) for value in sorted(set(points[along]), key=sort_key)]
+    down = [""] if panels.by is None else [write_value(v) for v in sorted(set(points[panels.by]), key=sort_key)]
+    with rc_context(STYLE | {"axes.grid": False, "axes.spines.left": False, "axes.spines.bottom": False}):
+        figure, axes = lay_out(panels)
+        for ax, (_, group) in zip(axes, panels.panels, strict=True):
+            share = np.full((len(down), len(across)), np.nan)
+            for point in group:
+                row = 0 if panels.by is None else down.index(write_value(points[panels.by].iloc[point]))
+                column = across.index(write_value(points[along].iloc[point]))
+                share[row, column] = summary["solved_rate"].iloc[point]
+                text = f"{summary['solved'].iloc[point]}/{summary['trials'].iloc[point]}"
+                dark = share[row, column] > 0.55
+                ax.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+            ax.imshow(share, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+            ax.set_xticks(range(len(across)), across)
+            ax.set_yticks(range(len(down)), down)
+            ax.tick_params(length=0)
+        figure.supxlabel(f"{along}\ncell: trials that met the criterion, of all", fontsize=9)
+        figure.supylabel(panels.by or "", fontsize=9)
+        width, _ = figure.get_size_inches()
+        figure.set_size_inches(width, -(-len(axes) // panels.columns) * (0.4 * len(down) + 0.8) + 1.0)
+    return figure

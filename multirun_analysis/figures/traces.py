@@ -1,0 +1,73 @@
+"""Why a network forgets: how far back its error reaches, and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from multirun_analysis.figures.legend import add_legend
+from multirun_analysis.figures.panels import Panels, lay_out, spread
+from multirun_analysis.figures.style import STYLE, choose_looks
+from multirun_analysis.points import name_point, sort_key, varies
+
+MOST_STATES = 24
+
+
+def draw_gradients(traces: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw the norm of the gradient of the final loss by input step, a line a point.
+
+    Args:
+        traces: What `read_traces` gave.
+        points: A sweep's points.
+        keys: A sweep's keys.
+    """
+    panels = spread(points, keys)
+    of_point = {int(str(point)): trace for point, trace in traces.groupby("point")}
+    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    looks = choose_looks(values)
+    with rc_context(STYLE):
+        figure, axes = lay_out(panels, sharex=not varies(points, "task"))
+        for ax, (_, group) in zip(axes, panels.panels, strict=True):
+            for point in group:
+                if point in of_point:
+                    norm = of_point[point]["gradient_norm"]
+                    look = looks[None if panels.by is None else points[panels.by].iloc[point]]
+                    ax.plot(of_point[point]["step"], norm.where(norm > 0), **look)
+            ax.set_yscale("log")
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        figure.supxlabel("input step (0: the first symbol)\none test sequence through one trained trial", fontsize=9)
+        figure.supylabel("gradient norm of the final loss", fontsize=9)
+        add_legend(figure, panels, looks)
+    return figure
+
+
+def draw_hidden_states(traces: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw the hidden units over the steps of one sequence, a panel a point; of many points the first.
+
+    Args:
+        traces: What `read_traces` gave.
+        points: A sweep's points.
+        keys: A sweep's keys.
+    """
+    varied = [key for key in keys if varies(points, key)]
+    shown = [(int(str(point)), trace) for point, trace in traces.groupby("point")][:MOST_STATES]
+    titles = [name_point({key: points[key].iloc[point] for key in varied}) for point, _ in shown]
+    panels = Panels(
+        None, [(title, [point]) for title, (point, _) in zip(titles, shown, strict=True)], min(3, len(shown)), 0
+    )
+    units = [trace.filter(regex=r"^h\d+$").dropna(axis=1, how="all").to_numpy(float).T for _, trace in shown]  # (H, L)
+    largest = max([1.0, *(float(abs(unit).max()) for unit in units)])
+    with rc_context(STYLE | {"axes.grid": False}):
+        figure, axes = lay_out(panels, sharex=False, sharey=False)
+        for ax, unit in zip(axes, units, strict=True):
+            ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        figure.colorbar(axes[0].images[0], ax=axes, label="activation", shrink=0.6, pad=0.02)
+        figure.supxlabel("input step (0: the first symbol) of one test sequence", fontsize=9)
+        figure.supylabel("hidden unit of the top layer", fontsize=9)
+    return figure
