@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from seqmem import records
-from seqmem.engines.choose import Choice, Device, EngineName, build_engine, choose_engine, share_stack
+from seqmem.engines.choose import Choice, DeviceName, EngineName, build_engine, choose_engine, share_stack
 from seqmem.engines.engine import Trial
 from seqmem.job import Job
 from seqmem.results import Outcome, TrialResult
@@ -22,7 +22,7 @@ from seqmem.summary import compute_objective, summarise
 from seqmem.trainer import train
 
 # What identifies, places or displays a job, but cannot change a trial's numbers.
-NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "objective")
+NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
 LIBRARIES = ("seqmem", "torch", "numpy", "numba")
 
 
@@ -81,19 +81,22 @@ def _unify_numbers(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def run(jobs: Sequence[Job], engine: EngineName = "auto", device: Device = "auto") -> list[list[Outcome]]:
+def run(
+    jobs: Sequence[Job], engine: EngineName = "auto", device: DeviceName = "auto", threads: int | None = None
+) -> list[list[Outcome]]:
     """Train all trials of some jobs, stacked, without a config or a folder.
 
     Args:
         jobs: What to train.
         engine: As the config key.
         device: As the config key.
+        threads: As the config key.
     Returns:
         For each job what became of its trials, in the order of their seeds.
     Raises:
         ValueError: if there is no such engine or device here.
     """
-    choices = [choose_engine(job, engine, device) for job in jobs]
+    choices = [choose_engine(job, engine, device, threads) for job in jobs]
     outcomes: list[list[Outcome]] = [[] for _ in jobs]
     for stack in _make_stacks(jobs, choices, range(len(jobs))):
         for place, outcome in _train_stack(jobs, choices[stack[0]], stack, lambda _: None):

@@ -27,7 +27,7 @@ JOB_KEYS = (
     "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
-KEYS = (*GROUPS, "hidden", "engine", "device", "objective", *JOB_KEYS)
+KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS)
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ def read_name(config: Mapping[str, Any], group: str) -> str:
 
 def _read_hidden(value: Any) -> tuple[int, ...]:
     widths = value if isinstance(value, list) else [value]
-    return tuple(_convert("hidden", width, int) for width in widths)
+    return tuple(convert("hidden", width, int) for width in widths)
 
 
 def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
@@ -143,7 +143,7 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
     for key, value in values.items():
         if key not in arguments:
             raise ConfigError(f"{prefix}{key} is not an argument of {kind.__name__}{suggest(key, arguments, prefix)}")
-        converted[key] = _convert(f"{prefix}{key}", value, hints.get(key, Any))
+        converted[key] = convert(f"{prefix}{key}", value, hints.get(key, Any))
     for key, argument in arguments.items():
         if argument.default is argument.empty and argument.kind is not argument.VAR_KEYWORD and key not in values:
             raise ConfigError(f"{prefix}{key} must be given; add +{prefix}{key}=value")
@@ -165,7 +165,7 @@ def suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
     return f"; choose {', '.join(prefix + name for name in names)}" if names else "; there are none"
 
 
-def _convert(key: str, value: Any, hint: Any) -> Any:
+def convert(key: str, value: Any, hint: Any) -> Any:
     """Check a value against a type hint; numbers that are meant to be whole may be written 1e5."""
     if hint is Any or isinstance(hint, TypeVar):
         return value
@@ -204,7 +204,7 @@ def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:
     errors = []
     for hint in others:
         try:
-            return _convert(key, value, hint)
+            return convert(key, value, hint)
         except ConfigError as error:
             errors.append(error)
     null = " (or null)" if type(None) in hints else ""

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
-from seqmem.config.build import ConfigError, build_job, to_plain
+from seqmem.config.build import ConfigError, build_job, convert, to_plain
 from seqmem.engines.choose import choose_engine
 from seqmem.summary import check_objective
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point
@@ -32,9 +32,10 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     for group in ("task", "model"):
         plain[group]["name"] = _read_name(group, str(plain[group]["_target_"]), settings)
     job = build_job(plain)
+    threads = convert("threads", plain["threads"], int | None)
     try:
         check_objective(plain["objective"])
-        choice = choose_engine(job, plain["engine"], plain["device"])
+        choice = choose_engine(job, plain["engine"], plain["device"], threads)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])

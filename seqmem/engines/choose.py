@@ -9,33 +9,49 @@ from typing import Literal
 from seqmem.engines.engine import Engine, Trial
 from seqmem.job import Job
 
-EngineName = Literal["auto", "reference"]
-Device = Literal["auto", "cpu", "cuda"]
+EngineName = Literal["auto", "fused", "reference"]
+DeviceName = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine and the device that a job runs on, and why."""
+    """The engine and the device that a job runs on, and why; and the cores that it may use, None for all."""
 
-    engine: Literal["reference"]
+    engine: Literal["fused", "reference"]
     device: Literal["cpu", "cuda"]
     reason: str
+    threads: int | None = None
 
 
-def choose_engine(job: Job, engine: EngineName = "auto", device: Device = "auto") -> Choice:
-    """Choose for a job; `auto` is the CPU.
+def choose_engine(
+    job: Job, engine: EngineName = "auto", device: DeviceName = "auto", threads: int | None = None
+) -> Choice:
+    """Choose for a job: `fused`, on the CPU, wherever it can run it; else `reference`.
 
     Raises:
-        ValueError: if there is no such engine or device here.
+        ValueError: if there is no such engine or device here, or the engine cannot run the job.
     """
-    if engine not in ("auto", "reference"):
-        raise ValueError(f"engine must be auto or reference, got {engine}")
+    if engine not in ("auto", "fused", "reference"):
+        raise ValueError(f"engine must be auto, fused or reference, got {engine}")
     if device not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device must be auto, cpu or cuda, got {device}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1 (or null), got {threads}")
     if device == "cuda":
+        if engine == "fused":
+            raise ValueError("engine=fused runs on the CPU, got device=cuda; choose engine=reference")
         _check_cuda()
-        return Choice("reference", "cuda", "device=cuda")
-    return Choice("reference", "cpu", "the only engine")
+        return Choice("reference", "cuda", "device=cuda was asked for", threads)
+    if engine == "reference":
+        return Choice("reference", "cpu", "engine=reference was asked for", threads)
+    from seqmem.engines.fused import supports
+
+    reason = supports(job)
+    if reason is None:
+        return Choice("fused", "cpu", "built-in cell and task", threads)
+    if engine == "fused":
+        raise ValueError(f"engine=fused cannot run this job: {reason}; choose auto or reference")
+    return Choice("reference", "cpu", reason, threads)
 
 
 def _check_cuda() -> None:
@@ -47,6 +63,10 @@ def _check_cuda() -> None:
 
 def build_engine(choice: Choice, trials: Sequence[Trial]) -> Engine:
     """Build the chosen engine for a stack."""
+    if choice.engine == "fused":
+        from seqmem.engines.fused import FusedEngine
+
+        return FusedEngine(trials, choice.threads)
     from seqmem.engines.reference import ReferenceEngine
 
     return ReferenceEngine(trials, choice.device)
@@ -54,6 +74,8 @@ def build_engine(choice: Choice, trials: Sequence[Trial]) -> Engine:
 
 def share_stack(choice: Choice, job: Job) -> Hashable:
     """What jobs that run on the same engine must have in common to share a stack."""
+    if choice.engine == "fused":
+        return None
     from seqmem.engines.reference import stack_key
 
     return stack_key(job)
