@@ -34,16 +34,22 @@ intrinsic: Any = extending.intrinsic
 overload: Any = extending.overload
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+INNER = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Function) -> Function:
     """Compile a block that is called."""
-    return njit(**OPTIONS)(function)
+    return njit(**INNER)(function)
 
 
 def inlined(function: Function) -> Function:
     """Compile a block into whatever calls it."""
-    return njit(forceinline=True, **OPTIONS)(function)
+    return njit(forceinline=True, **INNER)(function)
+
+
+def merged(function: Function) -> Function:
+    """Compile a block as a part of what calls it: a large one, which would else be optimised twice."""
+    return njit(inline="always", **INNER)(function)
 
 
 def entry(function: Function) -> Function:

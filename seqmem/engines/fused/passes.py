@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.compiling import compiled, inlined, merged
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.look_up import ONE_HOT, add_table_gradient, look_up, write_one_hot
 from seqmem.engines.fused.products import add_row_sums, add_weight_gradient, clear, multiply, multiply_transposed
@@ -15,7 +15,7 @@ from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import load, store
 
 
-@compiled
+@merged
 def forward(
     cell: Record,
     trial: Record,
@@ -93,7 +93,7 @@ def _set_initial(cell: Record, layer: Record, lanes: Floats, initial: int, num_s
     return initial
 
 
-@compiled
+@merged
 def backward(
     cell: Record,
     trial: Record,

@@ -15,7 +15,7 @@ import numpy as np
 from numba.core.event import Listener, install_listener
 
 from seqmem.engines.fused import gru, lstm, rnn
-from seqmem.engines.fused.compiling import compiled, entry, inlined
+from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.losses import answer_block, write_outputs
 from seqmem.engines.fused.memory import float32_at, take_next
@@ -24,7 +24,7 @@ from seqmem.engines.fused.passes import backward, forward
 from seqmem.engines.fused.products import clear
 from seqmem.engines.fused.records import EVALUATE, FEATURES, LAYER, PREDICT, TRAIN, TRIAL
 from seqmem.engines.fused.samplers import sample
-from seqmem.engines.fused.samplers.draws import draw_double, generator_words
+from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import splat, store
 
@@ -68,30 +68,20 @@ def run(
         weights = float32_at(trial.weights, trial.num_parameters)
         trial.done = 0
         if trial.mode == EVALUATE:
-            _evaluate(cell, trial, own, weights, lanes, symbols, report)
-            continue
+            remember_generators(trial)
         while trial.done < trial.wanted:
             loss = _run_step(cell, trial, own, weights, lanes, symbols, report)
             if not math.isfinite(loss):
                 break
+        if trial.mode == EVALUATE:
+            rewind_generators(trial)
 
 
-@inlined
-def _evaluate(
-    cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats, symbols: Integers, report: Floats
-) -> None:
-    """Draw the test set and answer it; leave the generators as they were, for the next time."""
-    drawn, initial = generator_words(trial.draw_state), generator_words(trial.initial_draw_state)
-    before = drawn[0], drawn[1], initial[0], initial[1]
-    _run_step(cell, trial, layers, weights, lanes, symbols, report)
-    drawn[0], drawn[1], initial[0], initial[1] = before
-
-
-@compiled
+@merged
 def _run_step(
     cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats, symbols: Integers, report: Floats
 ) -> Number:
-    """Train one batch, or predict it; return its loss."""
+    """Train one batch, or predict or evaluate it; return its loss."""
     sample(trial, lanes, symbols, trial.done)
     if trial.mode == TRAIN:
         start_epoch(trial)

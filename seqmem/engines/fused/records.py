@@ -85,6 +85,10 @@ TRIAL = np.dtype(
             "draw_state",
             "initial_draw",
             "initial_draw_state",
+            "draw_low",  # where the generators were before an evaluation
+            "draw_high",
+            "initial_low",
+            "initial_high",
             # training
             "optimizer",
             "reset_every_epoch",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmem.engines.fused.compiling import OPTIONS, compiled, inlined, overload
+from seqmem.engines.fused.compiling import INNER, compiled, inlined, overload
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.products import add_row_sums, add_rows, add_weight_gradient, clear
 from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY
@@ -65,13 +65,13 @@ def backward_step(
 def register(description: type, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
     """Make `forward` and `backward` the steps of the cell with this description."""
 
-    @overload(forward_step, jit_options={"forceinline": True, **OPTIONS})  # type: ignore[untyped-decorator]
+    @overload(forward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
     def choose_forward(
         cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int
     ) -> Any:
         return forward if cell.instance_class is description else None
 
-    @overload(backward_step, jit_options={"forceinline": True, **OPTIONS})  # type: ignore[untyped-decorator]
+    @overload(backward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
     def choose_backward(
         cell: Record,
         layer: Record,

@@ -1,0 +1,104 @@
+"""The same trial gives the same bytes, whatever else is trained, and however."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.engines.engine import Steps, Trial
+from seqmem.engines.fused import FusedEngine
+from seqmem.job import Optimizer, Schedule
+from seqmem.tasks import BinaryAddition, Echo, LongLag, TemporalOrder
+from tests.engines.fused.jobs import job_of
+
+UNIFORM = {"initial_state": "uniform", "bidirectional": True}
+FALLING = Schedule("error", batches=4)
+JOBS = [
+    job_of(cell=LSTM(), hidden=(3,)),
+    job_of(cell=RNN("relu"), hidden=(5, 2), optimizer=Optimizer("rmsprop"), batch_size=33, train_set=50),
+    job_of(BinaryAddition(1, 4), GRU(), (9,), UNIFORM, clip=0.1, schedule=FALLING),
+    job_of(TemporalOrder(), LSTM(), (4,), {"embedding_size": 3}, batch_size=1, optimizer=Optimizer("adamw")),
+    job_of(LongLag(p=30, distractors="random"), RNN(), (2,), UNIFORM, train_set=80),
+    job_of(Echo(), LSTM(), (6,), optimizer=Optimizer("sgd", lr=0.1, momentum=0.9)),
+]
+OTHERS = [Trial(job, seed) for seed in range(17) for job in JOBS]
+STEPS = 12
+
+
+def flatten(value) -> bytes:
+    """Everything in a state, a report or an evaluation, as bytes."""
+    if isinstance(value, Steps):
+        value = vars(value)
+    if isinstance(value, dict):
+        return b"".join(key.encode() + flatten(part) for key, part in value.items())
+    return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+
+
+def outcome(engine: FusedEngine, place: int, report: Steps) -> bytes:
+    return flatten(report) + flatten(engine.state(place)) + repr(engine.evaluate([place])).encode()
+
+
+@pytest.fixture(scope="module")
+def alone() -> list[bytes]:
+    """What each job's first trial comes to on its own, on one thread."""
+    outcomes = []
+    for job in JOBS:
+        engine = FusedEngine([Trial(replace(job, test_sequences=50), 0)], threads=1)
+        outcomes.append(outcome(engine, 0, engine.advance([STEPS])[0]))
+    return outcomes
+
+
+def stack() -> list[Trial]:
+    return [Trial(replace(trial.job, test_sequences=50), trial.seed) for trial in OTHERS]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_a_trial_among_a_hundred_others_gives_the_same_bytes(alone, threads):
+    engine = FusedEngine(stack(), threads)
+    reports = engine.advance([STEPS] * len(OTHERS))
+    assert [outcome(engine, place, reports[place]) for place in range(len(JOBS))] == alone
+
+
+def test_a_trial_in_another_order_gives_the_same_bytes(alone):
+    engine = FusedEngine(stack()[::-1])
+    reports = engine.advance([STEPS] * len(OTHERS))
+    last = len(OTHERS) - 1
+    assert [outcome(engine, last - place, reports[last - place]) for place in range(len(JOBS))] == alone
+
+
+@pytest.mark.parametrize("chunks", [(1,) * STEPS, (5, 7), (11, 1)])
+def test_however_the_steps_are_cut_a_trial_gives_the_same_bytes(alone, chunks):
+    engine = FusedEngine(stack()[: len(JOBS)])
+    parts = [engine.advance([count] * len(JOBS)) for count in chunks]
+    for place, expected in enumerate(alone):
+        columns = [vars(part[place]) for part in parts]
+        report = Steps(**{name: np.concatenate([column[name] for column in columns]) for name in columns[0]})
+        assert outcome(engine, place, report) == expected
+
+
+def test_a_trial_taken_up_from_its_state_gives_the_same_bytes(alone):
+    first = FusedEngine(stack()[: len(JOBS)])
+    early = first.advance([5] * len(JOBS))
+    second = FusedEngine(stack()[: len(JOBS)])
+    for place in range(len(JOBS)):
+        second.load_state(place, first.state(place))
+    late = second.advance([STEPS - 5] * len(JOBS))
+    for place, expected in enumerate(alone):
+        a, b = vars(early[place]), vars(late[place])
+        report = Steps(**{name: np.concatenate([a[name], b[name]]) for name in a})
+        assert outcome(second, place, report) == expected
+
+
+def test_evaluations_and_predictions_in_between_change_nothing(alone):
+    engine = FusedEngine(stack()[: len(JOBS)])
+    early = engine.advance([5] * len(JOBS))
+    engine.evaluate(range(len(JOBS)))
+    for place, job in enumerate(JOBS):
+        engine.predict(place, job.task.sample_set(np.random.default_rng(0), 40))
+        engine.trace(place, job.task.sample_set(np.random.default_rng(0), 1))
+    late = engine.advance([STEPS - 5] * len(JOBS))
+    for place, expected in enumerate(alone):
+        a, b = vars(early[place]), vars(late[place])
+        report = Steps(**{name: np.concatenate([a[name], b[name]]) for name in a})
+        assert outcome(engine, place, report) == expected

@@ -1,0 +1,28 @@
+import pytest
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.engines.fused import supports
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
+from tests.engines.fused.jobs import job_of
+
+
+class Faster(LSTM):
+    pass
+
+
+class Harder(Recall):
+    pass
+
+
+@pytest.mark.parametrize("cell", [RNN(), RNN("relu"), LSTM(), GRU()])
+@pytest.mark.parametrize("task", [BinaryAddition(), Echo(), LongLag(), Recall(), TemporalOrder()])
+def test_built_in_cells_and_tasks_are_supported(cell, task):
+    assert supports(job_of(task, cell)) is None
+
+
+def test_a_users_own_cell_is_not_even_where_it_extends_a_built_in_one():
+    assert supports(job_of(cell=Faster())) == "Faster is not a built-in cell"
+
+
+def test_a_users_own_task_is_not_even_where_it_extends_a_built_in_one():
+    assert supports(job_of(Harder())) == "Harder is not a built-in task"
