@@ -1,0 +1,42 @@
+"""Points of a sweep from overrides, as the command line makes them, in process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig
+
+from seqmem.config.build import conf_dir
+from seqmem.config.points import find_varied, place_point, read_point, split_config
+from seqmem.sweep import Point
+
+TINY = ["max_sequences=192", "evaluate_every=128", "test_sequences=20", "trials=2", "engine=reference"]
+
+
+@contextmanager
+def config_dir(folder: Path) -> Iterator[None]:
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(folder), version_base="1.3"):
+        yield
+
+
+def compose_job(*overrides: str) -> DictConfig:
+    """A job's config, Hydra's node included."""
+    with config_dir(conf_dir()):
+        return compose("config", list(overrides), return_hydra_config=True)
+
+
+def make_point(*overrides: str, folder: Path = Path("job")) -> Point:
+    return read_point(*split_config(compose_job(*overrides)), folder)
+
+
+def make_points(sweep: Path, *jobs: list[str]) -> list[Point]:
+    """The points of a sweep, placed in its folder."""
+    points = [make_point(*job) for job in jobs]
+    varied = find_varied([point.overrides for point in points])
+    return [replace(point, folder=place_point(point, sweep, varied)) for point in points]
