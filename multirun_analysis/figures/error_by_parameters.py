@@ -45,7 +45,7 @@ def draw_error_by_parameters(summary: pd.DataFrame, points: pd.DataFrame, keys: 
             ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))
             ax.xaxis.set_minor_locator(NullLocator())
-            ax.set_ylim(bottom=0)
+        axes[0].set_ylim(bottom=0)  # shared by all, so only when all are drawn
         figure.supxlabel("trained weights\npoint: mean over the trials, bar: its 95 % interval", fontsize=9)
         figure.supylabel("wrong predictions (% of the test set)", fontsize=9)
         add_legend(figure, panels, looks)

@@ -45,6 +45,7 @@ def draw_learning_curves(
                 look = looks[None if panels.by is None else points[panels.by].iloc[point]]
                 ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
                 ax.plot(curve["sequences"], curve["median"], **look)
+        for ax in axes:  # some share their limits, so only when all are drawn
             if ends.max() > LOG_RATIO * ends.min():
                 ax.set_xscale("log")
             else:

@@ -35,10 +35,11 @@ def draw_solving(solving: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str
                 if point in of_point:
                     look = looks[None if panels.by is None else points[panels.by].iloc[point]]
                     ax.step(of_point[point]["sequences"], of_point[point]["solved"], where="post", **look)
-            ax.set_xlim(left=0)
             ax.set_ylim(-0.02, 1.02)
             ax.xaxis.set_major_locator(MaxNLocator(4 if len(axes) > 1 else 7))
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+        for ax in axes:  # some share it, so only when all are drawn
+            ax.set_xlim(left=0)
         figure.supxlabel(ALONG, fontsize=9)
         figure.supylabel("share of trials that met the criterion", fontsize=9)
         add_legend(figure, panels, looks)

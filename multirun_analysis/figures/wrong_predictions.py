@@ -51,8 +51,8 @@ def draw_wrong_predictions(
                 ax.plot([centre - 0.45 * room, centre + 0.45 * room], [100 * median] * 2, color=colour, lw=2)
             ax.set_xticks(list(places.values()), list(places))
             ax.set_xlim(-0.6, len(places) - 0.4)
-            ax.set_ylim(bottom=0)
             ax.grid(axis="x", visible=False)
+        axes[0].set_ylim(bottom=0)  # shared by all, so only when all are drawn
         figure.supxlabel(f"{along}\ndot: a trial, bar: their median", fontsize=9)
         figure.supylabel("wrong predictions (% of the test set)", fontsize=9)
         add_legend(figure, panels, looks, markers=True)

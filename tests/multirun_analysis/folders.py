@@ -54,10 +54,10 @@ def make_trial(seed: int = 0, wrong: int | None = 100, first_seed: int = 0, **va
     return TrialResult(**{**defaults, **values})
 
 
-def make_curve(trial: TrialResult, places: Sequence[int] = (2000, 6000, 10_000)) -> list[CurvePoint]:
+def make_curve(trial: TrialResult, shares: Sequence[float] = (0.2, 0.6, 1.0)) -> list[CurvePoint]:
     """Errors that fall in a straight line to the trial's error rate."""
     end = (trial.wrong or 0) / trial.test_sequences
-    return [CurvePoint(place, 1.0, 1 - (1 - end) * place / places[-1]) for place in places]
+    return [CurvePoint(round(share * trial.sequences), 1.0, 1 - (1 - end) * share) for share in shares]
 
 
 def make_config(**changes: Any) -> dict[str, Any]:

@@ -19,11 +19,11 @@ from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_w
 
 @pytest.fixture
 def sweep(tmp_path):
-    """Two models at two sizes; lstm at 5 solves 2 of 3."""
+    """Two models at two sizes; lstm at 5 solves 2 of 3, and has the largest budget."""
     write_wrong(tmp_path / "a", [3000, 2700, 2400], hidden=2)
     write_wrong(tmp_path / "b", [300, 600, 900], hidden=5)
     write_wrong(tmp_path / "c", [30, 60, 90], hidden=2, model=LSTM)
-    met = [make_trial(seed, 0, sequences_to_criterion=at) for seed, at in enumerate((100, 400, None))]
+    met = [make_trial(seed, 0, sequences=30_000, sequences_to_criterion=at) for seed, at in enumerate((100, 400, None))]
     write_job(tmp_path / "d", met, trials=3, hidden=5, model=LSTM)
     return read_sweep(tmp_path)
 
@@ -98,6 +98,15 @@ def test_every_axis_of_every_figure_says_what_it_shows(sweep):
     for name, figure in draw_all(sweep, summarise(sweep)):
         assert figure.get_supxlabel(), name
         assert figure.get_supylabel(), name
+
+
+def test_nothing_is_drawn_beyond_the_limits_of_its_axes(sweep):
+    for name, figure in draw_all(sweep, summarise(sweep)):
+        for ax in figure.axes:
+            for line in ax.lines:
+                x, y = (np.asarray(values, float) for values in line.get_data())
+                assert min(ax.get_xlim()) <= np.nanmin(x) <= np.nanmax(x) <= max(ax.get_xlim()), name
+                assert min(ax.get_ylim()) <= np.nanmin(y) <= np.nanmax(y) <= max(ax.get_ylim()), name
 
 
 def test_a_sweep_has_all_figures_that_show_something(sweep):
