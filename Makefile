@@ -2,8 +2,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
+BENCH := .venv/ready-bench
 
-.PHONY: help sweep test test-slow lint clean
+.PHONY: help sweep test test-slow bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -18,6 +19,9 @@ test: lint ## lint, and run the quick tests
 test-slow: $(READY) ## run the tests that take long
 	$(BIN)/python -m pytest -m slow
 
+bench: $(BENCH) ## train the same grids with seqmem and with its rivals (10 minutes)
+	$(BIN)/python -m benchmarks
+
 lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -29,4 +33,8 @@ clean: ## remove the environment and caches
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(BENCH): $(READY)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
 	touch $@

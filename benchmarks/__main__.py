@@ -1,0 +1,63 @@
+"""Measures on the command line: `python -m benchmarks [section ..] [--quick]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import growth, peak, speed, start, threads
+from benchmarks.grids import make_grids
+from benchmarks.report import print_rows, write_files
+from benchmarks.row import Row, Setting
+from seqmem.engines.fused.engine import count_cores
+
+OTHERS = {"growth": growth.measure, "peak": peak.measure, "threads": threads.measure, "start": start.measure}
+SECTIONS = [*dict.fromkeys(grid.section for grid in make_grids()), *OTHERS]
+QUICK = Setting(rounds=1, turn_s=0.02, threads=count_cores(), quick=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what was asked for, print the table and write the files."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures seqmem and its rivals.")
+    parser.add_argument("section", nargs="*", help=f"what to measure: {', '.join(SECTIONS)}; everything unless given")
+    parser.add_argument("--quick", action="store_true", help="see in seconds that everything runs; measures nothing")
+    parser.add_argument("--rounds", type=int, default=5, help="how often everyone has a turn (%(default)s)")
+    parser.add_argument("--turn", type=float, default=0.5, help="seconds of a turn, about (%(default)s)")
+    parser.add_argument("--output", type=Path, help="folder for the files (benchmarks/results; none with --quick)")
+    given = parser.parse_args(arguments)
+    sections = given.section or SECTIONS
+    if unknown := sorted(set(sections) - set(SECTIONS)):
+        parser.error(f"section must be one of {', '.join(SECTIONS)}, got {', '.join(unknown)}")
+    if given.rounds < 1:
+        parser.error(f"rounds must be at least 1, got {given.rounds}")
+    os.environ.setdefault("OMP_NUM_THREADS", str(count_cores()))
+    setting = QUICK if given.quick else Setting(given.rounds, given.turn, count_cores())
+    rows = measure(sections, setting)
+    print_rows(rows)
+    output = given.output or (None if given.quick else Path(__file__).parent / "results")
+    if output:
+        name = "bench" if set(sections) == set(SECTIONS) else "_".join(sections)
+        for path in write_files(rows, output, name):
+            print(path)
+
+
+def measure(sections: Sequence[str], setting: Setting) -> list[Row]:
+    """The rows of some sections, told about as they come."""
+    most = peak.measure_peak(0.1 if setting.quick else 2.0)
+    rows: list[Row] = []
+    for section in sections:
+        began = time.perf_counter()
+        if section in OTHERS:
+            rows += OTHERS[section](setting, most)
+        else:
+            rows += speed.measure(section, setting, most)
+        print(f"{section}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    return rows
+
+
+if __name__ == "__main__":
+    main()

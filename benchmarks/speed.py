@@ -1,0 +1,91 @@
+"""Everyone in turn on the same grid: trial-steps per second and our ratio to each rival.
+
+A turn is as many training steps as take about `turn_s` seconds; everyone has one each round, in
+an order that rotates, and ratios are formed within a round, so that a disturbance of the machine
+that lasts longer than a round drops out of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchmarks.flops import count_flops
+from benchmarks.grids import Grid, make_grids
+from benchmarks.learner import OURS, Learner, build_learner
+from benchmarks.row import Row, Setting, Spread
+
+UNIT = "trial-steps/s"
+MOST_STEPS = 100_000
+
+
+def measure(section: str, setting: Setting, peak: float) -> list[Row]:
+    """Rows of all grids of a section.
+
+    Args:
+        peak: Floating-point operations per second of one core, at most.
+    """
+    rows: list[Row] = []
+    means: dict[str, list[Mapping[str, list[float]]]] = {}
+    floors: dict[str, float] = {}
+    for grid in (grid for grid in make_grids() if grid.section == section):
+        rates = measure_rates(grid.shrink() if setting.quick else grid, setting)
+        rows += make_rows(grid, rates, setting, peak)
+        if grid.mean_of:
+            means.setdefault(grid.mean_of, []).append(rates)
+            floors[grid.mean_of] = grid.floors["mean"]
+    return rows + [_average(section, name, rates, floors[name]) for name, rates in means.items()]
+
+
+def measure_rates(grid: Grid, setting: Setting) -> dict[str, list[float]]:
+    """Trial-steps per second of each learner in each round."""
+    threads = 1 if grid.one_core else setting.threads
+    learners = {name: build_learner(name, grid.trials, threads) for name in (OURS, *grid.rivals)}
+    try:
+        steps = {name: fit_turn(learner, setting.turn_s) for name, learner in learners.items()}
+        rates: dict[str, list[float]] = {name: [] for name in learners}
+        names = list(learners)
+        for turn in range(setting.rounds):
+            start = turn % len(names)
+            for name in names[start:] + names[:start]:
+                seconds = learners[name].time(steps[name])
+                rates[name].append(len(learners[name].trials) * steps[name] / seconds)
+    finally:
+        for learner in learners.values():
+            learner.close()
+    return rates
+
+
+def fit_turn(learner: Learner, turn_s: float) -> int:
+    """Warm a learner up, and find how many steps fill a turn."""
+    learner.time(5)  # compiles what it runs
+    learner.time(1)
+    steps, seconds = 1, learner.time(1)
+    while seconds < turn_s / 4 and steps < MOST_STEPS:
+        steps = min(MOST_STEPS, max(2 * steps, int(steps * turn_s / 2 / seconds)))
+        seconds = learner.time(steps)
+    return max(1, round(steps * turn_s / seconds))
+
+
+def make_rows(grid: Grid, rates: Mapping[str, list[float]], setting: Setting, peak: float) -> list[Row]:
+    """A row for each learner of a grid."""
+    jobs = [trial.job for trial in grid.trials]
+    flops = float(np.mean([count_flops(job) for job in jobs]))
+    cores = 1 if grid.one_core else min(setting.threads, len(jobs))
+    rows = []
+    for name, measured in rates.items():
+        ratio = None if name == OURS else Spread.of(np.divide(rates[OURS], measured).tolist())
+        floor = grid.peak_floor if name == OURS else None if grid.mean_of else grid.floors.get(name)
+        share = flops * float(np.median(measured)) / (peak * cores)
+        rows.append(
+            Row(grid.section, grid.name, name, Spread.of(measured), UNIT, ratio, share, len(jobs), at_least=floor)
+        )
+    return rows
+
+
+def _average(section: str, name: str, grids: Sequence[Mapping[str, list[float]]], floor: float) -> Row:
+    """The mean over grids of the ratios to torch.nn."""
+    ratios = np.mean([np.divide(rates[OURS], rates["torch.nn"]) for rates in grids], axis=0)
+    spread = Spread.of(ratios.tolist())
+    return Row(section, name, "torch.nn", spread, "x", spread, at_least=floor)

@@ -1,0 +1,30 @@
+"""The command line measures, prints a table and writes it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmarks.__main__ import SECTIONS, main
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_an_unknown_section_is_named_with_those_that_there_are(capsys):
+    with pytest.raises(SystemExit):
+        main(["recal"])
+    assert "section must be one of recall, temporal_order" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_quick_run_measures_every_section_and_writes_table_and_figure(tmp_path):
+    pytest.importorskip("optax", reason="needs what `make bench` installs")
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "floors reached" in done.stdout
+    table = pd.read_csv(tmp_path / "bench.csv")
+    assert set(table["section"]) == set(SECTIONS)
+    assert (tmp_path / "bench_growth.svg").exists()
