@@ -1,0 +1,261 @@
+"""From plain configs to jobs: every option of every group, every recipe, and how values are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from seqmem.cells import GRU, LSTM, RNN
+from seqmem.config.build import ConfigError, build_job, conf_dir, suggest, to_plain
+from seqmem.initialisation import Initialisation
+from seqmem.job import Job, Optimizer, Schedule
+from seqmem.losses import Loss
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
+from tests.config.composing import make_point
+
+
+def build(*overrides: str) -> Job:
+    return make_point(*overrides).job
+
+
+def options(group: str) -> list[str]:
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
+# The options.
+
+
+def test_a_task_is_built_by_the_name_of_its_option():
+    built = {name: type(build(f"task={name}").task) for name in options("task") if name != "custom"}
+    assert built == {
+        "binary_addition": BinaryAddition,
+        "echo": Echo,
+        "long_lag": LongLag,
+        "recall": Recall,
+        "temporal_order": TemporalOrder,
+    }
+
+
+def test_a_model_is_built_by_the_name_of_its_option():
+    built = {name: build(f"model={name}").network for name in options("model")}
+    assert {name: (type(network.cell), network.bidirectional) for name, network in built.items()} == {
+        "bigru": (GRU, True),
+        "bilstm": (LSTM, True),
+        "birnn": (RNN, True),
+        "gru": (GRU, False),
+        "lstm": (LSTM, False),
+        "rnn": (RNN, False),
+    }
+
+
+@pytest.mark.parametrize("name", options("optimizer"))
+def test_an_optimizers_option_is_its_class_with_its_defaults(name):
+    decay = {"weight_decay": 0.01} if name == "adamw" else {}  # as torch's
+    assert build(f"optimizer={name}", "task=long_lag").optimizer == Optimizer(name, **decay)
+
+
+@pytest.mark.parametrize("name", options("loss"))
+def test_a_loss_is_built_by_the_name_of_its_option(name):
+    task = "binary_addition" if name == "bce" else "recall"
+    assert build(f"task={task}", f"loss={name}").loss == Loss(name, "batchmean" if name == "kl" else "mean")
+
+
+@pytest.mark.parametrize("name", options("recipe"))
+def test_a_recipe_builds_a_job(name):
+    assert build(f"recipe={name}").name == next(task for task in options("task") if name.startswith(task))
+
+
+@pytest.mark.parametrize("name", options("experiment"))
+def test_an_experiment_builds_a_job(name):
+    assert build(f"experiment={name}").trials == 10
+
+
+def test_recall_is_trained_as_the_protocol_has_it():
+    job = build()
+    assert (job.task.index, job.task.min_length, job.task.max_length, job.task.num_symbols) == (1, 3, 9, 9)
+    assert (job.batch_size, job.epoch, job.max_sequences, job.evaluate_every) == (64, 300 * 64, 30 * 300 * 64, 300 * 64)
+    assert job.optimizer == Optimizer("adam", lr=0.001, reset_every_epoch=True)
+    assert (job.stop, job.trials, job.seed, job.test_sequences, job.train_set) == (False, 10, 0, 3000, None)
+
+
+@pytest.mark.parametrize("task", [name for name in options("task") if name != "custom"])
+def test_an_override_beats_what_a_task_brings(task):
+    job = build(f"task={task}", "batch_size=7", "max_sequences=70", "evaluate_every=14", "optimizer.lr=0.5")
+    assert (job.batch_size, job.max_sequences, job.evaluate_every, job.optimizer.lr) == (7, 70, 14, 0.5)
+
+
+def test_an_override_beats_what_a_recipe_brings():
+    assert build("recipe=long_lag_lstm", "hidden=7", "optimizer.lr=0.5").network.hidden == (7,)
+
+
+# The recipes that were seen to work, typed as overrides.
+
+LOUD = "init.input={normal: 1}"
+ECHO = ["task=echo", "model.embedding_size=10", "hidden=[8,8]"]
+TYPED = {
+    "long_lag, IRNN": (
+        ["task=long_lag", "model=rnn", "model.nonlinearity=relu", "hidden=32", "init.input={normal: 0.001}",
+         "init.recurrent=identity", "init.bias=zero", "optimizer.lr=0.001", "clip=1"],
+        RNN("relu"), (32,), Initialisation({"normal": 0.001}, "identity", "zero"), 0.001,
+    ),
+    "long_lag, GRU": (
+        ["task=long_lag", "model=gru", "hidden=16", LOUD, "init.bias={chrono: 100}", "optimizer.lr=0.01", "clip=1"],
+        GRU(), (16,), Initialisation({"normal": 1}, bias={"chrono": 100}), 0.01,
+    ),
+    "long_lag, LSTM g7,-3": (
+        ["task=long_lag", "model=lstm", "hidden=32", LOUD, "init.bias={forget: 7, input: -3}", "optimizer.lr=0.02",
+         "clip=1"],
+        LSTM(), (32,), Initialisation({"normal": 1}, bias={"forget": 7, "input": -3}), 0.02,
+    ),
+    "long_lag, LSTM b6": (
+        ["task=long_lag", "model=lstm", "hidden=32", LOUD, "init.bias={forget: 6, input: -6}", "optimizer.lr=0.02",
+         "clip=1"],
+        LSTM(), (32,), Initialisation({"normal": 1}, bias={"forget": 6, "input": -6}), 0.02,
+    ),
+    "long_lag, LSTM chrono": (
+        ["task=long_lag", "model=lstm", "hidden=32", LOUD, "init.bias={chrono: 100}", "optimizer.lr=0.02", "clip=1"],
+        LSTM(), (32,), Initialisation({"normal": 1}, bias={"chrono": 100}), 0.02,
+    ),
+    "long_lag, LSTM f5": (
+        ["task=long_lag", "model=lstm", "hidden=16", LOUD, "init.bias={forget: 5}", "optimizer.lr=0.01", "clip=1"],
+        LSTM(), (16,), Initialisation({"normal": 1}, bias={"forget": 5}), 0.01,
+    ),
+    "temporal_order, LSTM chrono": (
+        ["task=temporal_order", "model=lstm", "hidden=16", LOUD, "init.bias={chrono: 100}", "optimizer.lr=0.02",
+         "clip=1"],
+        LSTM(), (16,), Initialisation({"normal": 1}, bias={"chrono": 100}), 0.02,
+    ),
+    "echo, RNN": ([*ECHO, "model=rnn"], RNN(), (8, 8), Initialisation(), 0.1),
+    "echo, bidirectional LSTM": ([*ECHO, "model=bilstm"], LSTM(), (8, 8), Initialisation(), 0.1),
+    "addition, LSTM": (
+        ["task=binary_addition", "model=lstm", "hidden=10"], LSTM(), (10,), Initialisation(), 0.001,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_recipe_can_be_typed_as_overrides(name):
+    overrides, cell, hidden, init, lr = TYPED[name]
+    job = build(*overrides)
+    assert (type(job.network.cell), vars(job.network.cell)) == (type(cell), vars(cell))
+    assert (job.network.hidden, job.network.init, job.optimizer.lr) == (hidden, init, lr)
+    assert job.optimizer.name == "adam"
+    assert job.clip == (1.0 if "clip=1" in overrides else None)
+    assert job.network.bidirectional == ("model=bilstm" in overrides)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name"),
+    [
+        ("long_lag_irnn", "long_lag, IRNN"),
+        ("long_lag_gru", "long_lag, GRU"),
+        ("long_lag_lstm", "long_lag, LSTM g7,-3"),
+        ("temporal_order_lstm", "temporal_order, LSTM chrono"),
+        ("echo_rnn", "echo, RNN"),
+        ("echo_bilstm", "echo, bidirectional LSTM"),
+        ("binary_addition_lstm", "addition, LSTM"),
+    ],
+)
+def test_a_recipes_option_is_the_same_point_as_its_overrides(recipe, name):
+    assert make_point(f"recipe={recipe}").fingerprint == make_point(*TYPED[name][0]).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("overrides", "values"),
+    [
+        (["batch_size=16"], {"batch_size": 16}),
+        (["task.num_symbols=2"], {}),
+        (["max_sequences=571100"], {"max_sequences": 571_100}),
+    ],
+)
+def test_temporal_order_has_its_variants(overrides, values):
+    job = build("recipe=temporal_order_lstm", *overrides)
+    assert {key: getattr(job, key) for key in values} == values
+
+
+def test_the_layers_of_a_network_may_have_uniform_ranges_and_zero_to_one_states():
+    job = build(
+        "task=long_lag", "model=lstm", "hidden=201", "model.initial_state=uniform", "loss=kl", "train_set=2000",
+        "batch_size=2000", "init.input={uniform: 0.1}", "init.recurrent={uniform: [-0.1, 0.1]}",
+        "init.readout={uniform: 0.1}", "init.bias={constant: -2}",
+    )  # fmt: skip
+    assert (job.network.initial_state, job.loss, job.epoch) == ("uniform", Loss("kl", "batchmean"), 2000)
+    assert job.network.init == Initialisation({"uniform": 0.1}, {"uniform": [-0.1, 0.1]}, {"constant": -2},
+                                              {"uniform": 0.1})  # fmt: skip
+
+
+def test_the_learning_rate_may_fall_with_the_error():
+    assert build("schedule.name=error", "schedule.floor=0.05").schedule == Schedule("error", floor=0.05)
+
+
+# How values are read.
+
+
+@pytest.mark.parametrize(("typed", "hidden"), [("5", (5,)), ("[5]", (5,)), ("[8,4,2]", (8, 4, 2)), ("1e1", (10,))])
+def test_hidden_is_a_number_or_a_list_of_them(typed, hidden):
+    assert build(f"hidden={typed}").network.hidden == hidden
+
+
+def test_a_whole_number_may_be_written_as_a_float():
+    job = build("max_sequences=1e5")
+    assert (job.max_sequences, type(job.max_sequences)) == (100_000, int)
+
+
+def test_a_number_may_be_written_as_a_whole_one():
+    assert isinstance(build("optimizer.lr=1").optimizer.lr, float)
+
+
+@pytest.mark.parametrize("key", ["train_set", "clip", "model.embedding_size"])
+def test_null_means_not_set(key):
+    assert make_point(f"{key}=null").fingerprint == make_point().fingerprint
+
+
+def test_seed_zero_is_a_seed():
+    assert build("seed=0").seed == 0
+
+
+def test_an_option_gives_a_task_its_name_in_messages():
+    with pytest.raises(ConfigError, match="task=binary_addition has bit targets"):
+        build("task=binary_addition", "loss=kl")
+
+
+def test_a_class_of_ones_own_gives_its_own_name():
+    assert build("task=custom", "task._target_=tests.engines.reference.own.Adding", "loss=mse").name == "Adding"
+
+
+def test_a_job_is_built_from_a_config_that_was_stored():
+    point = make_point("recipe=long_lag_lstm")
+    again = build_job(point.config)
+    assert again.network.hidden == point.job.network.hidden
+    assert again.optimizer == point.job.optimizer
+
+
+@pytest.mark.parametrize("group", ["task", "model", "hidden", "optimizer", "trials"])
+def test_a_stored_config_without_a_key_is_refused(group):
+    config = {key: value for key, value in make_point().config.items() if key != group}
+    with pytest.raises(ConfigError, match=rf"^{group} must be given$"):
+        build_job(config)
+
+
+def test_a_value_that_is_missing_is_refused():
+    config = OmegaConf.create({**make_point("task=recall").config, "task": {"_target_": "???"}})
+    with pytest.raises(ConfigError, match=r"^task._target_ must be given$"):
+        to_plain(config)
+
+
+def test_a_near_miss_is_suggested():
+    assert suggest("hiden", ["hidden", "seed"]) == "; did you mean hidden?"
+
+
+def test_without_a_near_miss_all_choices_are_named():
+    assert suggest("x", ["seed", "hidden"], "a.") == "; choose a.hidden, a.seed"
+
+
+def test_where_there_are_no_choices_that_is_said():
+    assert suggest("x", []) == "; there are none"
+
+
+def test_the_options_are_beside_the_package_in_a_checkout():
+    assert conf_dir() == Path(__file__).parents[2] / "conf"
