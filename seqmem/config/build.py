@@ -200,7 +200,10 @@ def _show(value: Any) -> str:
 def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:
     if value is None and type(None) in hints:
         return None
-    others = [hint for hint in hints if hint is not type(None)]
+    words = tuple(word for hint in hints if get_origin(hint) is Literal for word in get_args(hint))
+    others = [hint for hint in hints if hint is not type(None) and get_origin(hint) is not Literal]
+    if words:
+        others.append(Literal[words])
     errors = []
     for hint in others:
         try:
