@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +26,9 @@ def config_dir(folder: Path) -> Iterator[None]:
         yield
 
 
+@cache
 def compose_job(*overrides: str) -> DictConfig:
-    """A job's config, Hydra's node included."""
+    """A job's config, Hydra's node included; not to be changed."""
     with config_dir(conf_dir()):
         return compose("config", list(overrides), return_hydra_config=True)
 

@@ -1,0 +1,207 @@
+"""Every bad input: one line, exit code 2, nothing written."""
+
+from pathlib import Path
+
+import pytest
+
+from seqmem.config.build import KEYS, conf_dir
+from seqmem.config.errors import explain_group
+from tests.command import call, elsewhere  # noqa: F401
+
+MODELS = "bigru, bilstm, birnn, gru, lstm, rnn"
+RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
+ADAM = (
+    "optimizer.beta1, optimizer.beta2, optimizer.eps, optimizer.lr, optimizer.name, optimizer.reset_every_epoch, "
+    "optimizer.weight_decay"
+)
+BAD = {
+    # Options.
+    "model=transformer": f"model=transformer is not an option; choose {MODELS}",
+    "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
+    "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, kl, mse",
+    "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked",
+    "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
+    "model=null": f"model=null is not an option; choose {MODELS}",
+    # Keys.
+    "hiden=5": "hiden is not a key; did you mean hidden?",
+    "optimizer.lrr=1": "optimizer.lrr is not a key; did you mean optimizer.lr?",
+    "optimizer.momentum=0.9": f"optimizer.momentum is not a key; choose {ADAM}",
+    "task.indx=2": "task.indx is not a key; did you mean task.index?",
+    "+foo=1": f"foo is not a key; choose {', '.join(sorted(KEYS))}",
+    "+task.bogus=1": f"task.bogus is not an argument of Recall; choose {RECALL}",
+    "+model.leak=1": "model.leak is not an argument of RNN; choose model.nonlinearity",
+    "~hidden": "hidden must be given",
+    "~task._target_": "task._target_ must be given",
+    "init=3": "init must be set key by key, as init.key=value, got 3",
+    "schedule=error": "schedule must be set key by key, as schedule.key=value, got error",
+    "hydra.sweep.dirr=x": "hydra.sweep.dirr is not a key; did you mean hydra.sweep.dir?",
+    # What is no override.
+    "hidden": "hidden is no override such as key=value: missing EQUAL at '<EOF>'",
+    "hidden=5=6": "hidden=5=6 is no override such as key=value: mismatched input '=' expecting <EOF>",
+    "hidden=5,6": "hidden=5,6 has several values; add -m to run each, or write hidden=[5,6] for a list",
+    # Sizes.
+    "hidden=0": "hidden must be positive, got 0",
+    "hidden=[8,-1]": "hidden must be positive, got -1",
+    "hidden=[]": "hidden must have at least one layer, got []",
+    "hidden=abc": "hidden must be a whole number, got abc",
+    "hidden=2.5": "hidden must be a whole number, got 2.5",
+    "hidden=null": "hidden must be a whole number, got null",
+    "hidden=true": "hidden must be a whole number, got true",
+    "hidden=[8,[2]]": "hidden must be a whole number, got [2]",
+    "model.embedding_size=0": "model.embedding_size must be positive, got 0",
+    "model.embedding_size=ten": "model.embedding_size must be a whole number, got ten (or null)",
+    # Counts.
+    "trials=0": "trials must be at least 1, got 0",
+    "trials=-1": "trials must be at least 1, got -1",
+    "trials=1.5": "trials must be a whole number, got 1.5",
+    "batch_size=0": "batch_size must be at least 1, got 0",
+    "max_sequences=0": "max_sequences must be at least 1, got 0",
+    "test_sequences=0": "test_sequences must be at least 1, got 0",
+    "evaluate_every=-1": "evaluate_every must be at least 1, got -1",
+    "epoch=0": "epoch must be at least 1, got 0",
+    "train_set=0": "train_set must be at least 1, got 0",
+    "train_set=60": "batch_size must be at most train_set=60, got 64",
+    "seed=-1": "seed must be at least 0, got -1",
+    "seed=null": "seed must be a whole number, got null",
+    # Numbers.
+    "optimizer.lr=-0.1": "optimizer.lr must be above 0, got -0.1",
+    "optimizer.lr=0": "optimizer.lr must be above 0, got 0.0",
+    "optimizer.lr=fast": "optimizer.lr must be a number, got fast",
+    "optimizer.lr=nan": "optimizer.lr must be a finite number, got nan",
+    "optimizer.beta1=1": "optimizer.beta1 must be below 1, got 1.0",
+    "clip=0": "clip must be above 0, got 0.0",
+    "clip=tight": "clip must be a number, got tight (or null)",
+    "schedule.floor=2": "schedule.floor must be at most 1, got 2.0",
+    # Words.
+    "stop=maybe": "stop must be true or false, got maybe",
+    "stop=1": "stop must be true or false, got 1",
+    "model.bidirectional=yes": "model.bidirectional must be true or false, got yes",
+    "device=tpu": "device must be auto, cpu or cuda, got tpu",
+    "objective=accuracy": "objective must be one of error_rate, mean_test_error, test_loss, unsolved, "
+    "sequences_to_criterion, got accuracy",
+    "optimizer.name=lion": "optimizer.name must be one of sgd, adam, adamw, rmsprop, got lion",
+    "loss.name=hinge": "loss.name must be one of cross_entropy, kl, mse, bce, got hinge",
+    "loss.reduction=sum": "loss.reduction must be one of mean, batchmean, got sum",
+    "schedule.name=cosine": "schedule.name must be one of constant, error, got cosine",
+    "model.nonlinearity=gelu": "model.nonlinearity must be one of tanh, relu, got gelu",
+    "model.initial_state=ones": "model.initial_state must be one of zeros, uniform, got ones",
+    "model.readout=first": "model.readout must be one of last, every, final, none, auto, got first",
+    "init.input=loud": "init.input must be one of default, zero, normal, uniform, constant, got loud",
+    "init.input={normal:x}": "init.input={normal: ..} needs a number, got x",
+    # What does not fit the rest.
+    "loss=bce": "loss=bce needs bit targets, but task=recall has class targets; choose cross_entropy, kl or mse",
+    "model.readout=every": "model.readout=every does not fit an answer at the end; choose auto, last, final, none",
+    "init.bias=chrono": "init.bias=chrono needs a cell with a gate that keeps, RNN has none",
+    "task.index=3": "task.index must be from 0 to min_length - 1 = 2, got 3",
+    "task.index=one": "task.index must be a whole number, got one",
+    "task.one_length=word": "task.one_length must be one of batch, sequence, got word",
+    # Classes.
+    "task=custom": "task._target_ must be given",
+    "task._target_=nowhere.Task": "task._target_ must name a class that can be imported, got nowhere.Task: "
+    "No module named 'nowhere'",
+    "model._target_=seqmem.cells.Nope": "model._target_ must name a class that can be imported, got "
+    "seqmem.cells.Nope: module 'seqmem.cells' has no attribute 'Nope'",
+    "task._target_=os.path.join": "task._target_ must name a class, got os.path.join",
+    "task._target_=seqmem.cells.LSTM": "task._target_ must be a Task, got seqmem.cells.LSTM",
+    "model._target_=pathlib.Path": "model._target_ must be a Cell, got pathlib.Path",
+    "model._target_=seqmem.cells.Cell": "model._target_ must have all that a Cell needs, seqmem.cells.Cell lacks step",
+}
+
+
+@pytest.mark.parametrize("override", BAD)
+def test_a_bad_input_is_refused_in_one_line_and_nothing_is_written(override, elsewhere):  # noqa: F811
+    finished = call(override)
+    assert (finished.code, finished.err) == (2, f"seqmem: {BAD[override]}\n")
+    assert finished.out == ""
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ("model=rnn,transformer", BAD["model=transformer"]),
+        ("hidden=2,0", BAD["hidden=0"]),
+        ("optimizer.lr=0.1,-0.1", BAD["optimizer.lr=-0.1"]),
+        ("loss=cross_entropy,bce", BAD["loss=bce"]),
+        ("hiden=2,3", BAD["hiden=5"]),
+        ("task=recall,custom", BAD["task=custom"]),
+    ],
+)
+def test_a_sweep_with_one_bad_job_is_refused_before_any_runs(overrides, message, elsewhere):  # noqa: F811
+    finished = call("-m", overrides)
+    assert (finished.code, finished.err) == (2, f"seqmem: {message}\n")
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["task=binary_addition", "loss=kl"], "loss=kl needs class targets, but task=binary_addition has bit targets; "
+         "choose mse or bce"),
+        (["model=lstm", "model.nonlinearity=relu"], "model.nonlinearity is not a key; choose model._target_, "
+         "model.bidirectional, model.embedding_size, model.initial_state, model.readout"),
+        (["model=lstm", "init.bias={forget:5,reset:1}"], "init.bias must name gates of LSTM, input, forget, cell, "
+         "output, got reset"),
+        (["task=temporal_order", "task.num_symbols=4"], "task.num_symbols must be one of 2, 3, got 4"),
+        (["task=echo", "task.answer=hell"], "task.answer must have 5 letters like word=hello, got hell"),
+        (["model.readout=none", "hidden=3"], "model.readout=none needs 10 hidden units in the top layer, one for each "
+         "output, got 3"),
+        (["--config-dir", "/nowhere"], "Additional config directory '/nowhere' not found"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_refused(overrides, message, elsewhere):  # noqa: F811
+    finished = call(*overrides)
+    assert (finished.code, finished.err) == (2, f"seqmem: {message}\n")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_an_unknown_engine_is_refused(elsewhere):  # noqa: F811
+    finished = call("engine=warp")
+    assert finished.code == 2
+    assert finished.err.startswith("seqmem: engine must be ")
+    assert finished.err.endswith(", got warp\n")
+
+
+def test_cuda_is_refused_where_there_is_none(elsewhere, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    finished = call("device=cuda")
+    message = "device=cuda needs a CUDA device, and torch finds none here; choose auto or cpu"
+    assert (finished.code, finished.err) == (2, f"seqmem: {message}\n")
+
+
+@pytest.mark.parametrize("arguments", [["hydra.run.dir=file/here"], ["-m", "hydra.sweep.dir=file"]])
+def test_an_output_folder_that_cannot_be_written_is_refused(arguments, elsewhere):  # noqa: F811
+    (elsewhere / "file").write_text("mine")
+    finished = call(*arguments)
+    assert finished.code == 2
+    assert len(finished.err.splitlines()) == 1
+    assert finished.err.startswith("seqmem: cannot write ")
+    assert finished.err.endswith(": Not a directory; the folder is hydra.sweep.dir, without -m hydra.run.dir\n")
+    assert [(path.name, path.read_text()) for path in elsewhere.iterdir()] == [("file", "mine")]
+
+
+def test_the_whole_error_is_shown_to_those_who_ask_for_it(elsewhere, monkeypatch):  # noqa: F811
+    from seqmem.config.build import ConfigError
+
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    with pytest.raises(Exception, match="hidden must be positive, got 0") as caught:
+        call("hidden=0", keep_environment=True)
+    error: BaseException | None = caught.value
+    while error is not None and not isinstance(error, ConfigError):
+        error = error.__cause__ or error.__context__
+    assert error is not None
+
+
+def test_groups_that_were_given_names_are_not_to_blame():
+    assert explain_group(["model=lstm", "hidden=3", "+seed=1", "-m"], conf_dir()) is None
+
+
+def test_of_several_groups_the_one_without_a_name_is_to_blame():
+    assert explain_group(["model=lstm", "loss=2"], conf_dir()).startswith("loss=2 is not an option; choose bce, ")
+
+
+def test_every_group_has_its_folder():
+    assert {path.name for path in conf_dir().iterdir() if path.is_dir()} == {
+        "task", "model", "optimizer", "loss", "recipe", "experiment",
+    }  # fmt: skip
+    assert Path(conf_dir(), "config.yaml").is_file()

@@ -1,0 +1,169 @@
+"""Fingerprints and folders."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seqmem import records
+from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point
+from seqmem.engines.choose import Choice
+from seqmem.sweep import Point, compute_fingerprint, run_points
+from tests.config.composing import TINY, make_point, make_points
+from tests.test_sweep import Diary
+
+BASE = ("model=lstm", "hidden=5", "engine=reference")
+
+
+def name(*overrides: str, varied: tuple[str, ...] = ()) -> str:
+    """A folder's name but for its fingerprint."""
+    return name_folder(make_point(*overrides), varied).rpartition("-")[0]
+
+
+# Fingerprints.
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "task.index=2", "model=gru", "hidden=6", "hidden=[5,5]", "model.bidirectional=true", "init.bias=zero",
+        "optimizer=sgd", "optimizer.lr=0.002", "optimizer.reset_every_epoch=false", "loss=mse", "loss=kl",
+        "loss.reduction=batchmean", "schedule.name=error", "clip=1", "batch_size=32", "max_sequences=1000",
+        "epoch=64", "train_set=100", "evaluate_every=64", "test_sequences=10", "stop=true", "model.embedding_size=4",
+        "model.initial_state=uniform",
+    ],
+)  # fmt: skip
+def test_what_can_change_numbers_is_in_the_fingerprint(override):
+    assert make_point(*BASE, override).fingerprint != make_point(*BASE).fingerprint
+
+
+@pytest.mark.parametrize("override", ["trials=3", "seed=7", "objective=test_loss", "device=cpu", "hydra.job.name=x"])
+def test_what_cannot_change_numbers_is_not_in_the_fingerprint(override):
+    assert make_point(*BASE, override).fingerprint == make_point(*BASE).fingerprint
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("hidden=[5]",), ("max_sequences=5.76e5",), ("model=bilstm", "model.bidirectional=false"),
+        ("model._target_=seqmem.cells.LSTM",), ("hidden=6", "hidden=5"), ("optimizer.lr=1e-3",),
+    ],
+)  # fmt: skip
+def test_the_same_job_has_the_same_fingerprint_however_it_is_typed(same):
+    assert make_point(*BASE, *same).fingerprint == make_point(*BASE).fingerprint
+
+
+@pytest.mark.parametrize("other", [Choice("reference", "cuda", ""), Choice("other", "cpu", "")])
+def test_the_engine_and_the_device_that_were_chosen_are_in_the_fingerprint(other):
+    point = make_point(*BASE)
+    assert compute_fingerprint(point.config, other) != point.fingerprint
+
+
+def test_why_an_engine_was_chosen_is_not_in_the_fingerprint():
+    point = make_point(*BASE)
+    assert compute_fingerprint(point.config, replace(point.choice, reason="because")) == point.fingerprint
+
+
+# Names.
+
+
+def test_only_varied_keys_are_in_a_folders_name():
+    assert name("hidden=5", "model=lstm", varied=("model=lstm", "model=rnn")) == "model=lstm"
+
+
+def test_a_folders_name_ends_with_the_fingerprint():
+    point = make_point("hidden=5")
+    assert name_folder(point, {"hidden=5"}) == f"hidden=5-{point.fingerprint}"
+
+
+def test_a_point_of_which_nothing_varies_is_named_by_its_fingerprint_alone():
+    point = make_point("hidden=5")
+    assert name_folder(point, ()) == point.fingerprint
+
+
+@pytest.mark.parametrize("override", ["trials=5", "device=cpu", "objective=test_loss"])
+def test_what_is_not_in_the_fingerprint_is_not_in_the_name(override):
+    assert name(override, varied=(override,)) == ""
+
+
+def test_a_seed_but_the_first_is_in_the_name():
+    assert name("seed=10") == "seed=10"
+
+
+def test_seeds_that_vary_are_in_the_name():
+    assert name("seed=0", "hidden=2", varied=("seed=0", "hidden=2")) == "hidden=2,seed=0"
+
+
+@pytest.mark.parametrize("override", ["init.bias={forget: 5, input: -6}", "+task.word='a/b c'", "hidden=[8,8]"])
+def test_a_name_has_no_characters_that_a_shell_or_a_path_would_take(override):
+    if override.startswith("+task.word"):
+        overrides = ["task=echo", "++task.word='a/b c'", "++task.answer='a/b c'", "model=lstm"]
+    else:
+        overrides = ["model=lstm", override]
+    assert not set(name(*overrides, varied=tuple(overrides))) & set("/{}:'\" ")
+
+
+def long_points(sweep: Path) -> list[Point]:
+    """Two seeds of a point with more overrides than a name has place for."""
+    rest = ["init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}", "optimizer.weight_decay=0.00012345"]
+    return make_points(
+        sweep, *([*TINY, "model=lstm", f"seed={seed}", *rest, f"hidden={h}"] for seed in (0, 10) for h in (2, 3))
+    )
+
+
+def test_a_long_name_is_cut():
+    point = make_point("model=lstm", "init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}",
+                       "optimizer.weight_decay=0.00012345")  # fmt: skip
+    assert len(name_folder(point, point.overrides)) <= MAX_LABEL + len(point.fingerprint) + 1
+
+
+def test_two_seeds_of_a_point_with_a_long_name_have_folders_of_their_own(tmp_path):
+    assert len({point.folder for point in long_points(tmp_path)}) == 4
+
+
+def test_varied_overrides_are_those_that_not_all_jobs_have():
+    assert find_varied([["a=1", "b=1"], ["a=1", "b=2"], ["a=1", "b=1", "c=3"]]) == {"b=1", "b=2", "c=3"}
+
+
+# Places.
+
+
+def test_a_job_is_found_again_under_another_label(tmp_path):
+    (point,) = make_points(tmp_path, [*TINY, "hidden=3"])
+    list(run_points([point], Diary()))
+    wider = make_points(tmp_path, [*TINY, "hidden=3"], [*TINY, "hidden=4"])
+    assert [found.folder == point.folder for found in wider] == [True, False]
+    assert wider[1].folder.name.startswith("hidden=4-")
+
+
+def test_a_job_of_another_seed_is_not_taken_for_the_same(tmp_path):
+    (point,) = make_points(tmp_path, TINY)
+    list(run_points([point], Diary()))
+    (other,) = make_points(tmp_path, [*TINY, "seed=10"])
+    assert other.folder != point.folder
+
+
+def test_a_damaged_result_is_passed_over(tmp_path):
+    point = make_point(*TINY)
+    broken = tmp_path / f"old-{point.fingerprint}"
+    broken.mkdir()
+    (broken / records.RESULT).write_text("{")
+    assert place_point(point, tmp_path, ()) == tmp_path / point.fingerprint
+
+
+def test_a_point_knows_its_own_overrides_only():
+    assert make_point("hidden=3", "hydra.job.name=x").overrides == ["hidden=3"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "names"),
+    [
+        ((), ("recall", "rnn")),
+        (("model=bilstm", "task=echo"), ("echo", "bilstm")),
+        (("model._target_=tests.engines.reference.own.Leaky", "~model.nonlinearity"), ("recall", "Leaky")),
+        (("task=custom", "task._target_=tests.engines.reference.own.Adding", "loss=mse"), ("Adding", "rnn")),
+    ],
+)
+def test_tasks_and_models_are_called_by_their_option_or_their_class(overrides, names):
+    config = make_point(*overrides).config
+    assert (config["task"]["name"], config["model"]["name"]) == names
