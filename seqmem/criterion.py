@@ -34,8 +34,12 @@ class CriterionWatch:
         """Take note of the steps that follow the first `steps_before`."""
         if self.criterion is None or self.met_at is not None:
             return
+        right = self._right(report, self.criterion)
+        if not right.any():
+            self.streak = 0
+            return
         index = np.arange(len(report))
-        last_wrong = np.maximum.accumulate(np.where(self._right(report, self.criterion), -1 - self.streak, index))
+        last_wrong = np.maximum.accumulate(np.where(right, -1 - self.streak, index))
         streaks = index - last_wrong
         met = streaks >= self.needed
         if self.criterion.mean_error is not None:

@@ -22,7 +22,8 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seqmem.results import CurvePoint, Outcome, Status
+from seqmem.curves import CurvePoint
+from seqmem.results import Outcome, Status
 from seqmem.results import TrialResult as TrialResult  # what read_trials returns
 
 RESULT = "result.json"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.curves import CurvePoint
 from seqmem.engines.engine import Trace
 from seqmem.tasks.task import Sequences, Task
 
@@ -50,17 +52,6 @@ class TrialResult:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
-    """Mean loss and error rate in training since the last point, and those on the test set if evaluated."""
-
-    sequences: int
-    train_loss: float
-    train_error: float
-    test_loss: float | None = None
-    test_error: float | None = None
-
-
-@dataclass(frozen=True)
 class Sample:
     """One test sequence, its target and what was predicted, as a person reads them."""
 
@@ -74,7 +65,7 @@ class Outcome:
     """All that is kept of a trial. Samples and trace are those of a job's first trial only."""
 
     result: TrialResult
-    curve: list[CurvePoint]
+    curve: Sequence[CurvePoint]
     weights: dict[str, NDArray[np.float32]]
     samples: list[Sample]
     trace: Trace | None

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqmem.criterion import CriterionWatch
+from seqmem.curves import CurveRecorder
 from seqmem.data import draw_test_set
-from seqmem.engines.engine import Engine, Evaluation, Steps, Trial
-from seqmem.results import CurvePoint, Outcome, TrialResult, read_samples
+from seqmem.engines.engine import Engine, Evaluation, Report, Trial
+from seqmem.results import Outcome, TrialResult, read_samples
 
 POINTS_PER_EVALUATION = 10  # points of the training curve between two evaluations
 NUM_SAMPLES = 10
@@ -29,107 +31,122 @@ def train(
     Yields:
         Each trial's place in the stack and what became of it, as soon as it is finished.
     """
-    stack = {place: _Progress(trial) for place, trial in enumerate(trials)}
-    while stack:
+    stack = _Stack(trials)
+    while stack.active.any():
         start = time.perf_counter()
-        reports = engine.advance([stack[place].next_steps() if place in stack else 0 for place in range(len(trials))])
-        for place, progress in stack.items():
-            progress.record(reports[place])
-        due = [place for place, progress in stack.items() if progress.wants_evaluation]
-        for place, evaluation in zip(due, engine.evaluate(due), strict=True):
-            stack[place].record_evaluation(evaluation)
-        seconds = (time.perf_counter() - start) / sum(len(report) for report in reports)
-        for place, progress in stack.items():
-            progress.wall_time_s += seconds * len(reports[place])
-        on_advance(sum(len(reports[place]) * progress.job.batch_size for place, progress in stack.items()))
-        for place in [place for place, progress in stack.items() if progress.finished]:
-            engine.retire(place)
-            yield place, _finish(engine, place, stack.pop(place))
+        sequences = stack.record(Report.join(engine.advance(stack.plan())))
+        due = np.flatnonzero(stack.due).tolist()
+        for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
+            stack.record_evaluation(trial, evaluation)
+        stack.share_time(time.perf_counter() - start)
+        on_advance(sequences)
+        for trial in np.flatnonzero(stack.active & stack.finished).tolist():
+            engine.retire(trial)
+            outcome = _finish(engine, stack, trial)
+            stack.active[trial] = False
+            yield trial, outcome
 
 
-class _Progress:
-    """How far one trial of the stack has come."""
+class _Stack:
+    """How far the trials of a stack have come: arrays with an entry a trial.
 
-    def __init__(self, trial: Trial) -> None:
-        self.trial = trial
-        self.job = trial.job
-        self.steps = 0
-        self.criterion = CriterionWatch(self.job.task.criterion, self.job.batch_size)
-        self.diverged = False
-        self.evaluation: Evaluation | None = None
-        self.test_errors: list[float] = []
-        self.curve: list[CurvePoint] = []
-        self.wall_time_s = 0.0
-        self._evaluation_steps = max(1, round(self.job.evaluate_every / self.job.batch_size))
-        self._point_steps = max(1, self._evaluation_steps // POINTS_PER_EVALUATION)
-        self._pending = np.empty((0, 2))  # loss and wrong of each step since the last point of the curve
+    One pass over arrays handles all trials: at a thousand trial-steps a millisecond there is no
+    time for Python to look at every one of them.
+    """
 
-    @property
-    def finished(self) -> bool:
-        solved = self.job.stop and self.criterion.met_at is not None
-        return self.diverged or solved or self.steps >= self.job.max_steps
+    def __init__(self, trials: Sequence[Trial]) -> None:
+        self.trials = trials
+        jobs = [trial.job for trial in trials]
+        self.batch_sizes = np.array([job.batch_size for job in jobs])
+        self.max_steps = np.array([job.max_steps for job in jobs])
+        every = np.array([job.evaluate_every for job in jobs])
+        self.evaluation_steps = np.maximum(1, np.rint(every / self.batch_sizes)).astype(np.int64)
+        self.criteria = [CriterionWatch(job.task.criterion, job.batch_size) for job in jobs]
+        self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.task.criterion]
+        self.active = np.ones(len(trials), bool)
+        self.finished = np.zeros(len(trials), bool)
+        self.diverged = np.zeros(len(trials), bool)
+        self.due = np.zeros(len(trials), bool)  # wants to be evaluated
+        self.steps = np.zeros(len(trials), np.int64)
+        self.work = np.zeros(len(trials))  # since time was shared last
+        self.wall_time_s = np.zeros(len(trials))
+        self.evaluations: list[Evaluation | None] = [None] * len(trials)
+        self.test_errors: list[list[float]] = [[] for _ in trials]
+        self.curves = CurveRecorder(self.batch_sizes, self.evaluation_steps, POINTS_PER_EVALUATION)
 
-    @property
-    def wants_evaluation(self) -> bool:
-        return not self.diverged and (self.finished or self.steps % self._evaluation_steps == 0)
+    def plan(self) -> list[int]:
+        """Each trial's steps until something has to be decided: an evaluation, the budget or the criterion."""
+        steps = np.minimum(self.evaluation_steps - self.steps % self.evaluation_steps, self.max_steps - self.steps)
+        for trial in self.stoppable:
+            steps[trial] = min(steps[trial], self.criteria[trial].earliest)
+        planned: list[int] = np.where(self.active, steps, 0).tolist()
+        return planned
 
-    def next_steps(self) -> int:
-        """Steps until something has to be decided: an evaluation, the budget or the criterion."""
-        until_evaluation = self._evaluation_steps - self.steps % self._evaluation_steps
-        steps = min(until_evaluation, self.job.max_steps - self.steps)
-        return min(steps, self.criterion.earliest) if self.job.stop and self.criterion.criterion else steps
+    def record(self, report: Report) -> int:
+        """Take note of what the engine did; returns the number of training sequences."""
+        trials = np.flatnonzero(self.active)
+        own = report.select(trials)
+        before = self.steps[trials]
+        self._watch_criteria(trials, own)
+        self.steps[trials] += np.diff(own.ends, prepend=0)
+        self.diverged[trials] = ~np.isfinite(own.loss[own.ends - 1])
+        for trial in self.stoppable:
+            self.finished[trial] = self.criteria[trial].met_at is not None
+        self.finished |= self.diverged | (self.steps >= self.max_steps)
+        at_interval = self.steps % self.evaluation_steps == 0
+        self.due = self.active & ~self.diverged & (self.finished | at_interval)
+        self.curves.add(trials, before, own, (self.due | self.finished)[trials])
+        self.work[trials] = own.work
+        return int(((self.steps[trials] - before) * self.batch_sizes[trials]).sum())
 
-    def record(self, report: Steps) -> None:
-        """Take note of what the engine did."""
-        self.criterion.record(report, self.steps)
-        self.steps += len(report)
-        self.diverged = not np.isfinite(report.loss[-1])
-        self._pending = np.concatenate([self._pending, np.column_stack([report.loss, report.wrong])])
-        while len(self._pending) >= self._point_steps:
-            self._add_point(self._point_steps)
-        if len(self._pending) and (self.finished or self.wants_evaluation):
-            self._add_point(len(self._pending))
+    def _watch_criteria(self, trials: NDArray[np.int64], report: Report) -> None:
+        for place, trial in enumerate(trials.tolist()):
+            self.criteria[trial].record(report[place], int(self.steps[trial]))
 
-    def _add_point(self, count: int) -> None:
-        loss, wrong = self._pending[:count].mean(0)
-        self._pending = self._pending[count:]
-        sequences = (self.steps - len(self._pending)) * self.job.batch_size
-        self.curve.append(CurvePoint(sequences, float(loss), float(wrong) / self.job.batch_size))
-
-    def record_evaluation(self, evaluation: Evaluation) -> None:
+    def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:
         """Take note of a test at the end of the last point of the curve."""
-        self.evaluation = evaluation
-        error = evaluation.wrong / self.job.test_sequences
-        self.test_errors.append(error)
-        self.curve[-1] = replace(self.curve[-1], test_loss=evaluation.loss, test_error=error)
+        error = evaluation.wrong / self.trials[trial].job.test_sequences
+        self.evaluations[trial] = evaluation
+        self.test_errors[trial].append(error)
+        self.curves.add_test(trial, evaluation.loss, error)
 
-    def result(self) -> TrialResult:
-        test = None if self.diverged else self.evaluation
-        met_at = self.criterion.met_at
-        return TrialResult(
-            trial=self.trial.seed - self.job.seed,
-            seed=self.trial.seed,
-            status="diverged" if self.diverged else "done",
+    def share_time(self, seconds: float) -> None:
+        """Share the time of a round among the trials, by their work in it."""
+        self.wall_time_s += seconds * self.work / self.work.sum()
+        self.work[:] = 0
+
+    def outcome(self, trial: int, weights: dict[str, NDArray[np.float32]]) -> Outcome:
+        """What became of a trial, without samples and trace."""
+        job, seed = self.trials[trial].job, self.trials[trial].seed
+        diverged, met_at = bool(self.diverged[trial]), self.criteria[trial].met_at
+        test = None if diverged else self.evaluations[trial]
+        errors = self.test_errors[trial]
+        curve = self.curves.take(trial)
+        result = TrialResult(
+            trial=seed - job.seed,
+            seed=seed,
+            status="diverged" if diverged else "done",
             solved=met_at is not None,
-            sequences=self.steps * self.job.batch_size,
-            sequences_to_criterion=None if met_at is None else met_at * self.job.batch_size,
+            sequences=int(self.steps[trial]) * job.batch_size,
+            sequences_to_criterion=None if met_at is None else met_at * job.batch_size,
             wrong=None if test is None else test.wrong,
             outside_tolerance=None if test is None else test.outside_tolerance,
-            test_sequences=self.job.test_sequences,
-            mean_test_error=float(np.mean(self.test_errors)) if self.test_errors else None,
-            train_loss=self.curve[-1].train_loss,
+            test_sequences=job.test_sequences,
+            mean_test_error=float(np.mean(errors)) if errors else None,
+            train_loss=curve[-1].train_loss,
             test_loss=None if test is None else test.loss,
-            parameters=self.job.network.num_parameters,
-            wall_time_s=self.wall_time_s,
+            parameters=job.network.num_parameters,
+            wall_time_s=float(self.wall_time_s[trial]),
         )
+        return Outcome(result, curve, weights, [], None)
 
 
-def _finish(engine: Engine, place: int, progress: _Progress) -> Outcome:
-    result = progress.result()
-    outcome = Outcome(result, progress.curve, engine.weights(place), [], None)
-    if result.trial > 0 or progress.diverged:
+def _finish(engine: Engine, stack: _Stack, trial: int) -> Outcome:
+    outcome = stack.outcome(trial, engine.weights(trial))
+    if outcome.result.trial > 0 or outcome.result.status == "diverged":
         return outcome
-    sequences = draw_test_set(progress.job, result.seed)[:NUM_SAMPLES]
-    samples = read_samples(progress.job.task, sequences, engine.predict(place, sequences))
+    job = stack.trials[trial].job
+    sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
+    samples = read_samples(job.task, sequences, engine.predict(trial, sequences))
     longest = int(sequences.lengths.argmax())
-    return replace(outcome, samples=samples, trace=engine.trace(place, sequences[longest : longest + 1]))
+    return replace(outcome, samples=samples, trace=engine.trace(trial, sequences[longest : longest + 1]))

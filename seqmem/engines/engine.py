@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,65 @@ class Steps:
 
     def __len__(self) -> int:
         return len(self.loss)
+
+
+class Report(Sequence[Steps]):
+    """What the trials of a stack reported: a `Steps` for each, kept flat, one after the other.
+
+    Args:
+        ends: (M,), where each trial's steps end in the arrays.
+        loss, wrong, largest_error, mean_error: As in `Steps`, for all trials.
+        work: (M,), how long each trial took, in any unit; a step's work is the same for all
+            trials unless given.
+    """
+
+    def __init__(
+        self,
+        ends: NDArray[np.int64],
+        loss: NDArray[np.float32],
+        wrong: NDArray[np.int64],
+        largest_error: NDArray[np.float32],
+        mean_error: NDArray[np.float32],
+        work: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.ends = ends
+        self.loss = loss
+        self.wrong = wrong
+        self.largest_error = largest_error
+        self.mean_error = mean_error
+        self.work = np.diff(ends, prepend=0).astype(np.float64) if work is None else work
+
+    @classmethod
+    def join(cls, reports: Sequence[Steps]) -> Report:
+        """Join reports of single trials."""
+        if isinstance(reports, Report):
+            return reports
+        return cls(
+            np.cumsum([len(report) for report in reports]),
+            np.concatenate([report.loss for report in reports], dtype=np.float32),
+            np.concatenate([report.wrong for report in reports], dtype=np.int64),
+            np.concatenate([report.largest_error for report in reports], dtype=np.float32),
+            np.concatenate([report.mean_error for report in reports], dtype=np.float32),
+        )
+
+    def select(self, trials: NDArray[np.int64]) -> Report:
+        """The report of some of the trials; those left out did no step."""
+        fields = (self.loss, self.wrong, self.largest_error, self.mean_error)
+        return Report(self.ends[trials], *fields, work=self.work[trials])
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, index: int) -> Steps: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Steps]: ...
+    def __getitem__(self, index: int | slice) -> Steps | list[Steps]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        own = slice(self.ends[place - 1] if place else 0, self.ends[place])
+        return Steps(self.loss[own], self.wrong[own], self.largest_error[own], self.mean_error[own])
 
 
 @dataclass(frozen=True)
@@ -80,7 +139,7 @@ class Engine(Protocol):
     name: str
     device: str
 
-    def advance(self, steps: Sequence[int]) -> list[Steps]:
+    def advance(self, steps: Sequence[int]) -> Sequence[Steps]:
         """Train each trial by at most `steps[i]` steps; 0 for trials that wait or are retired.
 
         Returns what each trial did; an engine may do fewer steps than asked, but at least one

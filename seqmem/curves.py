@@ -1,0 +1,146 @@
+"""Training curves: what a stack's steps reported, as a few points a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.engines.engine import Report
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Mean loss and error rate in training since the last point, and those on the test set if evaluated."""
+
+    sequences: int
+    train_loss: float
+    train_error: float
+    test_loss: float | None = None
+    test_error: float | None = None
+
+
+POINT = np.dtype([(field.name, np.int64 if field.name == "sequences" else np.float64) for field in fields(CurvePoint)])
+UNTESTED = -1.0  # in place of a test loss or error that there is none of
+
+
+class Curve(Sequence[CurvePoint]):
+    """One trial's curve; a sequence of points, kept as one array.
+
+    Args:
+        points: (n,) of dtype POINT.
+    """
+
+    def __init__(self, points: NDArray[Any]) -> None:
+        self.points = points
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    @overload
+    def __getitem__(self, index: int) -> CurvePoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> Curve: ...
+    def __getitem__(self, index: int | slice) -> CurvePoint | Curve:
+        if isinstance(index, slice):
+            return Curve(self.points[index])
+        return _read_point(self.points[index].item())
+
+    def __iter__(self) -> Iterator[CurvePoint]:
+        return map(_read_point, self.points.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Curve) and self.points.tobytes() == other.points.tobytes()
+
+    def __repr__(self) -> str:
+        return f"Curve({list(self)!r})"
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _read_point(values: tuple[Any, ...]) -> CurvePoint:
+    sequences, train_loss, train_error, test_loss, test_error = values
+    tested = test_error != UNTESTED
+    return CurvePoint(sequences, train_loss, train_error, test_loss if tested else None, test_error if tested else None)
+
+
+class CurveRecorder:
+    """Turns the reports of a stack into points, all trials at once.
+
+    A point ends after every `point_steps` steps of an evaluation interval, and where the trial
+    is evaluated or finished.
+
+    Args:
+        batch_sizes: (M,).
+        evaluation_steps: (M,), training steps between two evaluations.
+        points: How many points an evaluation interval has.
+    """
+
+    def __init__(self, batch_sizes: NDArray[np.int64], evaluation_steps: NDArray[np.int64], points: int) -> None:
+        self.batch_sizes = batch_sizes
+        self.evaluation_steps = evaluation_steps
+        self.point_steps = np.maximum(1, evaluation_steps // points)
+        self.parts: list[list[NDArray[Any]]] = [[] for _ in batch_sizes]
+        # Since a trial's last point: sum of losses, wrong sequences, number of steps. A few float32 numbers add up
+        # exactly in float64, so that it makes no difference how the steps were reported.
+        self.open = np.zeros((3, len(batch_sizes)))
+
+    def add(
+        self, trials: NDArray[np.int64], before: NDArray[np.int64], report: Report, closing: NDArray[np.bool_]
+    ) -> None:
+        """Add what some trials of the stack reported.
+
+        Args:
+            trials: (A,) places in the stack.
+            before: (A,) steps that each had done before.
+            report: Of these trials, in this order, at least one step each.
+            closing: (A,) whether a point ends with the report.
+        """
+        lengths = np.diff(report.ends, prepend=0)
+        owner = np.repeat(np.arange(len(trials)), lengths)
+        step = np.arange(len(owner)) - np.repeat(report.ends - lengths - before, lengths)  # 0-based
+        in_interval = step % self.evaluation_steps[trials][owner] + 1
+        closed = in_interval % self.point_steps[trials][owner] == 0
+        closed[report.ends - 1] |= closing
+        breaks = closed.copy()
+        breaks[report.ends - 1] = True
+        last = np.flatnonzero(breaks)  # last step of each group: the steps of one point, or of one that stays open
+        starts = np.append(0, last[:-1] + 1)
+        sums = np.stack(
+            [
+                np.add.reduceat(report.loss, starts, dtype=np.float64),
+                np.add.reduceat(report.wrong, starts, dtype=np.float64),
+                np.diff(last, prepend=-1),
+            ]
+        )  # 3, groups
+        owner, step, closed = owner[last], step[last], closed[last]
+        first_group = np.flatnonzero(np.diff(owner, prepend=-1))
+        last_group = np.append(first_group[1:], len(owner)) - 1
+        sums[:, first_group] += self.open[:, trials]
+        self.open[:, trials] = np.where(closed[last_group], 0, sums[:, last_group])
+        self._append(trials[owner[closed]], step[closed] + 1, sums[:, closed])
+
+    def _append(self, trials: NDArray[np.int64], steps: NDArray[np.int64], sums: NDArray[np.float64]) -> None:
+        """Append points, in the order of their trials."""
+        points = np.empty(len(trials), POINT)
+        points["sequences"] = steps * self.batch_sizes[trials]
+        points["train_loss"] = sums[0] / sums[2]
+        points["train_error"] = sums[1] / sums[2] / self.batch_sizes[trials]
+        points["test_loss"] = points["test_error"] = UNTESTED
+        borders = [*np.flatnonzero(np.diff(trials, prepend=-1)).tolist(), len(trials)]
+        for start, end in pairwise(borders):
+            self.parts[trials[start]].append(points[start:end])
+
+    def add_test(self, trial: int, loss: float, error: float) -> None:
+        """Add a test to a trial's last point."""
+        part = self.parts[trial][-1]
+        part["test_loss"][-1], part["test_error"][-1] = loss, error
+
+    def take(self, trial: int) -> Curve:
+        """A trial's curve, which is forgotten here."""
+        parts, self.parts[trial] = self.parts[trial], []
+        return Curve(np.concatenate([np.empty(0, POINT), *parts]))
