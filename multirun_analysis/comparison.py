@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from multirun_analysis.points import follows, sort_key, varies
-from multirun_analysis.statistics.paired import holm, signed_rank, smallest_p
+from multirun_analysis.statistics.paired import holm, lean, signed_rank, smallest_p
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.trials import FINISHED
 
@@ -41,6 +40,7 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     at, own = _split_keys(sweep, over)
     errors = _read_errors(sweep.trials)
+    telling = [key for key in at if varies(sweep.points, key)]
     rows: list[dict[str, Any]] = []
     for points in _group(sweep, at):
         pairs = list(combinations(points, 2))
@@ -49,7 +49,7 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
         for (a, b), row, p in zip(pairs, found, adjusted, strict=True):
             names = {"at": sweep.name(a, at), "a": sweep.name(a, own), "b": sweep.name(b, own)}
             row |= names | {"p_holm": p, "verdict": _judge(row, p, len(pairs))}
-            rows.append(row | {"text": _write(row, _say_where(sweep, a, at))})
+            rows.append(row | {"text": _write(row, _say_where(sweep, a, telling))})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -79,10 +79,9 @@ def _group(sweep: Sweep, at: Sequence[str]) -> Iterator[list[int]]:
     yield from (points for points in groups.values() if len(points) > 1)
 
 
-def _say_where(sweep: Sweep, point: int, at: Sequence[str]) -> str:
-    """The values of `at` that vary: ` on recall at hidden=5`."""
-    task = [key for key in at if key == "task" and varies(sweep.points, key)]
-    others = [key for key in at if key != "task" and varies(sweep.points, key)]
+def _say_where(sweep: Sweep, point: int, keys: Sequence[str]) -> str:
+    """The values of some keys: ` on recall at hidden=5`."""
+    task, others = [key for key in keys if key == "task"], [key for key in keys if key != "task"]
     words = ((" on ", sweep.name(point, task)), (" at ", sweep.name(point, others)))
     return "".join(word + name for word, name in words if name)
 
@@ -101,13 +100,7 @@ def _compare_pair(a: pd.Series[float] | None, b: pd.Series[float] | None) -> dic
     difference = (a - b).dropna().to_numpy("float64")
     difference = np.where(np.abs(difference) < 1e-12, 0.0, difference)
     won = {"a_won": int((difference < 0).sum()), "b_won": int((difference > 0).sum())}
-    return {"pairs": len(difference), **won, "p": signed_rank(difference), "a_better": bool(_leans(difference) < 0)}
-
-
-def _leans(difference: NDArray[Any]) -> float:
-    """The signed-rank sum: which way the differences go."""
-    ranks = pd.Series(np.abs(difference)).where(difference != 0).rank()
-    return float((np.sign(difference) * ranks.fillna(0)).sum())
+    return {"pairs": len(difference), **won, "p": signed_rank(difference), "a_better": lean(difference) < 0}
 
 
 def _judge(row: dict[str, Any], p: float, num_pairs: int) -> str:

@@ -81,12 +81,22 @@ def select_jobs(jobs: Sequence[Job], where: Mapping[str, Any]) -> list[Job]:
     """
     for name, wanted in where.items():
         key = _find_key(name, jobs)
-        kept = [job for job in jobs if write_value(job.config.get(key)) == write_value(wanted)]
+        kept = [job for job in jobs if _is_meant(job.config.get(key), flatten({key: wanted})[key])]
         if not kept:
             values = sorted({job.config[key] for job in jobs if key in job.config}, key=sort_key)
             raise AnalysisError(f"no job has {name}={wanted}; there are {', '.join(map(write_value, values))}")
         jobs = kept
     return list(jobs)
+
+
+def _is_meant(value: Value | None, wanted: Value) -> bool:
+    """Whether a value is the one asked for; a number may be asked for in any notation."""
+    if isinstance(value, str) or value is None:
+        return value == wanted
+    try:
+        return value == float(wanted)
+    except ValueError:
+        return False
 
 
 def _find_key(name: str, jobs: Sequence[Job]) -> str:

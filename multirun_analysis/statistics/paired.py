@@ -32,6 +32,13 @@ def signed_rank(differences: ArrayLike) -> float:
     return float(min(1.0, 2 * ways[: min(positive, total - positive) + 1].sum()))
 
 
+def lean(differences: ArrayLike) -> int:
+    """Which way the signed-rank sum goes: -1, 0 or 1."""
+    values = np.asarray(differences, float)
+    kept = values[values != 0]
+    return int(np.sign((np.sign(kept) * _double_ranks(np.abs(kept))).sum()))
+
+
 def _double_ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Twice the rank of each value, from 2; ties share their mean, which doubled is whole."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)

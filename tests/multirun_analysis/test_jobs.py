@@ -70,11 +70,22 @@ def test_a_users_own_class_is_called_by_its_name(tmp_path):
 @pytest.fixture
 def jobs(tmp_path):
     write_wrong(tmp_path / "a", [1], hidden=2)
-    write_wrong(tmp_path / "b", [1], hidden=5, model=LSTM)
+    write_wrong(tmp_path / "b", [1], hidden=5, model=LSTM, optimizer={"lr": 0.02}, stop=False)
     return read_jobs([tmp_path])[0]
 
 
-@pytest.mark.parametrize("where", [{"model": "lstm"}, {"model.name": "lstm"}, {"hidden": 5}, {"hidden": "5"}])
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"model": "lstm"},
+        {"model.name": "lstm"},
+        {"hidden": 5},
+        {"hidden": "5"},
+        {"lr": 0.02, "stop": False},
+        {"lr": "2e-2", "stop": "false", "clip": "null"},
+        {"optimizer.lr": "0.020", "clip": None},
+    ],
+)
 def test_jobs_are_selected_by_full_or_short_key(jobs, where):
     assert [job.folder.name for job in select_jobs(jobs, where)] == ["b"]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from multirun_analysis.statistics.paired import holm, signed_rank, smallest_p
+from multirun_analysis.statistics.paired import holm, lean, signed_rank, smallest_p
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 10, 30])
@@ -57,3 +57,11 @@ def test_holms_correction_is_not_beyond_one_and_keeps_ties():
     np.testing.assert_allclose(holm([0.5, 0.5, 0.9]), [1, 1, 1])
     np.testing.assert_allclose(holm([0.2]), [0.2])
     assert len(holm([])) == 0
+
+
+@pytest.mark.parametrize(
+    ("difference", "way"), [([1, 2, -1], 1), ([-5, 1, 2], 0), ([-5, -4, 1], -1), ([0, 0], 0), ([], 0), ([0, -1], -1)]
+)
+def test_the_lean_is_that_of_the_ranks(difference, way):
+    assert lean(difference) == way
+    assert lean([-value for value in difference]) == -way
