@@ -13,10 +13,10 @@ import numpy as np
 from seqmem.engines.fused.compiling import inlined
 from seqmem.engines.fused.kinds import Floats, Record, Vec
 from seqmem.engines.fused.maths import sigmoid, tanh
-from seqmem.engines.fused.products import multiply_transposed
+from seqmem.engines.fused.products import accumulate_two, multiply_transposed
 from seqmem.engines.fused.recurrence import register
 from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.engines.fused.tile import add_weighted, load_rows, splat_rows
+from seqmem.engines.fused.tile import load_rows, splat_rows
 from seqmem.engines.fused.vector import load, multiply_add, splat, store
 
 f4 = np.float32
@@ -52,22 +52,17 @@ def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: 
     bias = layer.bias_hh + 2 * hidden_size
     for unit in range(0, hidden_size, 2):
         row = gates + unit * BLOCK
-        a, b = load_rows(2, lanes, row, stride), load_rows(2, lanes, row + BLOCK, stride)  # r, z
-        s = splat_rows(2, weights, bias + unit, 1)
-        weight, h = layer.weight_hh + unit * hidden_size, before
-        for _ in range(hidden_size):
-            a = add_weighted(a, weights, weight, gate, lanes, h)
-            b = add_weighted(b, weights, weight + hidden_size, gate, lanes, h)
-            s = add_weighted(s, weights, weight + 2 * gate, hidden_size, lanes, h)
-            weight += 1
-            h += BLOCK
+        a = load_rows(2, lanes, row, stride) + splat_rows(1, weights, bias + unit, 1)  # r, z, s
+        b = load_rows(2, lanes, row + BLOCK, stride) + splat_rows(1, weights, bias + unit + 1, 1)
+        weight = layer.weight_hh + unit * hidden_size
+        a, b = accumulate_two(a, b, weights, weight, weight + hidden_size, gate, lanes, before, hidden_size)
         old, new = before + unit * BLOCK, after + unit * BLOCK
-        _finish(lanes, a[0], a[2], s[0], row, stride, old, new)
-        _finish(lanes, a[1], a[3], s[1], row + LANES, stride, old + LANES, new + LANES)
+        _finish(lanes, a[0], a[2], a[4], row, stride, old, new)
+        _finish(lanes, a[1], a[3], a[5], row + LANES, stride, old + LANES, new + LANES)
         if unit + 1 < hidden_size:
             row, old, new = row + BLOCK, old + BLOCK, new + BLOCK
-            _finish(lanes, b[0], b[2], s[2], row, stride, old, new)
-            _finish(lanes, b[1], b[3], s[3], row + LANES, stride, old + LANES, new + LANES)
+            _finish(lanes, b[0], b[2], b[4], row, stride, old, new)
+            _finish(lanes, b[1], b[3], b[5], row + LANES, stride, old + LANES, new + LANES)
 
 
 def backward(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqmem.engines.fused.look_up import ONE_HOT
+from seqmem.engines.fused.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.network import Layer, Network
@@ -80,6 +80,9 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
         trial["one_hot"] = space.take(max_length * task.input_size * BLOCK)
     if network.embedding_size:
         trial["embedded"] = space.take(max_length * network.embedding_size * BLOCK)
+    trial["prepared"] = -1
+    if network.embedding_size and permutes(task.input_size):
+        trial["prepared"] = space.take(network.embedding_size * LANES)
     trial["embedded_gradient"] = -1
     if network.embedding_size or traces:
         trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
@@ -144,8 +147,12 @@ def _place_layers(
         record["reverse"], record["relu"] = layer.reverse, getattr(network.cell, "nonlinearity", "") == "relu"
         record["input_size"], record["hidden_size"] = layer.input_size, layer.hidden_size
         record["input_kind"], record["input"] = below.kind, below.offset
+        record["input_block"] = below.block
         record["input_gradient"] = below.gradient
         record["bias"] = space.take(cell[0] * layer.hidden_size)
+        record["prepared"] = -1
+        if below.kind == SYMBOLS and permutes(layer.input_size):
+            record["prepared"] = space.take(cell[0] * layer.hidden_size * LANES)
         record["gates_width"] = stored * layer.hidden_size
         record["gates"] = space.take(steps * stored * layer.hidden_size * BLOCK)
         record["outputs"], record["outputs_width"], record["second_state"] = outputs + row, width, second
@@ -157,18 +164,25 @@ def _place_layers(
 
 
 class _Source(NamedTuple):
-    """What the layers of one depth read: its kind, offset at step 0, and offset of its gradient."""
+    """What the layers of one depth read.
+
+    offset: Of step 0.
+    gradient: Offset of the gradient at step 0, or -1.
+    block: From one block of the batch to the next.
+    """
 
     kind: int
     offset: int
     gradient: int
+    block: int = 0
 
 
 def _read_input(network: Network, trial: np.ndarray) -> _Source:
     gradient = int(trial["embedded_gradient"])
     if network.embedding_size:
         return _Source(FEATURES, int(trial["embedded"]), gradient)
-    return _Source(SYMBOLS if network.task.symbols else FEATURES, int(trial["batch_inputs"]), gradient)
+    block = int(trial["max_length"] * trial["num_features"]) * BLOCK
+    return _Source(SYMBOLS if network.task.symbols else FEATURES, int(trial["batch_inputs"]), gradient, block)
 
 
 def _incoming_kind(network: Network, layer: Layer) -> int:

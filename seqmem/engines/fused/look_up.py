@@ -27,45 +27,64 @@ f4 = np.float32
 ONE_HOT = 24
 
 
+def permutes(alphabet: int) -> bool:
+    """Whether symbols are looked up by permuting a vector, from a table prepared for that."""
+    return PERMUTES and alphabet <= LANES
+
+
+@compiled
+def prepare_table(
+    weights: Floats,
+    table: int,
+    row_stride: int,
+    symbol_stride: int,
+    alphabet: int,
+    bias: int,
+    lanes: Floats,
+    prepared: int,
+    rows: int,
+) -> None:
+    """Write a table of at most LANES symbols, bias added, as a vector a row."""
+    for row in range(rows):
+        numbers = gather(weights, table + row * row_stride, symbol_stride, first_symbols(alphabet))
+        if bias >= 0:
+            numbers = numbers + splat_at(lanes, bias + row)
+        store(lanes, prepared + row * LANES, numbers)
+
+
 @compiled
 def look_up(
     weights: Floats,
     table: int,
     row_stride: int,
     symbol_stride: int,
-    alphabet: int,
+    bias: int,
+    prepared: int,
     symbols: Integers,
     first: int,
-    bias: int,
     lanes: Floats,
     y: int,
-    y_stride: int,
     rows: int,
-    num_steps: int,
 ) -> None:
-    """Set y = bias + the symbols' numbers, `rows` rows at y + t y_stride; no bias if it is -1.
+    """Set y (rows) = bias + the symbols' numbers, for the symbols of one step.
 
     Args:
-        symbols: Holds the block's symbols at first + t BLOCK.
-        bias: Offset in `lanes` of (rows,) numbers.
+        bias: Offset in `lanes` of (rows,) numbers, or -1 for none.
+        prepared: Offset of what `prepare_table` wrote, or -1 if it did not.
+        symbols: Holds the step's symbols from `first` on.
     """
+    left, right = load_symbols(symbols, first), load_symbols(symbols, first + LANES)
+    if PERMUTES and prepared >= 0:
+        for row in range(rows):
+            numbers = load(lanes, prepared + row * LANES)
+            store(lanes, y + row * BLOCK, permute(numbers, left))
+            store(lanes, y + row * BLOCK + LANES, permute(numbers, right))
+        return
     for row in range(rows):
-        entry = table + row * row_stride
         shift = splat_at(lanes, bias + row) if bias >= 0 else splat(f4(0.0))
-        place = y + row * BLOCK
-        if PERMUTES and alphabet <= LANES:
-            numbers = gather(weights, entry, symbol_stride, first_symbols(alphabet)) + shift
-            for symbol in range(first, first + num_steps * BLOCK, BLOCK):
-                store(lanes, place, permute(numbers, load_symbols(symbols, symbol)))
-                store(lanes, place + LANES, permute(numbers, load_symbols(symbols, symbol + LANES)))
-                place += y_stride
-        else:
-            for symbol in range(first, first + num_steps * BLOCK, BLOCK):
-                left = gather(weights, entry, symbol_stride, load_symbols(symbols, symbol))
-                right = gather(weights, entry, symbol_stride, load_symbols(symbols, symbol + LANES))
-                store(lanes, place, left + shift)
-                store(lanes, place + LANES, right + shift)
-                place += y_stride
+        place = table + row * row_stride
+        store(lanes, y + row * BLOCK, gather(weights, place, symbol_stride, left) + shift)
+        store(lanes, y + row * BLOCK + LANES, gather(weights, place, symbol_stride, right) + shift)
 
 
 @compiled

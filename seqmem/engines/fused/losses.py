@@ -25,7 +25,7 @@ MSE = LOSSES.index("mse")
 
 @compiled
 def answer_block(
-    trial: Record, lanes: Floats, num_steps: int, block: int, scale: Number
+    trial: Record, lanes: Floats, num_steps: int, scale: Number
 ) -> tuple[Number, Number, Number, Number, Number]:
     """Compare the block's raw outputs with its targets; replace them by their gradient.
 
@@ -40,7 +40,7 @@ def answer_block(
     loss, errors, total_wrong, total_largest, outside = zero, zero, zero, zero, zero
     raw_stride, target_stride = trial.output_size * BLOCK, trial.target_width * BLOCK
     steps = trial.max_length if trial.every_step else 1
-    targets = trial.batch_targets + block * steps * target_stride
+    targets = trial.batch_targets + trial.block * steps * target_stride
     for half in range(0, BLOCK, LANES):
         length = load(lanes, trial.lengths + half)
         wrong, largest = zero, zero
@@ -176,11 +176,11 @@ def _exponentiate(lanes: Floats, raw: int, size: int, highest: Vec) -> Vec:
 
 
 @compiled
-def write_outputs(trial: Record, lanes: Floats, num_steps: int, block: int) -> None:
+def write_outputs(trial: Record, lanes: Floats, num_steps: int) -> None:
     """Write the outputs of the block's sequences where `trial.answers` says, (n, steps, K)."""
     size = trial.output_size
     steps = trial.set_steps if trial.every_step else 1
-    first = block * BLOCK
+    first = trial.block * BLOCK
     answers = float32_at(trial.answers, trial.batch_size * steps * size)
     for t in range(num_steps if trial.every_step else 1):
         raw = trial.raw + t * size * BLOCK

@@ -12,10 +12,10 @@ import numpy as np
 from seqmem.engines.fused.compiling import inlined
 from seqmem.engines.fused.kinds import Floats, Record, Vec
 from seqmem.engines.fused.maths import sigmoid, tanh
-from seqmem.engines.fused.products import multiply_transposed
+from seqmem.engines.fused.products import accumulate_two, multiply_transposed
 from seqmem.engines.fused.recurrence import register
 from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.engines.fused.tile import add_weighted, load_rows
+from seqmem.engines.fused.tile import load_rows
 from seqmem.engines.fused.vector import load, multiply_add, splat, store
 
 f4 = np.float32
@@ -55,12 +55,8 @@ def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: 
     for unit in range(0, hidden_size, 2):
         row = gates + unit * BLOCK
         a, b = load_rows(4, lanes, row, stride), load_rows(4, lanes, row + BLOCK, stride)
-        weight, h = layer.weight_hh + unit * hidden_size, before
-        for _ in range(hidden_size):
-            a = add_weighted(a, weights, weight, gate, lanes, h)
-            b = add_weighted(b, weights, weight + hidden_size, gate, lanes, h)
-            weight += 1
-            h += BLOCK
+        weight = layer.weight_hh + unit * hidden_size
+        a, b = accumulate_two(a, b, weights, weight, weight + hidden_size, gate, lanes, before, hidden_size)
         y = unit * BLOCK
         c_before, c_after, new = before + second_state + y, after + second_state + y, after + y
         _finish(lanes, a[0], a[2], a[4], a[6], row, stride, c_before, c_after, new)

@@ -43,6 +43,24 @@ def accumulate(
     return tile
 
 
+@inlined
+def accumulate_two(
+    a: Vec, b: Vec, weights: Floats, first: int, second: int, row_stride: int, lanes: Floats, offset: int, count: int
+) -> tuple[Vec, Vec]:
+    """`accumulate` two tiles over the same lanes: side by side, if the registers hold both."""
+    if LANES == 16:
+        for _ in range(count):
+            a = add_weighted(a, weights, first, row_stride, lanes, offset)
+            b = add_weighted(b, weights, second, row_stride, lanes, offset)
+            first += 1
+            second += 1
+            offset += BLOCK
+        return a, b
+    a = accumulate(a, weights, first, row_stride, 1, lanes, offset, count)
+    b = accumulate(b, weights, second, row_stride, 1, lanes, offset, count)
+    return a, b
+
+
 @compiled
 def multiply(
     weights: Floats, weight: int, rows: int, columns: int, bias: Floats, first_bias: int, lanes: Floats, x: int, y: int

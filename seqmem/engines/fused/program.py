@@ -16,13 +16,14 @@ from numba.core.event import Listener, install_listener
 
 from seqmem.engines.fused import gru, lstm, rnn
 from seqmem.engines.fused.compiling import compiled, entry, merged
+from seqmem.engines.fused.inputs import finish_bias_gradients, prepare_inputs
 from seqmem.engines.fused.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.losses import answer_block, write_outputs
 from seqmem.engines.fused.memory import float32_at, take_next
 from seqmem.engines.fused.optimizers import start_epoch, update
 from seqmem.engines.fused.passes import backward, forward
 from seqmem.engines.fused.products import clear
-from seqmem.engines.fused.records import EVALUATE, FEATURES, LAYER, PREDICT, TRAIN, TRIAL
+from seqmem.engines.fused.records import EVALUATE, LAYER, PREDICT, TRAIN, TRIAL
 from seqmem.engines.fused.samplers import sample
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
 from seqmem.engines.fused.target import BLOCK, LANES
@@ -87,21 +88,21 @@ def _run_step(
         start_epoch(trial)
     for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
         store(lanes, place, splat(f4(0.0)))
-    _sum_biases(cell, layers, weights, lanes)
+    prepare_inputs(cell, trial, layers, weights, lanes)
     scale, scored = _count_answers(trial, lanes)
     loss, wrong, largest, errors, outside = f4(0.0), f4(0.0), f4(0.0), f4(0.0), f4(0.0)
     for block in range(trial.num_blocks):
         num_steps = _start_block(trial, lanes, symbols, block)
-        forward(cell, trial, layers, weights, lanes, symbols, block, num_steps)
+        forward(cell, trial, layers, weights, lanes, symbols, num_steps)
         if trial.mode == PREDICT:
-            write_outputs(trial, lanes, num_steps, block)
+            write_outputs(trial, lanes, num_steps)
             continue
-        found = answer_block(trial, lanes, num_steps if trial.every_step else 1, block, scale)
+        found = answer_block(trial, lanes, num_steps if trial.every_step else 1, scale)
         loss, wrong, errors, outside = loss + found[0], wrong + found[1], errors + found[3], outside + found[4]
         largest = max(largest, found[2])
         if trial.mode == EVALUATE:
             continue
-        backward(cell, trial, layers, weights, lanes, symbols, block, num_steps)
+        backward(cell, trial, layers, weights, lanes, symbols, num_steps)
     column = trial.report + trial.done
     trial.done += 1
     if trial.mode == EVALUATE:
@@ -109,22 +110,10 @@ def _run_step(
     elif trial.mode == TRAIN:
         mean_error = errors / f4(scored)
         report[0, column], report[1, column], report[2, column], report[3, column] = loss, wrong, largest, mean_error
-        _finish_bias_gradients(cell, trial, layers, lanes)
+        finish_bias_gradients(cell, trial, layers, lanes)
         update(trial, weights, lanes, mean_error)
         trial.steps += 1
     return loss
-
-
-@compiled
-def _sum_biases(cell: Record, layers: Record, weights: Floats, lanes: Floats) -> None:
-    """Add up the biases that input and recurrence share."""
-    for layer in layers:
-        shared = cell.shared * layer.hidden_size
-        for row in range(cell.gates * layer.hidden_size):
-            total = weights[layer.bias_ih + row]
-            if row < shared:
-                total += weights[layer.bias_hh + row]
-            lanes[layer.bias + row] = total
 
 
 @compiled
@@ -145,6 +134,7 @@ def _count_answers(trial: Record, lanes: Floats) -> tuple[Number, int]:
 @compiled
 def _start_block(trial: Record, lanes: Floats, symbols: Integers, block: int) -> int:
     """Set up a block's lengths, and return the longest."""
+    trial.block = block
     ends = trial.ends
     longest = 1
     for lane in range(BLOCK):
@@ -164,23 +154,6 @@ def _start_block(trial: Record, lanes: Floats, symbols: Integers, block: int) ->
                 drawn = draw_double(trial.initial_draw, trial.initial_draw_state)
                 lanes[trial.initial + row * BLOCK + lane] = drawn
     return longest
-
-
-@compiled
-def _finish_bias_gradients(cell: Record, trial: Record, layers: Record, lanes: Floats) -> None:
-    """Derive the gradients of biases that are sums of others."""
-    for layer in layers:
-        shared = cell.shared * layer.hidden_size
-        bias_ih, bias_hh = trial.gradient + layer.bias_ih, trial.gradient + layer.bias_hh
-        if layer.input_kind != FEATURES:  # each step has one symbol: a bias is the sum of its row
-            for row in range(cell.gates * layer.hidden_size):
-                weight = trial.gradient + layer.weight_ih + row * layer.input_size
-                total = f4(0.0)
-                for symbol in range(layer.input_size):
-                    total += lanes[weight + symbol]
-                lanes[bias_ih + row] = total
-        for row in range(shared):
-            lanes[bias_hh + row] = lanes[bias_ih + row]
 
 
 @functools.cache

@@ -14,13 +14,13 @@ f4 = np.float32
 
 
 @compiled
-def answer_forward(trial: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
+def answer_forward(trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Set the block's raw outputs, at every step or at the end."""
     width, size = trial.features_width, trial.output_size
     steps = num_steps
     if not trial.every_step:
         steps = 1
-        _pick_end(trial, lanes, ends, num_steps)
+        _pick_end(trial, lanes, symbols, num_steps)
     for t in range(steps):
         x, raw = trial.features + t * trial.features_stride, trial.raw + t * size * BLOCK
         if trial.has_readout:
@@ -50,13 +50,13 @@ def answer_backward(trial: Record, weights: Floats, lanes: Floats, gradient: Flo
 
 
 @compiled
-def _pick_end(trial: Record, lanes: Floats, ends: Integers, num_steps: int) -> None:
+def _pick_end(trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Pick each sequence's output at its last step; rows from `ends_at_first` on at the first one."""
     width = trial.features_width
     last = trial.ends_at_first * BLOCK
     clear(lanes, trial.features, width)  # lanes without a sequence stay zero
     for t in range(num_steps):
-        if ends[t] > 0:
+        if symbols[trial.ends + t] > 0:
             outputs, end = trial.first_outputs + t * width * BLOCK, splat(f4(t + 1))
             for place in range(0, last, LANES):
                 length, picked = load(lanes, trial.lengths + place % BLOCK), load(lanes, trial.features + place)

@@ -37,8 +37,10 @@ LAYER = np.dtype(
             "bias_hh",
             "input_kind",
             "input",  # offset of what the layer reads at step 0
+            "input_block",  # from one block of the batch to the next
             "input_gradient",  # offset of the gradient of that, or -1
             "bias",  # offset of the sum of both biases
+            "prepared",  # offset of the table of a small alphabet, or -1
             "gates",
             "gates_width",
             "outputs",  # a slot before the first step and one after the last hold initial states
@@ -80,6 +82,7 @@ TRIAL = np.dtype(
             "numbers",  # over which the loss of one answer is a mean
             "batch_size",
             "num_blocks",
+            "block",  # the one in hand
             "max_length",
             "draw",  # address of the function that draws a double, and of its generator's state
             "draw_state",
@@ -117,6 +120,7 @@ TRIAL = np.dtype(
             "ends",  # among the symbols: how many sequences of the block end with each step
             "lengths",
             "embedded",
+            "prepared",  # as in a layer, of the embedding
             "embedded_gradient",
             "one_hot",
             "initial",

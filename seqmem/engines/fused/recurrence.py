@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from seqmem.engines.fused.compiling import INNER, compiled, inlined, overload
+from seqmem.engines.fused.inputs import read_step
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.products import add_row_sums, add_rows, add_weight_gradient, clear
 from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY
@@ -93,38 +94,43 @@ def slot(layer: Record, t: int) -> int:
 
 
 @compiled
-def run_forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
+def run_forward(
+    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+) -> None:
     """Run a layer in its direction over the block; its initial states are in their slots.
 
     Beyond a sequence's end its lane runs on, without effect: its gradient there is zero. Where
     an output could grow until zero times it is NaN, it is set to zero.
     """
     shortest = 0
-    while ends[shortest] == 0:
+    while symbols[trial.ends + shortest] == 0:
         shortest += 1
     shortest += 1
     for step in range(num_steps):
         t = num_steps - 1 - step if layer.reverse else step
-        if layer.reverse and step > 0 and ends[t] > 0:
+        if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
             _start_late(layer, lanes, t, num_steps)
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
+        read_step(cell, trial, layer, weights, lanes, symbols, t)
         forward_step(cell, layer, weights, lanes, gates, before, slot(layer, t))
         if layer.relu and t >= shortest:
             _stop_ended(layer, lanes, t)
 
 
 @compiled
-def run_backward(cell: Record, layer: Record, weights: Floats, lanes: Floats, ends: Integers, num_steps: int) -> None:
+def run_backward(
+    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+) -> None:
     """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
     clear(lanes, layer.carry, cell.states * layer.hidden_size)
     for step in range(num_steps - 1, -1, -1):
         t = num_steps - 1 - step if layer.reverse else step
-        _add_incoming(layer, lanes, ends, t)
+        _add_incoming(layer, lanes, t, symbols[trial.ends + t])
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
         backward_step(cell, layer, weights, lanes, gates, before, slot(layer, t), layer.carry, step > 0)
-        if layer.reverse and step > 0 and ends[t] > 0:
+        if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
             for row in range(cell.states * layer.hidden_size):
                 _replace_at_end(lanes, layer.lengths, t, layer.carry + row * BLOCK, -1)
 
@@ -155,14 +161,14 @@ def add_recurrent_gradient(
 
 
 @inlined
-def _add_incoming(layer: Record, lanes: Floats, ends: Integers, t: int) -> None:
+def _add_incoming(layer: Record, lanes: Floats, t: int, ending: int) -> None:
     """Add the gradient of the layer's output at step t to the carried one."""
     if layer.incoming_kind == EVERY:
         add_rows(lanes, layer.carry, layer.incoming + t * layer.outputs_width * BLOCK, layer.hidden_size)
     elif layer.incoming_kind == AT_FIRST:
         if t == 0:
             add_rows(lanes, layer.carry, layer.incoming, layer.hidden_size)
-    elif layer.incoming_kind == AT_LAST and ends[t] > 0:
+    elif layer.incoming_kind == AT_LAST and ending > 0:
         end, zero = splat(f4(t + 1)), splat(f4(0.0))
         for place in range(0, layer.hidden_size * BLOCK, LANES):
             length = load(lanes, layer.lengths + place % BLOCK)
