@@ -13,7 +13,7 @@ from seqmem import records
 from seqmem.records import RecordError, Result, TrialResult
 
 # Keys that name a job's trials or say what it reports; they change no trial's numbers.
-IDENTIFYING = frozenset({"seed", "trials", "objective"})
+IDENTIFYING = frozenset({"seed", "trials", "objective", "threads"})
 
 
 class AnalysisError(ValueError):

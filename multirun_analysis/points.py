@@ -16,22 +16,26 @@ Value = str | int | float
 Config = Mapping[str, Value]
 
 
-def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Value]:
-    """Write a nested config as dotted keys, and what is neither number nor text as it is typed.
+def flatten(config: Mapping[str, Any]) -> dict[str, Value]:
+    """Write a config and its groups as dotted keys, and what is neither number nor text as it is typed.
 
     Example:
-        {"hidden": [2, 4], "clip": None, "task": {"name": "echo"}}
-            -> {"hidden": "[2,4]", "clip": "null", "task.name": "echo"}
+        {"hidden": [2, 4], "clip": None, "init": {"bias": {"chrono": 100}}}
+            -> {"hidden": "[2,4]", "clip": "null", "init.bias": "{chrono:100}"}
     """
     flat: dict[str, Value] = {}
     for key, value in config.items():
         if isinstance(value, Mapping) and value:
-            flat |= flatten(value, f"{prefix}{key}.")
-        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            flat[prefix + key] = value
+            flat |= {f"{key}.{name}": _as_typed(item) for name, item in value.items()}
         else:
-            flat[prefix + key] = json.dumps(value, separators=(",", ":"))
+            flat[key] = _as_typed(value)
     return flat
+
+
+def _as_typed(value: Any) -> Value:
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return value
+    return json.dumps(value, separators=(",", ":")).replace('"', "")
 
 
 def varied_keys(configs: Sequence[Config]) -> list[str]:
@@ -74,10 +78,10 @@ def _is_told_target(configs: Sequence[Config], key: str) -> bool:
 def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
     """What each dotted key is called in a table: `task` for task.name, `lr` for optimizer.lr.
 
-    A key keeps its dots where its short name is taken or belongs to two keys; one that has none
-    is then `config.` and its name.
+    A key keeps its dots where its short name is taken, belongs to two keys or says too little
+    (`init.bias`); one that has none is then `config.` and its name.
     """
-    short = {key: key.removesuffix(".name").rpartition(".")[2] for key in keys}
+    short = {key: key if key.startswith("init.") else key.removesuffix(".name").rpartition(".")[2] for key in keys}
     names = list(short.values())
     full = {key: key if "." in key else f"config.{key}" for key in keys}
     return {key: full[key] if name in taken or names.count(name) > 1 else name for key, name in short.items()}

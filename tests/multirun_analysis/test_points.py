@@ -7,9 +7,17 @@ LSTM = {"task.name": "recall", "model.name": "lstm", "hidden": 5, "optimizer.lr"
 
 
 def test_a_config_is_flat_with_dotted_keys_and_values_as_they_are_typed():
-    nested = {"hidden": [2, 4], "clip": None, "stop": True, "task": {"name": "echo", "more": {"p": 1}}, "loss": {}}
+    nested = {
+        "hidden": [2, 4],
+        "clip": None,
+        "stop": True,
+        "task": {"name": "echo", "more": {"p": 1}},
+        "init": {"bias": {"chrono": 100}},
+        "loss": {},
+    }
     assert flatten(nested) == {
-        "hidden": "[2,4]", "clip": "null", "stop": "true", "task.name": "echo", "task.more.p": 1, "loss": "{}",
+        "hidden": "[2,4]", "clip": "null", "stop": "true", "task.name": "echo", "task.more": "{p:1}", "loss": "{}",
+        "init.bias": "{chrono:100}",
     }  # fmt: skip
 
 
