@@ -15,9 +15,7 @@ from seqmem.results import TrialResult
 from seqmem.sweep import Point, run_points
 from tests.config.composing import TINY, make_points
 
-FAULTY = ["task._target_=tests.faulty.Faulty", *(f"~task.{key}" for key in (
-    "index", "num_symbols", "alphabet_size", "min_length", "max_length", "one_length"
-))]  # fmt: skip
+FAULTY = ["task._target_=tests.faulty.Faulty"]
 
 
 class Diary:

@@ -93,6 +93,8 @@ def _check_keys(config: Mapping[str, Any]) -> None:
             raise ConfigError(f"{group} must be set key by key, as {group}.key=value, got {_show(config[group])}")
         if group in ("task", "model") and "_target_" not in config[group]:
             raise ConfigError(f"{group}._target_ must be given")
+        if group in ("task", "model") and not isinstance(config[group]["_target_"], str):
+            raise ConfigError(f"{group}._target_ must name a class, got {_show(config[group]['_target_'])}")
         for key, value in config[group].items():
             if value == "???":
                 raise ConfigError(f"{group}.{key} must be given")

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
-from seqmem.config.build import ConfigError, build_job, convert, to_plain
+from seqmem.config.build import NETWORK_KEYS, ConfigError, build_job, convert, to_plain
 from seqmem.engines.choose import choose_engine
 from seqmem.summary import check_objective
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point
@@ -30,7 +30,11 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     """
     plain = to_plain(config)
     for group in ("task", "model"):
-        plain[group]["name"] = _read_name(group, str(plain[group]["_target_"]), settings)
+        option, given = settings.runtime.choices.get(group), _read_given(group, settings)
+        if "_target_" in given:  # another class than the option's: of its arguments only those that were given as well
+            plain[group] = {key: value for key, value in plain[group].items() if key in (*NETWORK_KEYS, *given)}
+        name = plain[group]["_target_"].rpartition(".")[2]
+        plain[group]["name"] = name if "_target_" in given or option == "custom" else str(option)
     job = build_job(plain)
     threads = convert("threads", plain["threads"], int | None)
     try:
@@ -41,11 +45,10 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
 
 
-def _read_name(group: str, target: str, settings: Any) -> str:
-    """What a task or model is called: its option, or its class where `_target_` was given in its place."""
-    option = str(settings.runtime.choices.get(group))
-    given = any(override.lstrip("+").startswith(f"{group}._target_=") for override in settings.overrides.task)
-    return target.rpartition(".")[2] if given or option == "custom" else option
+def _read_given(group: str, settings: Any) -> set[str]:
+    """The keys of a group that overrides set one by one."""
+    keys = [_read_key(override) for override in settings.overrides.task]
+    return {key.removeprefix(f"{group}.").partition(".")[0] for key in keys if key.startswith(f"{group}.")}
 
 
 def split_config(config: DictConfig) -> tuple[DictConfig, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir

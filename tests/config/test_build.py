@@ -225,6 +225,17 @@ def test_a_class_of_ones_own_gives_its_own_name():
     assert build("task=custom", "task._target_=tests.engines.reference.own.Adding", "loss=mse").name == "Adding"
 
 
+def test_a_class_of_ones_own_takes_no_arguments_of_the_option_in_its_place():
+    point = make_point("model._target_=seqmem.cells.LSTM", "model.embedding_size=3")
+    assert "nonlinearity" not in point.config["model"]
+    assert point.job.network.embedding_size == 3
+
+
+def test_a_class_of_ones_own_takes_the_arguments_that_were_given():
+    point = make_point("task=echo", "task._target_=seqmem.tasks.Recall", "+task.index=2")
+    assert (point.job.task.index, point.job.task.max_length) == (2, 9)
+
+
 def test_a_job_is_built_from_a_config_that_was_stored():
     point = make_point("recipe=long_lag_lstm")
     again = build_job(point.config)

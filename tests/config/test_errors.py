@@ -101,6 +101,7 @@ BAD = {
     "No module named 'nowhere'",
     "model._target_=seqmem.cells.Nope": "model._target_ must name a class that can be imported, got "
     "seqmem.cells.Nope: module 'seqmem.cells' has no attribute 'Nope'",
+    "model._target_=3": "model._target_ must name a class, got 3",
     "task._target_=os.path.join": "task._target_ must name a class, got os.path.join",
     "task._target_=seqmem.cells.LSTM": "task._target_ must be a Task, got seqmem.cells.LSTM",
     "model._target_=pathlib.Path": "model._target_ must be a Cell, got pathlib.Path",
