@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from multirun_analysis.points import name_point, sort_key, varies
 
 MOST_PANELS = 48
 WRAP = 4
+# Of a panel's title: how much fits into a line, and a line's height in inches.
+CHARACTERS_AN_INCH, LINE = 12, 0.16
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def lay_out(panels: Panels, sharex: bool = True, sharey: bool = True) -> tuple[F
     count = len(panels.panels)
     columns, rows = panels.columns, -(-count // panels.columns)
     width, height = (2.4, 2.0) if columns > 2 else (3.2, 2.5) if columns == 2 else (5.6, 3.4)
+    titles = [textwrap.fill(title, int(CHARACTERS_AN_INCH * width)) for title, _ in panels.panels]
+    height += LINE * max((title.count("\n") for title in titles), default=0)
     figure = Figure(figsize=(max(5.6, columns * width + 0.4), rows * height + 0.9), layout="constrained")
     grid = figure.subplots(rows, columns, sharex=sharex, sharey=sharey, squeeze=False)
     axes = list(grid.flat)
@@ -76,6 +81,6 @@ def lay_out(panels: Panels, sharex: bool = True, sharey: bool = True) -> tuple[F
     if sharex:
         for column in range(count - (rows - 1) * columns, columns):
             grid[rows - 2, column].tick_params(labelbottom=True)
-    for (title, _), ax in zip(panels.panels, axes[:count], strict=True):
+    for title, ax in zip(titles, axes[:count], strict=True):
         ax.set_title(title)
     return figure, axes[:count]
