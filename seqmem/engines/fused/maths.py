@@ -9,7 +9,6 @@ from seqmem.engines.fused.kinds import Vec
 from seqmem.engines.fused.vector import (
     exponent_of,
     multiply_add,
-    reciprocal,
     scale_by_power,
     select_less,
     splat,
@@ -35,7 +34,7 @@ def tanh(x: Vec) -> Vec:
     q = multiply_add(splat(f4(1.19825839466702e-06)), square, splat(f4(1.18534705686654e-04)))
     q = multiply_add(q, square, splat(f4(2.26843463243900e-03)))
     q = multiply_add(q, square, splat(f4(4.89352518554385e-03)))
-    return x * p * reciprocal(q)
+    return x * p / q
 
 
 @inlined

@@ -21,7 +21,7 @@ from numba.core.typing.templates import ConcreteTemplate, infer_global
 from numba.extending import lower_builtin, models, register_model
 
 from seqmem.engines.fused.compiling import intrinsic
-from seqmem.engines.fused.target import FEATURES, LANES, WIDE
+from seqmem.engines.fused.target import LANES
 
 FLOAT, INT = ir.FloatType(), ir.IntType(32)
 FLOATS, INTS = ir.VectorType(FLOAT, LANES), ir.VectorType(INT, LANES)
@@ -210,23 +210,6 @@ def exponent_of(typing, x):
     def generate(context, builder, sig, args):
         shifted = builder.lshr(builder.bitcast(args[0], INTS), ir.Constant(INTS, [23] * LANES))
         return builder.sitofp(builder.sub(shifted, ir.Constant(INTS, [127] * LANES)), FLOATS)
-
-    return signature(vector, vector), generate
-
-
-@intrinsic
-def reciprocal(typing, x):
-    """1 / x to about 1 ulp, for x of normal size: an estimate and a Newton step, else a division."""
-
-    def generate(context, builder, sig, args):
-        one = constant(1.0)
-        if WIDE not in FEATURES:
-            return builder.fdiv(one, args[0])
-        mask = ir.Constant(ir.IntType(LANES), -1)
-        estimate = call(builder, "llvm.x86.avx512.rcp14.ps.512", FLOATS, [args[0], constant(0.0), mask])
-        fused = f"llvm.fma.v{LANES}f32"
-        error = call(builder, fused, FLOATS, [builder.fneg(args[0]), estimate, one])
-        return call(builder, fused, FLOATS, [error, estimate, estimate])
 
     return signature(vector, vector), generate
 

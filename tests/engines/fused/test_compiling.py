@@ -1,0 +1,126 @@
+"""Where compiled code is kept, and for which processors it is right."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numba
+import pytest
+
+from seqmem.engines.fused import compiling
+from seqmem.engines.fused.compiling import cache_folder, source_hash
+
+AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+bmi,+bmi2,+lzcnt,+f16c"
+
+
+@pytest.fixture
+def fresh():
+    """Choose the cache folder anew, in the test and after it."""
+    cache_folder.cache_clear()
+    yield
+    cache_folder.cache_clear()
+
+
+def test_the_cache_folder_is_the_users(fresh, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "seqmem" / f"fused-{source_hash()}"
+
+
+def test_without_a_folder_to_write_to_the_cache_is_a_temporary_one(fresh, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = cache_folder()
+    assert folder is not None
+    assert folder.parent.parent == tmp_path
+
+
+def test_with_nowhere_to_write_there_is_no_cache(fresh, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    monkeypatch.setattr(tempfile, "tempdir", str(blocked))
+    assert cache_folder() is None
+
+
+def test_a_changed_source_gives_another_folder(monkeypatch, tmp_path):
+    before = source_hash()
+    package = tmp_path / "fused"
+    package.mkdir()
+    for path in Path(compiling.__file__).parent.glob("*.py"):
+        (package / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(compiling, "__file__", str(package / "compiling.py"))
+    copied = source_hash()
+    (package / "maths.py").write_text("# changed\n")
+    assert len({before, copied, source_hash()}) == 3
+
+
+def test_other_users_of_numba_keep_their_cache_folder():
+    import seqmem.engines.fused  # noqa: F401
+
+    assert os.environ.get("NUMBA_CACHE_DIR", "") == numba.config.CACHE_DIR
+
+
+def run_python(code: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_the_engine_compiles_nothing():
+    code = "from seqmem.engines.fused.program import run; print(len(run.signatures))"
+    assert run_python(code) == "0"
+
+
+TRAIN = """
+from seqmem.cells import RNN
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.program import run
+from seqmem.job import Job
+from seqmem.network import Network
+from seqmem.tasks import Recall
+task = Recall()
+print(FusedEngine([Trial(Job(task, Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
+print(sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.values()))
+"""
+
+
+@pytest.mark.slow
+def test_what_was_compiled_is_found_by_the_next_process(tmp_path):
+    first = run_python(TRAIN, XDG_CACHE_HOME=str(tmp_path)).splitlines()
+    second = run_python(TRAIN, XDG_CACHE_HOME=str(tmp_path)).splitlines()
+    assert first[0] == second[0]
+    assert (first[1], second[1]) == ("0 1", "1 0")
+
+
+@pytest.mark.slow
+def test_the_cache_is_not_needed(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    run_python(TRAIN, XDG_CACHE_HOME=str(blocked), TMPDIR=str(blocked))
+
+
+CHECK = """
+import sys
+import pytest
+from seqmem.engines.fused.target import LANES
+assert LANES == 8, LANES
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.slow
+def test_the_engine_is_right_where_vectors_have_eight_lanes(tmp_path):
+    names = ("against_reference", "samplers", "determinism", "products", "look_up", "tile", "maths")
+    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in names]
+    environment = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": AVX2, "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, *files], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
