@@ -15,7 +15,7 @@ from numba.core.typing import signature
 
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
 from seqmem.engines.fused.kinds import Record
-from seqmem.engines.fused.memory import int64_at
+from seqmem.engines.fused.samplers.pcg64 import words
 from seqmem.engines.fused.target import BLOCK
 
 
@@ -42,16 +42,10 @@ def draw_double(typing, draw, state):
     return signature(types.float64, types.int64, types.int64), generate
 
 
-@inlined
-def _words(state: int) -> Any:
-    """The two words in which a PCG64 generator, numpy's default, changes as it draws."""
-    return int64_at(int64_at(state, 1)[0], 2)
-
-
 @compiled
 def remember_generators(trial: Record) -> None:
     """Note where the trial's generators are."""
-    drawn, initial = _words(trial.draw_state), _words(trial.initial_draw_state)
+    drawn, initial = words(trial.draw_state), words(trial.initial_draw_state)
     trial.draw_low, trial.draw_high = drawn[0], drawn[1]
     trial.initial_low, trial.initial_high = initial[0], initial[1]
 
@@ -59,7 +53,7 @@ def remember_generators(trial: Record) -> None:
 @compiled
 def rewind_generators(trial: Record) -> None:
     """Put the trial's generators back to where they were noted to be."""
-    drawn, initial = _words(trial.draw_state), _words(trial.initial_draw_state)
+    drawn, initial = words(trial.draw_state), words(trial.initial_draw_state)
     drawn[0], drawn[1] = trial.draw_low, trial.draw_high
     initial[0], initial[1] = trial.initial_low, trial.initial_high
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from seqmem.engines.fused.compiling import compiled
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import LongLag
 
@@ -23,6 +24,8 @@ def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
     p, kind = trial.sampler_numbers[0], trial.sampler_numbers[1]
     for sequence in range(trial.batch_size):
         symbols[input_place(trial, sequence, 0)] = draw_integer(trial, p - 1, p + 1)
+    if kind == RANDOM:
+        draw_symbols(trial, symbols, 0, p - 1, 1)
     for sequence in range(trial.batch_size):
         place = input_place(trial, sequence, 0)
         lowest = 0
@@ -30,9 +33,7 @@ def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
             if kind == SORTED:
                 lowest += draw_integer(trial, 0, p - 1 - lowest)
                 symbols[place + step * BLOCK] = lowest
-            elif kind == RANDOM:
-                symbols[place + step * BLOCK] = draw_integer(trial, 0, p - 1)
-            else:
+            elif kind == FIXED:
                 symbols[place + step * BLOCK] = step - 1
         lanes[length_place(trial, sequence)] = p
         target = target_place(trial, sequence, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from seqmem.engines.fused.compiling import compiled
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.tasks import Recall
 
 
@@ -24,8 +24,6 @@ def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
         if sequence == 0 or not one_length:
             length = draw_integer(trial, min_length, max_length + 1)
         lanes[length_place(trial, sequence)] = length
+    draw_symbols(trial, symbols, 0, num_symbols, 0)
     for sequence in range(trial.batch_size):
-        place = input_place(trial, sequence, 0)
-        for step in range(max_length):
-            symbols[place + step * BLOCK] = draw_integer(trial, 0, num_symbols)
-        lanes[target_place(trial, sequence, 0)] = symbols[place + index * BLOCK]
+        lanes[target_place(trial, sequence, 0)] = symbols[input_place(trial, sequence, index)]

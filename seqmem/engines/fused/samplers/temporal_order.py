@@ -7,6 +7,7 @@ import numpy as np
 from seqmem.engines.fused.compiling import compiled
 from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.target import BLOCK
 from seqmem.tasks import TemporalOrder
 from seqmem.tasks.temporal_order import DISTRACTORS, END, PLACES, RELEVANT, START
@@ -29,10 +30,7 @@ def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
     for sequence in range(trial.batch_size):
         lanes[length_place(trial, sequence)] = draw_integer(trial, 100, 111)
         lanes[target_place(trial, sequence, 0)] = 0
-    for sequence in range(trial.batch_size):
-        place = input_place(trial, sequence, 0)
-        for step in range(steps):
-            symbols[place + step * BLOCK] = draw_integer(trial, FIRST_DISTRACTOR, LAST_DISTRACTOR + 1)
+    draw_symbols(trial, symbols, FIRST_DISTRACTOR, LAST_DISTRACTOR + 1, 0)
     for relevant in range(num_symbols):
         _place_relevant(trial, lanes, symbols, RANGES[relevant + (0 if num_symbols == 2 else 2)], left)
     for sequence in range(trial.batch_size):
