@@ -76,6 +76,9 @@ def main() -> None:
         if "Config group override" not in str(error):
             raise
         sys.exit(_say(explain_group(sys.argv[1:], conf_dir()) or str(error), 2))
+    except BrokenPipeError:  # who reads --help has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except OSError as error:
         where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
         sys.exit(_say(f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir", 2))
