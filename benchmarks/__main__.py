@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure(sections: Sequence[str], setting: Setting) -> list[Row]:
     """The rows of some sections, told about as they come."""
-    most = peak.measure_peak(0.1 if setting.quick else 2.0)
+    most = peak.measure_peak(5 if setting.quick else 100)
     rows: list[Row] = []
     for section in sections:
         began = time.perf_counter()

@@ -31,7 +31,6 @@ class Grid:
         rivals: Who else trains it.
         one_core: Everyone has one core, instead of all.
         floors: How many times as fast as a rival we are to be, at least.
-        peak_floor: The least share of the peak that we are to reach.
         mean_of: A name for the mean of several grids' ratios.
     """
 
@@ -41,7 +40,6 @@ class Grid:
     rivals: tuple[str, ...] = RIVALS
     one_core: bool = False
     floors: Mapping[str, float] = field(default_factory=dict)
-    peak_floor: float | None = None
     mean_of: str | None = None
 
     def shrink(self) -> Grid:
@@ -127,7 +125,6 @@ def _make_lone_grids(name: str, task: Task, hidden: int, floor: float) -> list[G
             make_trials(task, [cell], [(hidden,)], 1),
             ("torch.nn",),
             floors={"mean": floor},
-            peak_floor=0.7 if cell is LSTM and isinstance(task, TemporalOrder) else None,
             mean_of=f"one trial alone, {name}, mean of the cells",
         )
         for cell in CELLS

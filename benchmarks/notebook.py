@@ -11,7 +11,10 @@ from seqmem.tasks.task import Sequences
 
 
 class NotebookTraining(Training):
-    """One trial whose batches are written number by number."""
+    """One trial whose batches are written number by number, with torch's default Adam and a running accuracy."""
+
+    fused = False
+    accuracy = 0.0
 
     def make_inputs(self, sequences: Sequences) -> Tensor:
         length = int(sequences.lengths.max())
@@ -23,6 +26,10 @@ class NotebookTraining(Training):
                 else:
                     batch[i, t] = sequences.inputs[i, t]
         return torch.tensor(batch)
+
+    def watch(self, answers: Tensor, targets: Tensor) -> None:
+        right = (answers > 0) == (targets > 0.5) if targets.is_floating_point() else answers.argmax(-1) == targets
+        self.accuracy += right.float().mean().item()
 
 
 class Notebook(TorchNN):

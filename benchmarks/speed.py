@@ -7,7 +7,9 @@ that lasts longer than a round drops out of them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,7 +29,7 @@ def measure(section: str, setting: Setting, peak: float) -> list[Row]:
         peak: Floating-point operations per second of one core, at most.
     """
     rows: list[Row] = []
-    means: dict[str, list[Mapping[str, list[float]]]] = {}
+    means: dict[str, list[Rates]] = {}
     floors: dict[str, float] = {}
     for grid in (grid for grid in make_grids() if grid.section == section):
         rates = measure_rates(grid.shrink() if setting.quick else grid, setting)
@@ -38,23 +40,43 @@ def measure(section: str, setting: Setting, peak: float) -> list[Row]:
     return rows + [_average(section, name, rates, floors[name]) for name, rates in means.items()]
 
 
-def measure_rates(grid: Grid, setting: Setting) -> dict[str, list[float]]:
-    """Trial-steps per second of each learner in each round."""
+@dataclass(frozen=True)
+class Rates:
+    """What a grid's rounds gave.
+
+    of: Trial-steps per second of each learner in each round.
+    cores: How many cores the machine gave to us in each round: processor time over wall time.
+    """
+
+    of: Mapping[str, list[float]]
+    cores: list[float]
+
+    def ratios(self, name: str) -> list[float]:
+        """Our speed over a rival's, in each round."""
+        return [ours / theirs for ours, theirs in zip(self.of[OURS], self.of[name], strict=True)]
+
+
+def measure_rates(grid: Grid, setting: Setting) -> Rates:
+    """Give everyone their turns."""
     threads = 1 if grid.one_core else setting.threads
     learners = {name: build_learner(name, grid.trials, threads) for name in (OURS, *grid.rivals)}
     try:
         steps = {name: fit_turn(learner, setting.turn_s) for name, learner in learners.items()}
         rates: dict[str, list[float]] = {name: [] for name in learners}
+        cores = []
         names = list(learners)
         for turn in range(setting.rounds):
             start = turn % len(names)
             for name in names[start:] + names[:start]:
+                busy = time.process_time()
                 seconds = learners[name].time(steps[name])
+                if name == OURS:
+                    cores.append((time.process_time() - busy) / seconds)
                 rates[name].append(len(learners[name].trials) * steps[name] / seconds)
     finally:
         for learner in learners.values():
             learner.close()
-    return rates
+    return Rates(rates, cores)
 
 
 def fit_turn(learner: Learner, turn_s: float) -> int:
@@ -68,24 +90,36 @@ def fit_turn(learner: Learner, turn_s: float) -> int:
     return max(1, round(steps * turn_s / seconds))
 
 
-def make_rows(grid: Grid, rates: Mapping[str, list[float]], setting: Setting, peak: float) -> list[Row]:
+def make_rows(grid: Grid, rates: Rates, setting: Setting, peak: float) -> list[Row]:
     """A row for each learner of a grid."""
     jobs = [trial.job for trial in grid.trials]
     flops = float(np.mean([count_flops(job) for job in jobs]))
     cores = 1 if grid.one_core else min(setting.threads, len(jobs))
     rows = []
-    for name, measured in rates.items():
-        ratio = None if name == OURS else Spread.of(np.divide(rates[OURS], measured).tolist())
-        floor = grid.peak_floor if name == OURS else None if grid.mean_of else grid.floors.get(name)
+    for name, measured in rates.of.items():
+        ratio = None if name == OURS else Spread.of(rates.ratios(name))
+        floor = None if grid.mean_of else grid.floors.get(name)
+        note = f"got {np.median(rates.cores):.2f} of {cores} cores" if name == OURS else ""
         share = flops * float(np.median(measured)) / (peak * cores)
         rows.append(
-            Row(grid.section, grid.name, name, Spread.of(measured), UNIT, ratio, share, len(jobs), at_least=floor)
+            Row(
+                grid.section,
+                grid.name,
+                name,
+                Spread.of(measured),
+                UNIT,
+                ratio,
+                share,
+                len(jobs),
+                at_least=floor,
+                note=note,
+            )
         )
     return rows
 
 
-def _average(section: str, name: str, grids: Sequence[Mapping[str, list[float]]], floor: float) -> Row:
+def _average(section: str, name: str, grids: Sequence[Rates], floor: float) -> Row:
     """The mean over grids of the ratios to torch.nn."""
-    ratios = np.mean([np.divide(rates[OURS], rates["torch.nn"]) for rates in grids], axis=0)
+    ratios = np.mean([rates.ratios("torch.nn") for rates in grids], axis=0)
     spread = Spread.of(ratios.tolist())
     return Row(section, name, "torch.nn", spread, "x", spread, at_least=floor)

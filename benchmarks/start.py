@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.fresh import run_python
 from benchmarks.grids import make_trials
-from benchmarks.learner import build_learner
+from benchmarks.learner import OURS, build_learner
 from benchmarks.row import Row, Setting, Spread
 from seqmem.cells import LSTM
 from seqmem.tasks import Recall
@@ -43,7 +43,7 @@ def measure(setting: Setting, peak: float) -> list[Row]:
     return rows
 
 
-def _row(what: str, values: Sequence[float], unit: str, at_most: float | None = None, who: str = "seqmem") -> Row:
+def _row(what: str, values: Sequence[float], unit: str, at_most: float | None = None, who: str = OURS) -> Row:
     stopped = f"stopped after {LIMIT_S:g} s" if float("inf") in values else ""
     return Row("start", what, who, Spread.of(values), unit, at_most=at_most, note=stopped)
 
@@ -51,7 +51,8 @@ def _row(what: str, values: Sequence[float], unit: str, at_most: float | None = 
 def _measure_import(module: str) -> Row:
     nothing = [run_python(["-c", ""])[0] for _ in range(3)]
     imported = [run_python(["-c", f"import {module}"])[0] for _ in range(3)]
-    return _row(f"import {module}", [seconds - min(nothing) for seconds in imported], "s")
+    who = "rivals" if module == "torch" else OURS
+    return _row(f"import {module}", [seconds - min(nothing) for seconds in imported], "s", who=who)
 
 
 def _measure_first_run(cells: str, limit: float) -> Row:
