@@ -1,0 +1,111 @@
+"""The task and the cell in examples/, which is no part of the package."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import seqmem
+from seqmem import records
+from tests.command import call, elsewhere  # noqa: F401
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+TINY = ["max_sequences=96", "evaluate_every=64", "batch_size=32", "test_sequences=20", "trials=2", "hidden=4"]
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)
+
+
+@pytest.fixture
+def task():
+    from adding import Adding
+
+    return Adding(T=40)
+
+
+def test_both_run_in_one_sweep_by_their_classes(elsewhere):  # noqa: F811
+    finished = call("-m", *TINY, "model._target_=mgu.MGU,seqmem.cells.LSTM", "task=custom",
+                    "task._target_=adding.Adding", "+task.T=40", "loss=mse")  # fmt: skip
+    results = [records.read_result(folder) for folder in records.find_jobs(elsewhere)]
+    assert finished.code == 0, finished.err
+    assert [(r.status, r.config["task"]["name"], r.config["model"]["name"]) for r in results] == [
+        ("done", "Adding", "MGU"),
+        ("done", "Adding", "LSTM"),
+    ]
+
+
+def test_both_run_in_one_sweep_by_a_config_dir(elsewhere):  # noqa: F811
+    finished = call("-m", "--config-dir", str(EXAMPLES / "conf"), *TINY, "task=adding", "task.T=40", "model=mgu,lstm")
+    results = [records.read_result(folder) for folder in records.find_jobs(elsewhere)]
+    assert finished.code == 0, finished.err
+    assert sorted((r.status, r.config["task"]["name"], r.config["model"]["name"]) for r in results) == [
+        ("done", "adding", "lstm"),
+        ("done", "adding", "mgu"),
+    ]
+
+
+def test_a_config_dir_is_found_in_the_help(elsewhere):  # noqa: F811
+    assert "mgu" in call("--config-dir", str(EXAMPLES / "conf"), "--help").out
+
+
+def test_the_minimal_gated_unit_computes_its_equations(rng):
+    from mgu import MGU
+
+    w, u = rng.normal(size=(6, 2)), rng.normal(size=(6, 3))
+    b, x, h = rng.normal(size=6), rng.normal(size=2), rng.normal(size=3)
+    f = 1 / (1 + np.exp(-(w[:3] @ x + u[:3] @ h + b[:3])))
+    n = np.tanh(w[3:] @ x + u[3:] @ (f * h) + b[3:])
+    weights = {"weight_hh": torch.from_numpy(u)[None], "bias_hh": torch.from_numpy(b)[None, None]}
+    inputs = torch.from_numpy(w @ x)[None, None]
+    (stepped,) = MGU().step(inputs, (torch.from_numpy(h)[None, None],), weights)
+    np.testing.assert_allclose(stepped[0, 0], (1 - f) * h + f * n, rtol=1e-12)
+
+
+def test_the_minimal_gated_unit_learns(task):
+    from mgu import MGU
+
+    recall = seqmem.tasks.Recall()
+    job = seqmem.Job(recall, seqmem.Network(recall, MGU(), (10,)), optimizer=seqmem.Optimizer(lr=0.02),
+                     max_sequences=6400, evaluate_every=6400, test_sequences=200, trials=1)  # fmt: skip
+    ((outcome,),) = seqmem.run([job])
+    assert outcome.curve[-1].train_loss < 0.7 * outcome.curve[0].train_loss
+
+
+def test_the_answer_is_that_of_an_oracle(task, rng):
+    sequences = task.sample(rng, 300)
+    for inputs, length, target in zip(sequences.inputs, sequences.lengths, sequences.targets, strict=True):
+        numbers = [number for number, marker in inputs[:length] if marker == 1]
+        assert target == pytest.approx(0.5 + sum(numbers) / 4, abs=1e-6)
+
+
+def test_two_steps_are_marked_unless_one_of_them_is_the_first(task, rng):
+    sequences = task.sample(rng, 3000)
+    marked = (sequences.inputs[..., 1] == 1).sum(1)
+    assert set(marked) == {1, 2}
+    # The first step is one of ten; or, nine times of ten, the second of the 18 others.
+    assert (marked == 1).mean() == pytest.approx(1 / 10 + 9 / 10 / 18, abs=0.02)
+
+
+def test_marks_stand_where_the_paper_has_them(task, rng):
+    sequences = task.sample(rng, 2000)
+    rows, places = np.nonzero(sequences.inputs[..., 1] == 1)
+    assert places.max() == 40 // 2 - 2
+    first = [places[rows == row].min() for row in np.unique(rows[places > 0])]
+    assert min(first) == 1
+    assert (sequences.inputs[:, 0, 1] == -1).all()
+    assert (sequences.inputs[np.arange(2000), sequences.lengths - 1, 1] == -1).all()
+
+
+def test_lengths_are_from_t_to_a_tenth_more(task, rng):
+    lengths = task.sample(rng, 2000).lengths
+    assert (lengths.min(), lengths.max()) == (40, 44)
+
+
+def test_too_short_a_sequence_is_refused():
+    from adding import Adding
+
+    with pytest.raises(ValueError, match=r"^T must be at least 22, got 21$"):
+        Adding(21)
