@@ -54,7 +54,7 @@ def _features(trial: Record, layer: Record) -> int:
     return layer.input + trial.block * layer.input_block
 
 
-@compiled
+@inlined
 def read_step(
     cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, t: int
 ) -> None:

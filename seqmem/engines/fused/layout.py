@@ -76,6 +76,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     trial["batch_lengths"] = space.take(num_blocks * BLOCK)
     trial["lengths"] = space.take(BLOCK)
     trial["ends"] = num_blocks * max_length * BLOCK
+    trial["places"] = trial["ends"] + max_length
     if task.symbols and task.input_size <= ONE_HOT:
         trial["one_hot"] = space.take(max_length * task.input_size * BLOCK)
     if network.embedding_size:
@@ -100,7 +101,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
         trial=trial,
         layers=layers,
         floats=space.used + 8 * BLOCK,
-        integers=(num_blocks * BLOCK + 1) * max_length + 1,
+        integers=(num_blocks * BLOCK + 1) * (max_length + 1),
     )
 
 

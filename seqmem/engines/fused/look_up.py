@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.compiling import compiled, inlined
 from seqmem.engines.fused.kinds import Floats, Integers
 from seqmem.engines.fused.products import add_weight_gradient
 from seqmem.engines.fused.symbols import PERMUTES, first_symbols, gather, is_symbol, load_symbols, permute
@@ -52,7 +52,7 @@ def prepare_table(
         store(lanes, prepared + row * LANES, numbers)
 
 
-@compiled
+@inlined
 def look_up(
     weights: Floats,
     table: int,

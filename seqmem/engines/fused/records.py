@@ -118,6 +118,7 @@ TRIAL = np.dtype(
             "batch_lengths",
             "target_width",
             "ends",  # among the symbols: how many sequences of the block end with each step
+            "places",  # among the symbols: a number for each sequence, for samplers
             "lengths",
             "embedded",
             "prepared",  # as in a layer, of the embedding

@@ -49,12 +49,9 @@ def _place_relevant(trial: Record, lanes: Floats, symbols: Integers, places: Rec
     for sequence in range(trial.batch_size):
         pad = trial.max_length - int(lanes[length_place(trial, sequence)]) if left else 0
         step = pad + draw_integer(trial, places[0], places[1] + 1) - 1
-        symbols[input_place(trial, sequence, step)] = -1
+        symbols[trial.places + sequence] = input_place(trial, sequence, step)
     for sequence in range(trial.batch_size):
         symbol = draw_integer(trial, 0, 2)
-        place = input_place(trial, sequence, 0)
-        while symbols[place] != -1:
-            place += BLOCK
-        symbols[place] = FIRST_RELEVANT + symbol
+        symbols[symbols[trial.places + sequence]] = FIRST_RELEVANT + symbol
         target = target_place(trial, sequence, 0)
         lanes[target] = 2 * lanes[target] + symbol
