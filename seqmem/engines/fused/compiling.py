@@ -1,8 +1,8 @@
 """How the engine's functions are compiled, and where what was compiled is kept.
 
 Numba's own disk cache looks at the file of the outermost function only, so a change in a block
-that it calls would go unnoticed. Here the folder is named by a hash of all the engine's sources,
-of the versions of numba and llvmlite, and of the processor.
+that it calls would go unnoticed. Here the folder is named by a hash of all the engine's sources
+and the tasks', of the versions of numba and llvmlite, and of the processor.
 """
 
 # mypy: disable-error-code="attr-defined,no-untyped-call,no-any-return,list-item"
@@ -24,6 +24,7 @@ from numba import extending, njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.config import CPU_NAME
 
+from seqmem import tasks
 from seqmem.engines.fused.target import FEATURES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -61,10 +62,14 @@ def entry(function: Function) -> Function:
 
 
 def source_hash() -> str:
-    """A name for this version of the engine, its compiler and the processor."""
+    """A name for this version of the engine, its compiler and the processor.
+
+    The tasks belong to it: samplers have their constants compiled in.
+    """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for folder in (Path(__file__).parent, Path(tasks.__file__).parent):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
     name = CPU_NAME or llvmlite.binding.get_host_cpu_name()
     for part in (numba.__version__, llvmlite.__version__, name, *sorted(FEATURES)):
         digest.update(part.encode())
