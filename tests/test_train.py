@@ -15,7 +15,9 @@ from omegaconf import OmegaConf
 
 from seqmem import records
 from seqmem.config.build import GROUPS, KEYS, conf_dir
+from seqmem.train import train_stacked
 from tests.command import call, elsewhere  # noqa: F401
+from tests.config.composing import compose_job
 
 ROOT = Path(__file__).parents[1]
 TINY = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
@@ -151,6 +153,21 @@ def test_what_a_sweep_trained_another_launcher_does_not_train_again(launcher):
     before = jobs()
     call(*GRID, f"hydra/launcher={other}")
     assert jobs() == before
+
+
+def test_jobs_that_are_launched_one_by_one_have_the_numbers_of_the_sweep():
+    call(*GRID)
+    assert call(*GRID, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=1", "hydra.sweep.dir=other").code == 0
+    assert_close(numbers("other"), numbers("multirun"))
+
+
+def test_a_job_gives_its_objective_to_whoever_sweeps():
+    configs = [compose_job(*TINY, f"objective={name}") for name in ("error_rate", "test_loss")]
+    objectives = [objective for _, _, objective in train_stacked(configs, Path("sweep"))]
+    (job,) = jobs("sweep")
+    trials = records.read_trials(job)
+    assert objectives[0] == pytest.approx(sum(trial.wrong for trial in trials) / 40)
+    assert objectives[1] == pytest.approx(sum(trial.test_loss for trial in trials) / 2, rel=1e-5)
 
 
 def test_a_larger_sweep_trains_only_what_is_new():
