@@ -80,16 +80,24 @@ def test_a_sweep_with_a_failed_job_ends_with_one_and_no_traceback():
 def test_an_interrupted_sweep_ends_with_130_and_keeps_what_is_done():
     endless = ["max_sequences=64,100000000", "evaluate_every=64", "test_sequences=20", "trials=1", "engine=reference"]
     command = [sys.executable, "-m", "seqmem.train", "-m", *endless]
-    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+    process = subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c)
+    try:
         deadline = time.monotonic() + 60
         while statuses() != ["done", "running"] and time.monotonic() < deadline:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert err.splitlines()[-1] == "seqmem: interrupted; the same command goes on with what is not done"
     assert "Traceback" not in err
     assert statuses() == ["done", "interrupted"]
+
+
+def hear_ctrl_c() -> None:
+    """Programs that a shell starts in the background, and all that they start, are deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def statuses() -> list[str]:
