@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,6 +17,17 @@ from seqmem.results import TrialResult
 from seqmem.sweep import Point
 
 
+class _ConsoleHandler(logging.Handler):
+    """Shows what the engines announce, such as that they compile something, above the live line."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.INFO)
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.console.print(record.getMessage(), markup=False)
+
+
 class ConsoleDisplay:
     """Writes to standard error: a line for each job that ends, and below them, in a terminal, how it stands."""
 
@@ -23,6 +35,8 @@ class ConsoleDisplay:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.progress: Progress | None = None
         self.failed = 0
+        self.log = logging.getLogger("seqmem")
+        self.handler = _ConsoleHandler(self.console)
 
     def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
         self.total_jobs = len(points)
@@ -41,6 +55,9 @@ class ConsoleDisplay:
         self.console.print(
             f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}", markup=False
         )
+        self.log.addHandler(self.handler)
+        self.log.setLevel(logging.INFO)
+        self.log.propagate = False
         if self.console.is_terminal and to_do:
             self.progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=self.console, transient=True
@@ -81,6 +98,8 @@ class ConsoleDisplay:
         self._print_job(f"{_label(point)} failed: {what} (see {point.folder})", style="red")
 
     def stop(self) -> None:
+        self.log.removeHandler(self.handler)
+        self.log.propagate = True
         if self.progress is not None:
             self.progress.stop()
         if self.failed:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
+from seqmem.engines.engine import Evaluation, Report, Trace, Trial
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS, prepare, run
 from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
@@ -60,8 +60,10 @@ class FusedEngine:
         self.retired = np.zeros(len(self.trials), bool)
         self.workspace = Workspace()
         self.pool: ThreadPoolExecutor | None = None
+        for cell in dict.fromkeys(self.stack.cells.tolist()):
+            prepare(cell)
 
-    def advance(self, steps: Sequence[int]) -> list[Steps]:
+    def advance(self, steps: Sequence[int]) -> Report:
         wanted = np.array(steps, np.int64)
         if len(retired := np.flatnonzero(self.retired & (wanted > 0))):
             raise RuntimeError(f"trial {retired[0]} is retired and cannot be trained")
@@ -72,11 +74,13 @@ class FusedEngine:
         report = self._run(self.stack, wanted)
         for row in fixed:
             self.trials[row].return_indices(int(records[row]["done"]))
-        wrong = report[1].astype(np.int64)
-        first, last = records["report"].tolist(), (records["report"] + records["done"]).tolist()
-        return [
-            Steps(report[0, a:b], wrong[a:b], report[2, a:b], report[3, a:b]) for a, b in zip(first, last, strict=True)
-        ]
+        done = records["done"]
+        if np.any(done < wanted):  # a trial diverged, and left a gap
+            owner = np.repeat(np.arange(len(wanted)), wanted)
+            report = report[:, np.arange(len(owner)) - records["report"][owner] < done[owner]]
+        loss, wrong, largest_error, mean_error = report
+        work = records["cycles"].astype(np.float64)
+        return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
     def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
         if self.tests is None:
@@ -97,8 +101,6 @@ class FusedEngine:
         """Run each trial of a stack for `wanted` steps on as many threads as there is work for; return the report."""
         report = stack.begin(wanted)
         queues = stack.queue(wanted)
-        for queue in queues:
-            prepare(queue.cell)
         workers = min(self.threads, sum(len(queue.order) for queue in queues))
         if workers <= 1:
             self._work(stack, queues, report)

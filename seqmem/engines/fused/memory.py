@@ -1,4 +1,4 @@
-"""Arrays at addresses, for compiled code that serves many trials, each with arrays of its own."""
+"""Arrays at addresses, for compiled code that serves many trials, each with its own; a counter; a clock."""
 
 # Code that writes LLVM instructions is called by numba, which has no types.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
@@ -50,3 +50,14 @@ def take_next(typing, counter):
         return builder.atomic_rmw("add", data, ir.Constant(ir.IntType(64), 1), "monotonic")
 
     return signature(types.int64, counter), generate
+
+
+@intrinsic
+def read_clock(typing):
+    """The processor's cycle counter; differences tell what share of the time something took."""
+
+    def generate(context, builder, sig, args):
+        clock = builder.module.declare_intrinsic("llvm.readcyclecounter", fnty=ir.FunctionType(ir.IntType(64), []))
+        return builder.call(clock, [])
+
+    return signature(types.int64), generate

@@ -19,7 +19,7 @@ from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.inputs import finish_bias_gradients, prepare_inputs
 from seqmem.engines.fused.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.losses import answer_block, write_outputs
-from seqmem.engines.fused.memory import float32_at, take_next
+from seqmem.engines.fused.memory import float32_at, read_clock, take_next
 from seqmem.engines.fused.optimizers import start_epoch, update
 from seqmem.engines.fused.passes import backward, forward
 from seqmem.engines.fused.products import clear
@@ -67,7 +67,7 @@ def run(
         trial = trials[order[place]]
         own = layers[trial.first_layer : trial.first_layer + trial.num_layers]
         weights = float32_at(trial.weights, trial.num_parameters)
-        trial.done = 0
+        trial.done, start = 0, read_clock()
         if trial.mode == EVALUATE:
             remember_generators(trial)
         while trial.done < trial.wanted:
@@ -76,6 +76,7 @@ def run(
                 break
         if trial.mode == EVALUATE:
             rewind_generators(trial)
+        trial.cycles = read_clock() - start
 
 
 @merged

@@ -109,6 +109,7 @@ TRIAL = np.dtype(
             "updates",
             "wanted",
             "done",
+            "cycles",
             "report",  # column of the report for the first step
             # offsets of parameters and of the workspace
             "readout_weight",

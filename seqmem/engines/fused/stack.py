@@ -44,7 +44,7 @@ class Stack:
 
     def begin(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
         """Give each trial its number of steps, and a place in the report, which is returned."""
-        self.records["wanted"], self.records["done"] = wanted, 0
+        self.records["wanted"], self.records["done"], self.records["cycles"] = wanted, 0, 0
         self.records["report"] = np.cumsum(wanted) - wanted
         return np.zeros((4, int(wanted.sum())), np.float32)
 

@@ -48,7 +48,7 @@ def test_nothing_asked_for_is_nothing_done():
 
 def test_a_stack_may_be_empty():
     engine = FusedEngine([])
-    assert engine.advance([]) == []
+    assert list(engine.advance([])) == []
     assert engine.evaluate([]) == []
 
 
