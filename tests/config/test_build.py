@@ -186,6 +186,11 @@ def test_the_layers_of_a_network_may_have_uniform_ranges_and_zero_to_one_states(
                                               {"uniform": 0.1})  # fmt: skip
 
 
+def test_hidden_units_may_be_the_output_and_losses_be_summed_over_steps():
+    job = build("task=echo", "model.readout=none", "hidden=4", "loss.reduction=batchmean", "max_sequences=15")
+    assert (job.network.readout, job.loss, job.max_steps) == ("none", Loss(reduction="batchmean"), 15)
+
+
 def test_the_learning_rate_may_fall_with_the_error():
     assert build("schedule.name=error", "schedule.floor=0.05").schedule == Schedule("error", floor=0.05)
 
