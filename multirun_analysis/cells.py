@@ -20,9 +20,9 @@ def short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def three_digits(value: float) -> str:
-    """Write 12.34 as 12.3, .01234 as 0.0123."""
-    return f"{value:.3g}"
+def write_seconds(value: float) -> str:
+    """Write 12.34 as 12.3, .01234 as 0.012."""
+    return f"{value:.3g}" if value >= 1 else f"{value:.2g}"
 
 
 def percent(share: float) -> str:

@@ -11,10 +11,10 @@ import pandas as pd
 from multirun_analysis.cells import (
     ABSENT,
     thousands,
-    three_digits,
     two_decimals,
     write_error,
     write_mean,
+    write_seconds,
     write_solved,
     write_time,
 )
@@ -56,7 +56,7 @@ METRICS = {
     ),
     "sequences_to_criterion": Metric("sequences to criterion, median", "sequences_to_criterion", write_time),
     "parameters": Metric("parameters", "parameters", _write_number("parameters", thousands)),
-    "seconds": Metric("seconds a trial", "seconds", _write_number("seconds", three_digits)),
+    "seconds": Metric("seconds a trial", "seconds", _write_number("seconds", write_seconds)),
 }
 
 

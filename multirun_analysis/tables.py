@@ -14,9 +14,9 @@ from multirun_analysis.cells import (
     percent,
     short,
     thousands,
-    three_digits,
     two_decimals,
     write_interval,
+    write_seconds,
     write_solved,
     write_time,
 )
@@ -64,7 +64,7 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
     columns.append(Column(("sequences", "to cri-", "terion"), [write_time(row) for row in rows]))
     columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
-    columns.append(_write(("s a", "trial"), summary["seconds"], three_digits))
+    columns.append(_write(("s a", "trial"), summary["seconds"], write_seconds))
     return columns
 
 
