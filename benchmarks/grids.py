@@ -59,7 +59,7 @@ def make_job(task: Task, network: Network, count: int) -> Job:
     notebooks = isinstance(task, (Recall, BinaryAddition))
     settings: dict[str, Any] = {"evaluate_every": 19200, "stop": False} if notebooks else {"evaluate_every": 3200}
     loss = Loss("bce" if task.target.kind == "bits" else "cross_entropy")
-    return Job(task, network, loss, batch_size=64, max_sequences=UNENDING, trials=count, **settings)
+    return Job(network, loss, batch_size=64, max_sequences=UNENDING, trials=count, **settings)
 
 
 def make_deep_trials(count: int) -> list[Trial]:

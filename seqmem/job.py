@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks.task import Task
+from seqmem.tasks.task import Criterion, Task
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 
@@ -82,11 +82,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Job:
-    """One network, one task and one way of training, to be run as independent trials.
+    """One network, its task and one way of training, to be run as independent trials.
 
     Args:
-        task: What is to be remembered.
-        network: What remembers it.
+        network: What remembers, and the task that it answers.
         loss: What training makes small.
         optimizer: How weights follow gradients.
         schedule: The learning rate over time.
@@ -97,7 +96,9 @@ class Job:
         test_sequences: Size of the test set.
         train_set: Size of a fixed training set that is passed through in shuffled epochs; None
             for fresh sequences at every step.
-        stop: End a trial when it meets the task's criterion.
+        stop: End a trial when it meets its criterion.
+        criterion_sequences: How many training sequences in a row must be right; None for the
+            number of the task's criterion.
         clip: Largest norm of a trial's gradient; None for no clipping.
         trials: How many trials.
         seed: Seed of the first trial; trial k has seed + k.
@@ -106,7 +107,6 @@ class Job:
         ValueError: if a value is out of range or does not fit the others.
     """
 
-    task: Task
     network: Network
     loss: Loss = field(default_factory=Loss)
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -118,6 +118,7 @@ class Job:
     test_sequences: int = 3000
     train_set: int | None = None
     stop: bool = True
+    criterion_sequences: int | None = None
     clip: float | None = None
     trials: int = 10
     seed: int = 0
@@ -135,11 +136,25 @@ class Job:
             if self.batch_size > self.train_set:
                 raise ValueError(f"batch_size must be at most train_set={self.train_set}, got {self.batch_size}")
             object.__setattr__(self, "epoch", self.train_set)
-        if _sizes(self.network.task) != _sizes(self.task):
-            other = type(self.network.task).__name__
-            raise ValueError(f"task must be the one that the network answers, {other}, got {type(self.task).__name__}")
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
+        if self.criterion_sequences is not None:
+            _check_count("criterion_sequences", self.criterion_sequences)
+            if self.task.criterion is None:
+                raise ValueError(f"criterion_sequences must be null for task={self.name}, which has no criterion")
         self.loss.check(self.task.target, self.name)
+
+    @property
+    def task(self) -> Task:
+        """What is to be remembered."""
+        return self.network.task
+
+    @property
+    def criterion(self) -> Criterion | None:
+        """When a trial counts as having solved its task."""
+        criterion = self.task.criterion
+        if criterion is None or self.criterion_sequences is None:
+            return criterion
+        return replace(criterion, sequences=self.criterion_sequences)
 
     @property
     def max_steps(self) -> int:
@@ -153,10 +168,6 @@ class Job:
     @property
     def seeds(self) -> range:
         return range(self.seed, self.seed + self.trials)
-
-
-def _sizes(task: Task) -> tuple[Any, ...]:
-    return type(task), task.input_size, task.symbols, task.max_length, task.target
 
 
 def _check_count(key: str, value: int) -> None:

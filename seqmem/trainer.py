@@ -61,8 +61,8 @@ class _Stack:
         self.max_steps = np.array([job.max_steps for job in jobs])
         every = np.array([job.evaluate_every for job in jobs])
         self.evaluation_steps = np.maximum(1, np.rint(every / self.batch_sizes)).astype(np.int64)
-        self.criteria = [CriterionWatch(job.task.criterion, job.batch_size) for job in jobs]
-        self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.task.criterion]
+        self.criteria = [CriterionWatch(job.criterion, job.batch_size) for job in jobs]
+        self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.criterion]
         self.active = np.ones(len(trials), bool)
         self.finished = np.zeros(len(trials), bool)
         self.diverged = np.zeros(len(trials), bool)

@@ -10,7 +10,7 @@ from seqmem.network import Network
 from seqmem.tasks import LongLag, Recall
 
 TASK = LongLag(p=20, distractors="random")
-JOB = Job(TASK, Network(TASK, LSTM(), (4,)), batch_size=8)
+JOB = Job(Network(TASK, LSTM(), (4,)), batch_size=8)
 FIXED = replace(JOB, train_set=30)  # 3.75 batches an epoch
 
 
@@ -63,13 +63,13 @@ def test_a_batch_as_large_as_the_set_is_the_whole_set():
 
 def test_a_fixed_set_has_a_length_for_each_sequence():
     task = Recall(one_length="batch")
-    job = Job(task, Network(task, LSTM(), (4,)), train_set=200)
+    job = Job(Network(task, LSTM(), (4,)), train_set=200)
     assert len(set(TrainingData(job, 0).set.lengths)) == 7
 
 
 def test_inputs_targets_and_lengths_of_a_fixed_set_stay_together():
     task = Recall()
-    data = TrainingData(Job(task, Network(task, LSTM(), (4,)), train_set=50), 0)
+    data = TrainingData(Job(Network(task, LSTM(), (4,)), train_set=50), 0)
     for _ in range(5):
         batch = data.next_batch()
         np.testing.assert_array_equal(batch.targets, batch.inputs[:, 1])
@@ -102,7 +102,7 @@ def test_a_test_set_has_the_size_that_is_asked_for():
 
 
 def test_trial_k_of_every_network_and_batch_size_has_the_same_test_set():
-    other = Job(TASK, Network(TASK, GRU(), (9,)), batch_size=64, train_set=100, seed=5)
+    other = Job(Network(TASK, GRU(), (9,)), batch_size=64, train_set=100, seed=5)
     np.testing.assert_array_equal(draw_test_set(other, 3).inputs, draw_test_set(JOB, 3).inputs)
 
 

@@ -68,7 +68,7 @@ def test_the_minimal_gated_unit_learns(task):
     from mgu import MGU
 
     recall = seqmem.tasks.Recall()
-    job = seqmem.Job(recall, seqmem.Network(recall, MGU(), (10,)), optimizer=seqmem.Optimizer(lr=0.02),
+    job = seqmem.Job(seqmem.Network(recall, MGU(), (10,)), optimizer=seqmem.Optimizer(lr=0.02),
                      max_sequences=6400, evaluate_every=6400, test_sequences=200, trials=1)  # fmt: skip
     ((outcome,),) = seqmem.run([job])
     assert outcome.curve[-1].train_loss < 0.7 * outcome.curve[0].train_loss

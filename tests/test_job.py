@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -6,14 +7,14 @@ from seqmem.cells import LSTM
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks import BinaryAddition, Recall
+from seqmem.tasks import Recall
 
 TASK = Recall()
 NETWORK = Network(TASK, LSTM(), (4,))
 
 
 def make(**values) -> Job:
-    return Job(TASK, NETWORK, **values)
+    return Job(NETWORK, **values)
 
 
 COUNTS = ["batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "trials", "train_set"]
@@ -72,16 +73,21 @@ def test_a_task_without_a_name_goes_by_its_class():
     assert make().name == "Recall"
 
 
-def test_another_task_than_the_networks_is_refused():
-    with pytest.raises(
-        ValueError, match=r"^task must be the one that the network answers, Recall, got BinaryAddition$"
-    ):
-        Job(BinaryAddition(), NETWORK, Loss("bce"))
+def test_a_job_may_ask_for_a_longer_criterion_than_its_tasks():
+    assert make().criterion == TASK.criterion
+    assert make(criterion_sequences=10_000).criterion == replace(TASK.criterion, sequences=10_000)
 
 
-def test_a_task_of_other_sizes_than_the_networks_is_refused():
-    with pytest.raises(ValueError, match=r"^task must be the one that the network answers, Recall, got Recall$"):
-        Job(Recall(max_length=20), NETWORK)
+def test_a_criterion_of_no_sequences_is_refused():
+    with pytest.raises(ValueError, match=r"^criterion_sequences must be at least 1, got 0$"):
+        make(criterion_sequences=0)
+
+
+def test_a_longer_criterion_for_a_task_that_has_none_is_refused():
+    task = Recall()
+    task.criterion = None
+    with pytest.raises(ValueError, match=r"^criterion_sequences must be null for task=Recall, which has no criterion$"):
+        Job(Network(task, LSTM(), (4,)), criterion_sequences=5)
 
 
 @pytest.mark.parametrize(("max_sequences", "steps"), [(64, 2), (65, 3), (1, 1)])

@@ -11,7 +11,7 @@ from seqmem.tasks import Recall
 from tests.multirun_analysis.folders import make_trial
 
 TASK = Recall()
-JOB = Job(TASK, Network(TASK, RNN(), (4,)), batch_size=32, max_sequences=1000)
+JOB = Job(Network(TASK, RNN(), (4,)), batch_size=32, max_sequences=1000)
 DONE = [
     make_trial(0, wrong=300, mean_test_error=0.25, test_loss=1.5, sequences_to_criterion=600),
     make_trial(1, wrong=900, mean_test_error=0.75, test_loss=2.5),

@@ -17,9 +17,7 @@ from seqmem.trainer import NUM_SAMPLES, train
 from tests.scripted import Script, ScriptedEngine
 
 TASK = Recall()  # solved when the last 2000 sequences are right
-JOB = Job(
-    TASK, Network(TASK, RNN(), (4,)), batch_size=100, max_sequences=10_000, evaluate_every=3000, test_sequences=20
-)
+JOB = Job(Network(TASK, RNN(), (4,)), batch_size=100, max_sequences=10_000, evaluate_every=3000, test_sequences=20)
 NEVER = Script()
 AT_ONCE = Script(wrong=lambda step: 0)
 LATER = Script(wrong=lambda step: int(step < 7))

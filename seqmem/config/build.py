@@ -23,8 +23,8 @@ from seqmem.tasks import Task
 
 NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "initial_state")
 JOB_KEYS = (
-    "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop", "clip",
-    "trials", "seed",
+    "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop",
+    "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
 KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS)
@@ -70,7 +70,6 @@ def build_job(config: Mapping[str, Any]) -> Job:
     network_values |= {"task": task, "cell": cell, "hidden": hidden, "init": init}
     network = _build(Network, network_values, "model")
     values = {key: config[key] for key in JOB_KEYS} | {
-        "task": task,
         "network": network,
         "name": read_name(config, "task"),
         "loss": _build(Loss, config["loss"], "loss"),

@@ -15,7 +15,7 @@ def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **val
     task = task or Recall()
     made = Network(task, cell or LSTM(), hidden, **(network or {}))
     loss = Loss("cross_entropy" if task.target.kind == "class" else "bce")
-    return Job(task, made, **({"loss": loss, "batch_size": 40, "optimizer": Optimizer(lr=0.01)} | values))
+    return Job(made, **({"loss": loss, "batch_size": 40, "optimizer": Optimizer(lr=0.01)} | values))
 
 
 def cells():
@@ -64,7 +64,6 @@ def jobs(draw) -> Job:
     losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else ("mse", "bce")
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
     return Job(
-        task,
         draw(networks(task)),
         Loss(draw(st.sampled_from(losses)), draw(st.sampled_from(("mean", "batchmean")))),
         Optimizer("sgd", lr=0.1),

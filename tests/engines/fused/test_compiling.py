@@ -86,7 +86,7 @@ from seqmem.job import Job
 from seqmem.network import Network
 from seqmem.tasks import Recall
 task = Recall()
-print(FusedEngine([Trial(Job(task, Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
+print(FusedEngine([Trial(Job(Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
 print(sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.values()))
 """
 

@@ -21,11 +21,11 @@ from tests.engines.reference.own import Adding, Leaky
 from tests.engines.reference.plain import loss_plainly
 
 TASK = LongLag(p=10, distractors="random")
-JOB = Job(TASK, Network(TASK, LSTM(), (5,)), batch_size=8, optimizer=Optimizer(lr=0.01), test_sequences=700)
+JOB = Job(Network(TASK, LSTM(), (5,)), batch_size=8, optimizer=Optimizer(lr=0.01), test_sequences=700)
 
 
 def make(task, cell=None, hidden=(5,), network=None, **values) -> Job:
-    return Job(task, Network(task, cell or LSTM(), hidden, **(network or {})), **({"batch_size": 8} | values))
+    return Job(Network(task, cell or LSTM(), hidden, **(network or {})), **({"batch_size": 8} | values))
 
 
 def build(job: Job = JOB, count: int = 3, dtype: torch.dtype = torch.float32) -> ReferenceEngine:

@@ -15,7 +15,7 @@ from tests.engines.reference.plain import lr_plainly, make_torch_optimizer
 M, P, STEPS = 3, 11, 20
 
 TASK = AnyTask()
-JOB = Job(TASK, Network(TASK, RNN(), (2,)))
+JOB = Job(Network(TASK, RNN(), (2,)))
 
 # Numbers that differ from trial to trial, by rule.
 NUMBERS = {

@@ -16,7 +16,7 @@ from tests.engines.reference.nets import to_tensors
 from tests.engines.reference.own import Adding, Leaky
 
 RECALL = Recall()
-LEAKY = Job(RECALL, Network(RECALL, Leaky(), (5, 4), bidirectional=True), batch_size=8, test_sequences=20)
+LEAKY = Job(Network(RECALL, Leaky(), (5, 4), bidirectional=True), batch_size=8, test_sequences=20)
 
 
 def run_leaky(weights: dict[str, np.ndarray], symbols: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def test_a_cells_own_parameter_is_trained():
 def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
     task = Adding()
     network = Network(task, Leaky(), (4,))
-    job = Job(task, network, Loss("mse"), Optimizer("sgd", lr=1.0), batch_size=8, test_sequences=8, train_set=8)
+    job = Job(network, Loss("mse"), Optimizer("sgd", lr=1.0), batch_size=8, test_sequences=8, train_set=8)
     engine = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
     place = list(network.parameters()).index("recurrent.leak_l0")
     start = sum(engine.sizes[:place])
@@ -81,7 +81,7 @@ def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
 
 def test_a_task_with_a_number_for_an_answer_is_learned():
     task = Adding(max_length=3)
-    job = Job(task, Network(task, LSTM(), (8,)), Loss("mse"), Optimizer(lr=0.03), batch_size=32, test_sequences=200)
+    job = Job(Network(task, LSTM(), (8,)), Loss("mse"), Optimizer(lr=0.03), batch_size=32, test_sequences=200)
     engine = ReferenceEngine([Trial(job, 0)])
     before = engine.evaluate([0])[0]
     engine.advance([300])
@@ -123,7 +123,7 @@ def test_whatever_a_task_leaves_beyond_the_length_counts_for_nothing(symbols, ki
     losses = []
     for clean in (True, False):
         task = Careless(symbols, kind, clean)
-        job = Job(task, Network(task, LSTM(), (4,)), Loss("cross_entropy" if kind == "class" else "mse"), batch_size=8)
+        job = Job(Network(task, LSTM(), (4,)), Loss("cross_entropy" if kind == "class" else "mse"), batch_size=8)
         losses.append(ReferenceEngine([Trial(job, 0)]).advance([5])[0].loss)
     assert np.isfinite(losses[0]).all()
     np.testing.assert_array_equal(losses[1], losses[0])

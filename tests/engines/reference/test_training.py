@@ -22,7 +22,7 @@ IRNN = Initialisation(input={"normal": 0.001}, recurrent="identity", bias="zero"
 
 
 def make(task, cell, hidden=(6,), network=None, **values) -> Job:
-    return Job(task, Network(task, cell, hidden, **(network or {})), **({"batch_size": 8} | values))
+    return Job(Network(task, cell, hidden, **(network or {})), **({"batch_size": 8} | values))
 
 
 JOBS = {
