@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import growth, peak, speed, start, threads
+from benchmarks.fresh import ProgramError
 from benchmarks.grids import make_grids
 from benchmarks.report import print_rows, write_files
 from benchmarks.row import Row, Setting
@@ -36,27 +37,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"rounds must be at least 1, got {given.rounds}")
     os.environ.setdefault("OMP_NUM_THREADS", str(count_cores()))
     setting = QUICK if given.quick else Setting(given.rounds, given.turn, count_cores())
-    rows = measure(sections, setting)
+    rows, failed = measure(sections, setting)
     print_rows(rows)
     output = given.output or (None if given.quick else Path(__file__).parent / "results")
     if output:
         name = "bench" if set(sections) == set(SECTIONS) else "_".join(sections)
         for path in write_files(rows, output, name):
             print(path)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
-def measure(sections: Sequence[str], setting: Setting) -> list[Row]:
-    """The rows of some sections, told about as they come."""
+def measure(sections: Sequence[str], setting: Setting) -> tuple[list[Row], list[str]]:
+    """The rows of some sections, told about as they come, and which sections failed."""
     most = peak.measure_peak(5 if setting.quick else 100)
     rows: list[Row] = []
+    failed = []
     for section in sections:
         began = time.perf_counter()
-        if section in OTHERS:
-            rows += OTHERS[section](setting, most)
-        else:
-            rows += speed.measure(section, setting, most)
+        try:
+            rows += OTHERS[section](setting, most) if section in OTHERS else speed.measure(section, setting, most)
+        except ProgramError as error:
+            print(f"{section}: {error}", file=sys.stderr)
+            failed.append(section)
         print(f"{section}: {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    return rows
+    return rows, failed
 
 
 if __name__ == "__main__":

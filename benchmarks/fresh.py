@@ -12,11 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
+class ProgramError(RuntimeError):
+    """A program that failed, with the end of what it said."""
+
+
 def run_python(arguments: Sequence[str], cwd: Path = ROOT, limit_s: float = 120, **env: str) -> tuple[float, str]:
     """Run Python with arguments; returns the wall time in seconds, infinite past the limit, and what it printed.
 
     Raises:
-        RuntimeError: if the program fails.
+        ProgramError: if the program fails.
     """
     start = time.perf_counter()
     try:
@@ -32,7 +36,7 @@ def run_python(arguments: Sequence[str], cwd: Path = ROOT, limit_s: float = 120,
         return float("inf"), ""
     seconds = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError(f"python {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+        raise ProgramError(f"python {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
     return seconds, done.stdout
 
 

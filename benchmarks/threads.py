@@ -2,7 +2,8 @@
 
 Speed-up: the same stack on one thread and on two, in turn. Rounds in which other processes used
 more than `QUIET` cores say nothing about the engine; it waits for quiet ones, for up to `PATIENCE_S`
-seconds, says how many it found, and judges no floor without any. What counts as quiet is what others did, not how we fared.
+seconds, says how many it found, and judges no floor without any. What counts as quiet is what
+others did, not how we fared.
 
 Share under a lock: Python's own lock is the only one that the engine's threads share, and they
 hold it whenever they are not within the compiled program, which is called in one place. So the

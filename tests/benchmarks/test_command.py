@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks.__main__ import SECTIONS, main
+from benchmarks.__main__ import OTHERS, SECTIONS, main
+from benchmarks.fresh import ProgramError
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,3 +29,14 @@ def test_a_quick_run_measures_every_section_and_writes_table_and_figure(tmp_path
     table = pd.read_csv(tmp_path / "bench.csv")
     assert set(table["section"]) == set(SECTIONS)
     assert (tmp_path / "bench_growth.svg").exists()
+
+
+def test_a_section_that_fails_leaves_the_others_their_rows(tmp_path, monkeypatch, capsys):
+    def fail(setting, peak):
+        raise ProgramError("python -m this failed")
+
+    monkeypatch.setitem(OTHERS, "start", fail)
+    with pytest.raises(SystemExit, match="failed: start"):
+        main(["peak", "start", "--quick", "--output", str(tmp_path)])
+    assert "python -m this failed" in capsys.readouterr().err
+    assert set(pd.read_csv(tmp_path / "peak_start.csv")["section"]) == {"peak"}
