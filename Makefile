@@ -14,10 +14,10 @@ sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its 
 	$(BIN)/python -m multirun_analysis multirun/recall
 
 test: lint ## lint, and run the quick tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-slow: $(READY) ## run the tests that take long
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto -m slow
 
 bench: $(BENCH) ## train the same grids with seqmem and with its rivals (10 minutes)
 	$(BIN)/python -m benchmarks
