@@ -14,6 +14,7 @@ from multirun_analysis.tables import Column
 GAP = 2
 PLAIN_WIDTH = 120  # where there is no terminal to fit
 MOST_ROWS = 200
+SHOWN_ALWAYS = ("task", "model", "hidden")  # keys that each of several tables shows
 MOST_LINES = 20
 
 
@@ -68,14 +69,21 @@ def print_notes(notes: Sequence[str]) -> None:
 def split_columns(columns: Sequence[Column], width: int) -> list[list[Column]]:
     """Deal columns out to tables that are no wider than `width`, each with the key columns.
 
-    Columns that belong together stay together.
+    Columns that belong together stay together. Keys that would fill half of every table have
+    one of their own, with numbered rows; the others show the number and the first keys only.
     """
     keys = [column for column in columns if column.key]
-    tables = [list(keys)]
     blocks: list[list[Column]] = []
     for column in columns[len(keys) :]:
         blocks += [] if column.joined else [[]]
         blocks[-1].append(column)
+    tables = [list(keys)]
+    shown = [key for key in keys if key.header[-1] in SHOWN_ALWAYS]
+    if len(shown) < len(keys) and _width(keys) > width // 2 and _width(columns) > width:
+        number = Column(("#",), [str(row + 1) for row in range(len(keys[0].cells))], key=True)
+        tables = [[number, *keys]]
+        keys = [number, *shown]
+        tables.append(list(keys))
     for block in blocks:
         if _width([*tables[-1], *block]) > width and len(tables[-1]) > len(keys):
             tables.append(list(keys))

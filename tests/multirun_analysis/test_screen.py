@@ -45,6 +45,13 @@ def test_columns_that_do_not_fit_are_printed_below_with_the_keys():
     )
 
 
+def test_keys_that_fill_half_of_the_screen_have_a_table_of_their_own():
+    task, lr = Column(("task",), ["recall", "echo"], key=True), Column(("lr",), ["0.001", "0.02"], key=True)
+    results = [Column((name,), ["1", "2"]) for name in ("solved", "mean")]
+    headers = [[column.header[-1] for column in part] for part in split_columns([task, lr, *results], 20)]
+    assert headers == [["#", "task", "lr"], ["#", "task", "solved"], ["#", "task", "mean"]]
+
+
 def test_columns_that_belong_together_stay_together():
     tables = split_columns(KEYS + RESULTS, 24)
     assert [[column.header[-1] for column in table] for table in tables] == [
