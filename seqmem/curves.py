@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class CurvePoint:
     test_error: float | None = None
 
 
-POINT = np.dtype([(field.name, np.int64 if field.name == "sequences" else np.float64) for field in fields(CurvePoint)])
+SEQUENCES, TRAIN_LOSS, TRAIN_ERROR, TEST_LOSS, TEST_ERROR = range(5)  # columns of points kept as an array
 UNTESTED = -1.0  # in place of a test loss or error that there is none of
 
 
@@ -32,10 +32,10 @@ class Curve(Sequence[CurvePoint]):
     """One trial's curve; a sequence of points, kept as one array.
 
     Args:
-        points: (n,) of dtype POINT.
+        points: (n, 5), a column for each field of a point.
     """
 
-    def __init__(self, points: NDArray[Any]) -> None:
+    def __init__(self, points: NDArray[np.float64]) -> None:
         self.points = points
 
     def __len__(self) -> int:
@@ -48,7 +48,7 @@ class Curve(Sequence[CurvePoint]):
     def __getitem__(self, index: int | slice) -> CurvePoint | Curve:
         if isinstance(index, slice):
             return Curve(self.points[index])
-        return _read_point(self.points[index].item())
+        return _read_point(self.points[index].tolist())
 
     def __iter__(self) -> Iterator[CurvePoint]:
         return map(_read_point, self.points.tolist())
@@ -62,10 +62,12 @@ class Curve(Sequence[CurvePoint]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _read_point(values: tuple[Any, ...]) -> CurvePoint:
+def _read_point(values: list[float]) -> CurvePoint:
     sequences, train_loss, train_error, test_loss, test_error = values
     tested = test_error != UNTESTED
-    return CurvePoint(sequences, train_loss, train_error, test_loss if tested else None, test_error if tested else None)
+    return CurvePoint(
+        int(sequences), train_loss, train_error, test_loss if tested else None, test_error if tested else None
+    )
 
 
 class CurveRecorder:
@@ -84,7 +86,7 @@ class CurveRecorder:
         self.batch_sizes = batch_sizes
         self.evaluation_steps = evaluation_steps
         self.point_steps = np.maximum(1, evaluation_steps // points)
-        self.parts: list[list[NDArray[Any]]] = [[] for _ in batch_sizes]
+        self.parts: list[list[NDArray[np.float64]]] = [[] for _ in batch_sizes]
         # Since a trial's last point: sum of losses, wrong sequences, number of steps. A few float32 numbers add up
         # exactly in float64, so that it makes no difference how the steps were reported.
         self.open = np.zeros((3, len(batch_sizes)))
@@ -126,11 +128,10 @@ class CurveRecorder:
 
     def _append(self, trials: NDArray[np.int64], steps: NDArray[np.int64], sums: NDArray[np.float64]) -> None:
         """Append points, in the order of their trials."""
-        points = np.empty(len(trials), POINT)
-        points["sequences"] = steps * self.batch_sizes[trials]
-        points["train_loss"] = sums[0] / sums[2]
-        points["train_error"] = sums[1] / sums[2] / self.batch_sizes[trials]
-        points["test_loss"] = points["test_error"] = UNTESTED
+        points = np.full((len(trials), 5), UNTESTED)
+        points[:, SEQUENCES] = steps * self.batch_sizes[trials]
+        points[:, TRAIN_LOSS] = sums[0] / sums[2]
+        points[:, TRAIN_ERROR] = sums[1] / sums[2] / self.batch_sizes[trials]
         borders = [*np.flatnonzero(np.diff(trials, prepend=-1)).tolist(), len(trials)]
         for start, end in pairwise(borders):
             self.parts[trials[start]].append(points[start:end])
@@ -138,9 +139,9 @@ class CurveRecorder:
     def add_test(self, trial: int, loss: float, error: float) -> None:
         """Add a test to a trial's last point."""
         part = self.parts[trial][-1]
-        part["test_loss"][-1], part["test_error"][-1] = loss, error
+        part[-1, TEST_LOSS], part[-1, TEST_ERROR] = loss, error
 
     def take(self, trial: int) -> Curve:
         """A trial's curve, which is forgotten here."""
         parts, self.parts[trial] = self.parts[trial], []
-        return Curve(np.concatenate([np.empty(0, POINT), *parts]))
+        return Curve(np.concatenate([np.empty((0, 5)), *parts]))

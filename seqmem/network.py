@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -109,7 +110,7 @@ class Network:
         """Features that the readout reads."""
         return self.hidden[-1] * (1 + self.bidirectional)
 
-    @property
+    @cached_property
     def layers(self) -> list[Layer]:
         """Every layer and direction, in torch's order: bottom to top, forward before reverse."""
         layers = []
@@ -121,6 +122,10 @@ class Network:
 
     def parameters(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every parameter, in order; names as torch.nn gives them."""
+        return dict(self._shapes)
+
+    @cached_property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
         shapes: dict[str, tuple[int, ...]] = {}
         if self.embedding_size is not None:
             shapes["embedding.weight"] = (self.task.input_size, self.embedding_size)
@@ -132,7 +137,7 @@ class Network:
             shapes["readout.bias"] = (self.output_size,)
         return shapes
 
-    @property
+    @cached_property
     def num_parameters(self) -> int:
         return sum(math.prod(shape) for shape in self.parameters().values())
 

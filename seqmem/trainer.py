@@ -62,6 +62,9 @@ class _Stack:
         every = np.array([job.evaluate_every for job in jobs])
         self.evaluation_steps = np.maximum(1, np.rint(every / self.batch_sizes)).astype(np.int64)
         self.criteria = [CriterionWatch(job.criterion, job.batch_size) for job in jobs]
+        tolerances = [job.criterion and job.criterion.tolerance for job in jobs]
+        self.tolerances = np.array([np.nan if tolerance is None else tolerance for tolerance in tolerances])
+        self.hopeful = np.zeros(len(trials), bool)  # had a batch all right in the last report
         self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.criterion]
         self.active = np.ones(len(trials), bool)
         self.finished = np.zeros(len(trials), bool)
@@ -100,8 +103,15 @@ class _Stack:
         return int(((self.steps[trials] - before) * self.batch_sizes[trials]).sum())
 
     def _watch_criteria(self, trials: NDArray[np.int64], report: Report) -> None:
-        for place, trial in enumerate(trials.tolist()):
+        """Let those criteria see the report that it can make a difference to: most trials have no batch all right."""
+        lengths = np.diff(report.ends, prepend=0)
+        tolerance = np.repeat(self.tolerances[trials], lengths)
+        right = np.where(np.isnan(tolerance), report.wrong == 0, report.largest_error < tolerance)
+        hopeful = np.logical_or.reduceat(right, report.ends - lengths)
+        for place in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
+            trial = int(trials[place])
             self.criteria[trial].record(report[place], int(self.steps[trial]))
+        self.hopeful[trials] = hopeful
 
     def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:
         """Take note of a test at the end of the last point of the curve."""
