@@ -70,6 +70,11 @@ def _read_point(values: list[float]) -> CurvePoint:
     )
 
 
+def _count_up(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each count n the numbers 0 .. n - 1, one after the other."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 class CurveRecorder:
     """Turns the reports of a stack into points, all trials at once.
 
@@ -99,32 +104,32 @@ class CurveRecorder:
         Args:
             trials: (A,) places in the stack.
             before: (A,) steps that each had done before.
-            report: Of these trials, in this order, at least one step each.
+            report: Of these trials, in this order, at least one step each, within one interval.
             closing: (A,) whether a point ends with the report.
         """
-        lengths = np.diff(report.ends, prepend=0)
-        owner = np.repeat(np.arange(len(trials)), lengths)
-        step = np.arange(len(owner)) - np.repeat(report.ends - lengths - before, lengths)  # 0-based
-        in_interval = step % self.evaluation_steps[trials][owner] + 1
-        closed = in_interval % self.point_steps[trials][owner] == 0
-        closed[report.ends - 1] |= closing
-        breaks = closed.copy()
-        breaks[report.ends - 1] = True
-        last = np.flatnonzero(breaks)  # last step of each group: the steps of one point, or of one that stays open
-        starts = np.append(0, last[:-1] + 1)
+        starts = np.append(0, report.ends[:-1])
+        phase, steps = before % self.evaluation_steps[trials], self.point_steps[trials]
+        # Where points end within the reports: at every multiple of `steps` in the evaluation interval.
+        first = phase // steps + 1
+        count = (phase + report.ends - starts) // steps - first + 1
+        inside = np.repeat(starts + first * steps - phase - 1, count) + _count_up(count) * np.repeat(steps, count)
+        last = np.union1d(inside, report.ends - 1)  # last step of each group: one point, or one that stays open
+        owner = np.searchsorted(report.ends, last, side="right")
+        final = np.searchsorted(last, report.ends - 1)  # each trial's last group
+        closed = np.ones(len(last), bool)
+        closed[final] = closing | ((phase + report.ends - starts) % steps == 0)
+        groups = np.append(0, last[:-1] + 1)
         sums = np.stack(
             [
-                np.add.reduceat(report.loss, starts, dtype=np.float64),
-                np.add.reduceat(report.wrong, starts, dtype=np.float64),
+                np.add.reduceat(report.loss, groups, dtype=np.float64),
+                np.add.reduceat(report.wrong, groups, dtype=np.float64),
                 np.diff(last, prepend=-1),
             ]
         )  # 3, groups
-        owner, step, closed = owner[last], step[last], closed[last]
-        first_group = np.flatnonzero(np.diff(owner, prepend=-1))
-        last_group = np.append(first_group[1:], len(owner)) - 1
-        sums[:, first_group] += self.open[:, trials]
-        self.open[:, trials] = np.where(closed[last_group], 0, sums[:, last_group])
-        self._append(trials[owner[closed]], step[closed] + 1, sums[:, closed])
+        sums[:, np.append(0, final[:-1] + 1)] += self.open[:, trials]
+        self.open[:, trials] = np.where(closed[final], 0, sums[:, final])
+        number = before[owner] + last - starts[owner] + 1
+        self._append(trials[owner[closed]], number[closed], sums[:, closed])
 
     def _append(self, trials: NDArray[np.int64], steps: NDArray[np.int64], sums: NDArray[np.float64]) -> None:
         """Append points, in the order of their trials."""

@@ -104,10 +104,9 @@ class _Stack:
 
     def _watch_criteria(self, trials: NDArray[np.int64], report: Report) -> None:
         """Let those criteria see the report that it can make a difference to: most trials have no batch all right."""
-        lengths = np.diff(report.ends, prepend=0)
-        tolerance = np.repeat(self.tolerances[trials], lengths)
-        right = np.where(np.isnan(tolerance), report.wrong == 0, report.largest_error < tolerance)
-        hopeful = np.logical_or.reduceat(right, report.ends - lengths)
+        starts = np.append(0, report.ends[:-1])
+        within = np.fmin.reduceat(report.largest_error, starts) < self.tolerances[trials]
+        hopeful = np.where(np.isnan(self.tolerances[trials]), np.minimum.reduceat(report.wrong, starts) == 0, within)
         for place in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
             trial = int(trials[place])
             self.criteria[trial].record(report[place], int(self.steps[trial]))

@@ -62,9 +62,11 @@ def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
 def save(figure: Figure) -> dict[str, bytes]:
     """Write a figure as `svg` and `png`; the same figure gives the same bytes."""
     contents = {}
-    for kind in ("svg", "png"):
-        content = io.BytesIO()
-        with rc_context(STYLE):
+    with rc_context(STYLE):
+        figure.draw_without_rendering()  # lay out once, not once a file: it takes longer than to draw
+        figure.set_layout_engine("none")
+        for kind in ("svg", "png"):
+            content = io.BytesIO()
             figure.savefig(content, format=kind, metadata={"Date": None} if kind == "svg" else None)
-        contents[kind] = content.getvalue()
+            contents[kind] = content.getvalue()
     return contents

@@ -83,19 +83,20 @@ class FusedEngine:
         return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
     def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
+        if not trials:
+            return []
         if self.tests is None:
             self.tests = Stack([trial.job for trial in self.trials], EVALUATE)
             for own, record in zip(self.trials, self.tests.records, strict=True):
                 own.enter_test(record)
         wanted = np.zeros(len(self.trials), np.int64)
         wanted[list(trials)] = 1
-        report = self._run(self.tests, wanted)
-        evaluations = []
-        for trial in trials:
-            loss, wrong, outside, _ = report[:, self.tests.records[trial]["report"]].tolist()
-            strict = self.trials[trial].job.task.strict_tolerance is not None
-            evaluations.append(Evaluation(loss, int(wrong), int(outside) if strict else None))
-        return evaluations
+        report = self._run(self.tests, wanted)[:, self.tests.records["report"][list(trials)]]
+        strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
+        rows = zip(*report[:3].tolist(), strict, strict=True)
+        return [
+            Evaluation(loss, int(wrong), int(outside) if has_rule else None) for loss, wrong, outside, has_rule in rows
+        ]
 
     def _run(self, stack: Stack, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run each trial of a stack for `wanted` steps on as many threads as there is work for; return the report."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -120,9 +121,12 @@ class FusedTrial:
         self.indices = np.empty(0, np.int64)
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
-        parts = np.split(self.flat[: self.num_parameters].copy(), ends[:-1])
-        return {name: part.reshape(shape) for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+        flat, end = self.flat[: self.num_parameters].copy(), 0
+        weights = {}
+        for name, shape in self.shapes.items():
+            start, end = end, end + math.prod(shape)
+            weights[name] = flat[start:end].reshape(shape)
+        return weights
 
     def state(self, record: Any) -> dict[str, Any]:
         return {
