@@ -30,11 +30,17 @@ POINTWISE = {
 }
 
 
-def count_flops(job: Job) -> float:
-    """Operations of one training step of one trial."""
+def count_flops(job: Job, dense: bool = False) -> float:
+    """Operations of one training step of one trial.
+
+    Args:
+        job: What the trial trains.
+        dense: Count a look-up as the product with a one-hot vector that it stands for: what a
+            program does that has no look-up, and this engine in part.
+    """
     network, target = job.network, job.task.target
     steps = mean_length(job)
-    recurrent = sum(_count_layer(network, layer) for layer in network.layers)
+    recurrent = sum(_count_layer(network, layer, dense) for layer in network.layers)
     readout = 6 * network.top_size * network.output_size * (steps if target.every_step else 1)
     return job.batch_size * (steps * recurrent + readout)
 
@@ -45,10 +51,10 @@ def mean_length(job: Job) -> float:
     return float(getattr(job.task, "min_length", longest) + longest) / 2
 
 
-def _count_layer(network: Network, layer: Layer) -> int:
+def _count_layer(network: Network, layer: Layer, dense: bool) -> int:
     """Operations of a layer, in one direction, per sequence and time step."""
     rows = len(network.cell.gates) * layer.hidden_size
-    looked_up = layer.depth == 0 and network.task.symbols and not network.embedding_size
+    looked_up = layer.depth == 0 and network.task.symbols and not network.embedding_size and not dense
     trained_below = layer.depth > 0 or network.embedding_size is not None
     own_input = 2 * rows if looked_up else (4 + 2 * trained_below) * rows * layer.input_size
     return 6 * rows * layer.hidden_size + own_input + POINTWISE[type(network.cell).__name__] * layer.hidden_size

@@ -40,6 +40,26 @@ def run_python(arguments: Sequence[str], cwd: Path = ROOT, limit_s: float = 120,
     return seconds, done.stdout
 
 
+def time_to_line(arguments: Sequence[str], phrase: str, cwd: Path = ROOT) -> float:
+    """Seconds until Python, run with arguments, has printed a line with a phrase in it; it is waited for to its end.
+
+    Raises:
+        ProgramError: if the program fails, or prints no such line.
+    """
+    seconds = float("inf")
+    start = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *arguments], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as program:
+        assert program.stdout is not None
+        for line in program.stdout:
+            if phrase in line:
+                seconds = min(seconds, time.perf_counter() - start)
+    if program.returncode or seconds == float("inf"):
+        raise ProgramError(f"python {' '.join(arguments)} failed, or printed nothing with {phrase!r}")
+    return seconds
+
+
 def peak_memory_kib() -> int:
     """The most memory that this process has held.
 

@@ -7,15 +7,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+from rich.console import Console
 from rich.text import Text
 
 from multirun_analysis.comparison import compare, write_totals
 from multirun_analysis.jobs import AnalysisError
-from multirun_analysis.pivot import METRICS, pivot
+from multirun_analysis.pivot import METRICS, Pivot, pivot
 from multirun_analysis.report import TEST, build_report, describe_constants, describe_followers, write_files
 from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
 from multirun_analysis.summary import summarise
-from multirun_analysis.sweep import read_sweep
+from multirun_analysis.sweep import Sweep, read_sweep
 from multirun_analysis.tables import write_summary
 from multirun_analysis.trials import FINISHED
 from seqmem import records
@@ -91,10 +93,23 @@ def _report(options: argparse.Namespace) -> None:
     if not rows and (columns or options.metric):
         raise AnalysisError("a pivot table needs --rows or --by")
     pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
+    console = open_screen()
+    _print(console, sweep, summary, comparison, pivots)  # at once: figures take longer than all the rest
     files = build_report(sweep, summary, comparison, pivots)
     write_files(files, out)
+    print_notes(sweep.notes)
+    tables = [name for name in files if name.endswith((".md", ".csv"))]
+    figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
+    console.print()
+    if figures:
+        print_lines(console, [f"Figures (.svg, .png): {', '.join(figures)}"])
+    console.print(Text(f"Written to {out} ({', '.join(tables)} and {len(figures)} figures)"), soft_wrap=True)
 
-    console = open_screen()
+
+def _print(
+    console: Console, sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]
+) -> None:
+    """Print tables and conclusions."""
     print_table(console, write_summary(sweep, summary))
     for table in pivots:
         console.print(Text(f"\n{table.title}\n", style="bold"))
@@ -106,10 +121,4 @@ def _report(options: argparse.Namespace) -> None:
         each = list(comparison["text"])
         print_lines(console, each if len(each) <= MOST_LINES else [*write_totals(comparison), EACH])
         print_lines(console, [TEST], style="dim")
-    print_notes(sweep.notes)
-    console.print()
-    tables = [name for name in files if name.endswith((".md", ".csv"))]
-    figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
-    if figures:
-        print_lines(console, [f"Figures (.svg, .png): {', '.join(figures)}"])
-    console.print(Text(f"Written to {out} ({', '.join(tables)} and {len(figures)} figures)"), soft_wrap=True)
+    console.file.flush()
