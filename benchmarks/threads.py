@@ -16,6 +16,7 @@ counted as compiled. With a share p, n cores are at most 1 / (p + (1 - p) / n) t
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +81,8 @@ def measure_share_under_lock(trials: list[Trial], setting: Setting) -> float:
     }
     stack = [Trial(jobs[id(trial.job)], trial.seed) for trial in trials]
     FusedEngine(trials, threads=1).advance([1] * len(trials))  # compiles
+    gc.collect()
+    gc.freeze()  # the rivals' objects are no burden of a sweep's garbage collector
     start = time.perf_counter()
     with time_program() as calls:
         for _ in train(FusedEngine(stack, threads=1), stack):

@@ -141,7 +141,7 @@ class _Stack:
             wrong=None if test is None else test.wrong,
             outside_tolerance=None if test is None else test.outside_tolerance,
             test_sequences=job.test_sequences,
-            mean_test_error=float(np.mean(errors)) if errors else None,
+            mean_test_error=sum(errors) / len(errors) if errors else None,
             train_loss=curve[-1].train_loss,
             test_loss=None if test is None else test.loss,
             parameters=job.network.num_parameters,
