@@ -70,6 +70,13 @@ def _read_point(values: list[float]) -> CurvePoint:
     )
 
 
+def _after(last: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where groups begin that end at `last`, one after the other."""
+    first = np.zeros_like(last)
+    first[1:] = last[:-1] + 1
+    return first
+
+
 def _count_up(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each count n the numbers 0 .. n - 1, one after the other."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -107,26 +114,25 @@ class CurveRecorder:
             report: Of these trials, in this order, at least one step each, within one interval.
             closing: (A,) whether a point ends with the report.
         """
-        starts = np.append(0, report.ends[:-1])
+        starts, lengths = report.starts, report.ends - report.starts
         phase, steps = before % self.evaluation_steps[trials], self.point_steps[trials]
         # Where points end within the reports: at every multiple of `steps` in the evaluation interval.
         first = phase // steps + 1
-        count = (phase + report.ends - starts) // steps - first + 1
+        count, left_over = np.divmod(phase + lengths, steps)
+        count -= first - 1
         inside = np.repeat(starts + first * steps - phase - 1, count) + _count_up(count) * np.repeat(steps, count)
-        last = np.union1d(inside, report.ends - 1)  # last step of each group: one point, or one that stays open
+        last = np.concatenate([inside, report.ends[left_over > 0] - 1])
+        last.sort()  # last step of each group: the steps of one point, or of one that stays open
         owner = np.searchsorted(report.ends, last, side="right")
         final = np.searchsorted(last, report.ends - 1)  # each trial's last group
         closed = np.ones(len(last), bool)
-        closed[final] = closing | ((phase + report.ends - starts) % steps == 0)
-        groups = np.append(0, last[:-1] + 1)
-        sums = np.stack(
-            [
-                np.add.reduceat(report.loss, groups, dtype=np.float64),
-                np.add.reduceat(report.wrong, groups, dtype=np.float64),
-                np.diff(last, prepend=-1),
-            ]
-        )  # 3, groups
-        sums[:, np.append(0, final[:-1] + 1)] += self.open[:, trials]
+        closed[final] = closing | (left_over == 0)
+        groups = _after(last)
+        sums = np.empty((3, len(last)))
+        np.add.reduceat(report.loss, groups, dtype=np.float64, out=sums[0])
+        np.add.reduceat(report.wrong, groups, dtype=np.float64, out=sums[1])
+        sums[2] = last + 1 - groups
+        sums[:, _after(final)] += self.open[:, trials]
         self.open[:, trials] = np.where(closed[final], 0, sums[:, final])
         number = before[owner] + last - starts[owner] + 1
         self._append(trials[owner[closed]], number[closed], sums[:, closed])

@@ -91,7 +91,7 @@ class _Stack:
         own = report.select(trials)
         before = self.steps[trials]
         self._watch_criteria(trials, own)
-        self.steps[trials] += np.diff(own.ends, prepend=0)
+        self.steps[trials] += own.ends - own.starts
         self.diverged[trials] = ~np.isfinite(own.loss[own.ends - 1])
         for trial in self.stoppable:
             self.finished[trial] = self.criteria[trial].met_at is not None
@@ -104,9 +104,11 @@ class _Stack:
 
     def _watch_criteria(self, trials: NDArray[np.int64], report: Report) -> None:
         """Let those criteria see the report that it can make a difference to: most trials have no batch all right."""
-        starts = np.append(0, report.ends[:-1])
-        within = np.fmin.reduceat(report.largest_error, starts) < self.tolerances[trials]
-        hopeful = np.where(np.isnan(self.tolerances[trials]), np.minimum.reduceat(report.wrong, starts) == 0, within)
+        tolerances = self.tolerances[trials]
+        hopeful = np.minimum.reduceat(report.wrong, report.starts) == 0
+        if not np.isnan(tolerances).all():
+            within = np.fmin.reduceat(report.largest_error, report.starts) < tolerances
+            hopeful = np.where(np.isnan(tolerances), hopeful, within)
         for place in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
             trial = int(trials[place])
             self.criteria[trial].record(report[place], int(self.steps[trial]))

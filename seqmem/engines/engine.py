@@ -61,11 +61,13 @@ class Report(Sequence[Steps]):
         work: NDArray[np.float64] | None = None,
     ) -> None:
         self.ends = ends
+        self.starts = np.zeros_like(ends)
+        self.starts[1:] = ends[:-1]
         self.loss = loss
         self.wrong = wrong
         self.largest_error = largest_error
         self.mean_error = mean_error
-        self.work = np.diff(ends, prepend=0).astype(np.float64) if work is None else work
+        self.work = (ends - self.starts).astype(np.float64) if work is None else work
 
     @classmethod
     def join(cls, reports: Sequence[Steps]) -> Report:
@@ -96,7 +98,7 @@ class Report(Sequence[Steps]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
-        own = slice(self.ends[place - 1] if place else 0, self.ends[place])
+        own = slice(self.starts[place], self.ends[place])
         return Steps(self.loss[own], self.wrong[own], self.largest_error[own], self.mean_error[own])
 
 

@@ -60,7 +60,7 @@ class FusedEngine:
         self.retired = np.zeros(len(self.trials), bool)
         self.workspace = Workspace()
         self.pool: ThreadPoolExecutor | None = None
-        for cell in dict.fromkeys(self.stack.cells.tolist()):
+        for cell in self.stack.rows:
             prepare(cell)
 
     def advance(self, steps: Sequence[int]) -> Report:

@@ -37,7 +37,8 @@ class Stack:
         self.records = np.array([layout.trial for layout in own], TRIAL)
         self.layers = np.concatenate([np.empty(0, LAYER), *(layout.layers for layout in own)])
         self.records["first_layer"] = np.cumsum(self.records["num_layers"]) - self.records["num_layers"]
-        self.cells = np.array([type(job.network.cell).__name__ for job in jobs])
+        cells = np.array([type(job.network.cell).__name__ for job in jobs])
+        self.rows = {cell: np.flatnonzero(cells == cell) for cell in DESCRIPTIONS if cell in cells}  # of each cell
         self.costs = np.array([_estimate_cost(job) for job in jobs])
         self.floats = max((layout.floats for layout in own), default=0)
         self.integers = max((layout.integers for layout in own), default=0)
@@ -52,8 +53,8 @@ class Stack:
         """Line the trials up that have anything to do, by cell, largest first."""
         costs = self.costs * wanted
         queues = []
-        for cell in DESCRIPTIONS:
-            rows = np.flatnonzero((self.cells == cell) & (wanted > 0))
+        for cell, all_rows in self.rows.items():
+            rows = all_rows[wanted[all_rows] > 0]
             if len(rows):
                 order = rows[np.argsort(-costs[rows], kind="stable")]
                 queues.append(Queue(cell, order, np.zeros(1, np.int64)))

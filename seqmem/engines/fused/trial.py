@@ -63,7 +63,9 @@ class FusedTrial:
         }
         self.errors = np.full(self.job.schedule.batches, np.nan)
         self.data: TrainingData | None = TrainingData(self.job, self.seed)
-        self.initial_states = stream(self.seed, "training state")
+        # A network whose initial states are zeros draws none: in their generator's place stands one that is there.
+        self.draws_states = self.job.network.initial_state == "uniform"
+        self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
         self.stored: Stored | None = None
         self.indices: NDArray[np.int64] = np.empty(0, np.int64)
 
@@ -91,12 +93,13 @@ class FusedTrial:
 
     def enter_test(self, record: Any) -> None:
         """Write what draws the test set into the record of an evaluation."""
-        self.test = stream(self.seed, "test data"), stream(self.seed, "test state")
+        self.test = stream(self.seed, "test data")
+        self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
         record["weights"] = self.flat.ctypes.data
-        record["draw"], record["draw_state"] = addresses(self.test[0])
-        record["initial_draw"], record["initial_draw_state"] = addresses(self.test[1])
+        record["draw"], record["draw_state"] = addresses(self.test)
+        record["initial_draw"], record["initial_draw_state"] = addresses(self.test_states)
         if record["sampler"] == STORED:
-            self.test_sequence = Stored.of(self.job.task, self.job.task.sample(self.test[0], 1))
+            self.test_sequence = Stored.of(self.job.task, self.job.task.sample(self.test, 1))
             self.test_sequence.enter(record)
 
     def take_indices(self, record: Any, steps: int) -> None:
@@ -128,6 +131,9 @@ class FusedTrial:
             weights[name] = flat[start:end].reshape(shape)
         return weights
 
+    def _initial_states(self) -> np.random.Generator:
+        return self.initial_states if self.draws_states else stream(self.seed, "training state")
+
     def state(self, record: Any) -> dict[str, Any]:
         return {
             "weights": self.flat[: self.num_parameters].copy(),
@@ -135,7 +141,7 @@ class FusedTrial:
             "updates": int(record["updates"]),
             "errors": self.errors.copy(),
             "data": self._data.state(),
-            "initial_state": self.initial_states.bit_generator.state,
+            "initial_state": self._initial_states().bit_generator.state,
             "steps": int(record["steps"]),
         }
 
@@ -145,5 +151,6 @@ class FusedTrial:
             self.means[name][: self.num_parameters] = mean
         self.errors[:] = state["errors"][: len(self.errors)]
         self._data.load_state(state["data"])
-        self.initial_states.bit_generator.state = state["initial_state"]
+        if self.draws_states:
+            self.initial_states.bit_generator.state = state["initial_state"]
         record["updates"], record["steps"] = state["updates"], state["steps"]

@@ -70,7 +70,7 @@ def test_a_fixed_set_comes_in_the_same_order(task):
 def test_an_evaluation_leaves_the_test_generators_where_they_were():
     engine = FusedEngine([Trial(job_of(network={"initial_state": "uniform"}), 0)])
     first = engine.evaluate([0])
-    generators = engine.trials[0].test
+    generators = engine.trials[0].test, engine.trials[0].test_states
     states = [rng.bit_generator.state for rng in generators]
     assert engine.evaluate([0]) == first
     assert [rng.bit_generator.state for rng in generators] == states
