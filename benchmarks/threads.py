@@ -6,17 +6,17 @@ seconds, says how many it found, and judges no floor without any. What counts as
 others did, not how we fared.
 
 Share under a lock: Python's own lock is the only one that the engine's threads share, and they
-hold it whenever they are not within the compiled program, which is called in one place. So the
-trainer runs a whole grid on one thread, each call of the program is timed, and whatever remains
-of the wall time counts as under the lock: the engine's own Python, the trainer's bookkeeping,
-evaluation as far as it is not compiled. Entering the program takes the lock too, to look at the
-arguments: each call is made again at once, when its queue is empty, and what that takes is not
-counted as compiled. With a share p, n cores are at most 1 / (p + (1 - p) / n) times as fast.
+hold it whenever they are not within the compiled program, which is called in one place. So, in
+a process of its own, the trainer runs a whole grid on one thread, each call of the program is
+timed, and whatever remains of the wall time counts as under the lock: the engine's own Python,
+the trainer's bookkeeping, evaluation as far as it is not compiled. Entering the program takes
+the lock too, to look at the arguments: each call is made again at once, when its queue is empty,
+and what that takes is not counted as compiled. With a share p, n cores are at most
+1 / (p + (1 - p) / n) times as fast.
 """
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +24,7 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
+from benchmarks.fresh import run_python
 from benchmarks.fused import Fused
 from benchmarks.grids import make_grids
 from benchmarks.learner import group_by_job, thin_out
@@ -49,7 +50,7 @@ def measure(setting: Setting, peak: float) -> list[Row]:
         trials = thin_out(grid.trials, 1) if setting.quick else list(grid.trials)
         if setting.threads > 1:
             rows.append(measure_two_cores(grid.section, trials, setting))
-        shares = [measure_share_under_lock(trials, setting) for _ in range(1 if setting.quick else 2)]
+        shares = [_measure_alone(grid.section, setting.quick) for _ in range(1 if setting.quick else 2)]
         rows.append(
             Row("threads", f"{grid.section}: under a lock", "seqmem", Spread.of(shares), "%", at_most=MOST_UNDER_LOCK)
         )
@@ -73,16 +74,22 @@ def measure_two_cores(section: str, trials: list[Trial], setting: Setting) -> Ro
     return Row("threads", f"{section}: two cores over one", "seqmem", ratios, "x", at_least=floor, note=note)
 
 
-def measure_share_under_lock(trials: list[Trial], setting: Setting) -> float:
+def _measure_alone(section: str, quick: bool) -> float:
+    """The share in a process of its own, as a sweep has: the rivals' threads and garbage are no burden of it."""
+    call = f"measure_share_under_lock({section!r}, {quick})"
+    return float(run_python(["-c", f"from benchmarks.threads import measure_share_under_lock; print({call})"])[1])
+
+
+def measure_share_under_lock(section: str, quick: bool) -> float:
     """Percent of the wall time of a training that is not spent within the compiled program."""
+    (grid,) = (grid for grid in make_grids() if grid.section == section)
+    trials = thin_out(grid.trials, 1) if quick else list(grid.trials)
     jobs = {
-        key: replace(group[0].job, max_sequences=group[0].job.evaluate_every * (1 if setting.quick else EVALUATIONS))
+        key: replace(group[0].job, max_sequences=group[0].job.evaluate_every * (1 if quick else EVALUATIONS))
         for key, group in group_by_job(trials).items()
     }
     stack = [Trial(jobs[id(trial.job)], trial.seed) for trial in trials]
     FusedEngine(trials, threads=1).advance([1] * len(trials))  # compiles
-    gc.collect()
-    gc.freeze()  # the rivals' objects are no burden of a sweep's garbage collector
     start = time.perf_counter()
     with time_program() as calls:
         for _ in train(FusedEngine(stack, threads=1), stack):
