@@ -14,7 +14,14 @@ from rich.text import Text
 from multirun_analysis.comparison import compare, write_totals
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, Pivot, pivot
-from multirun_analysis.report import TEST, build_report, describe_constants, describe_followers, write_files
+from multirun_analysis.report import (
+    TEST,
+    build_report,
+    check_folder,
+    describe_constants,
+    describe_followers,
+    write_files,
+)
 from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
 from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep
@@ -93,6 +100,7 @@ def _report(options: argparse.Namespace) -> None:
     if not rows and (columns or options.metric):
         raise AnalysisError("a pivot table needs --rows or --by")
     pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
+    check_folder(out)
     console = open_screen()
     _print(console, sweep, summary, comparison, pivots)  # at once: figures take longer than all the rest
     files = build_report(sweep, summary, comparison, pivots)

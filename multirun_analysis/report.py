@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -39,15 +40,30 @@ def build_report(
     return files | figures
 
 
+def check_folder(folder: Path) -> None:
+    """See, before there is anything to write, whether it can be written into a folder.
+
+    Raises:
+        AnalysisError: if it cannot, or if the folder belongs to a job.
+    """
+    for parent in (folder, *folder.resolve().parents):
+        if (parent / records.RESULT).exists():
+            raise AnalysisError(f"{folder}: belongs to the job in {parent}; choose another folder with --out")
+    found = next(parent for parent in (folder.resolve(), *folder.resolve().parents) if parent.exists())
+    if not found.is_dir():
+        why = "File exists" if found == folder.resolve() else "Not a directory"
+        raise AnalysisError(f"{folder}: cannot be written: {why}")
+    if not os.access(found, os.W_OK):
+        raise AnalysisError(f"{folder}: cannot be written: Permission denied")
+
+
 def write_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write files into a folder: all of them or, if that fails, none.
 
     Raises:
         AnalysisError: if the folder cannot be written, or belongs to a job.
     """
-    for parent in (folder, *folder.resolve().parents):
-        if (parent / records.RESULT).exists():
-            raise AnalysisError(f"{folder}: belongs to the job in {parent}; choose another folder with --out")
+    check_folder(folder)
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     staged: Path | None = None
     try:

@@ -35,8 +35,11 @@ class Stack:
         layouts = {id(job): _lay_out_job(job, mode) for job in {id(job): job for job in jobs}.values()}
         own = [layouts[id(job)] for job in jobs]
         self.records = np.array([layout.trial for layout in own], TRIAL)
-        self.layers = np.concatenate([np.empty(0, LAYER), *(layout.layers for layout in own)])
-        self.records["first_layer"] = np.cumsum(self.records["num_layers"]) - self.records["num_layers"]
+        ends = np.cumsum(self.records["num_layers"])
+        self.records["first_layer"] = ends - self.records["num_layers"]
+        self.layers = np.empty(int(self.records["num_layers"].sum()), LAYER)
+        for layout, end in zip(own, ends.tolist(), strict=True):
+            self.layers[end - len(layout.layers) : end] = layout.layers
         cells = np.array([type(job.network.cell).__name__ for job in jobs])
         self.rows = {cell: np.flatnonzero(cells == cell) for cell in DESCRIPTIONS if cell in cells}  # of each cell
         self.costs = np.array([_estimate_cost(job) for job in jobs])
