@@ -17,7 +17,7 @@ test: lint ## lint, and run the quick tests
 	$(BIN)/python -m pytest -n auto
 
 test-slow: $(READY) ## run the tests that take long
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -m slow
 
 bench: $(BENCH) ## train the same grids with seqmem and with its rivals (10 minutes)
 	$(BIN)/python -m benchmarks
