@@ -113,7 +113,7 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 @pytest.mark.slow
 def test_joblib_gives_the_numbers_of_the_stacked_launcher():
-    assert call(*GRID).code == 0
+    assert run(*GRID).returncode == 0
     finished = run(*GRID, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "hydra.sweep.dir=other")
     assert finished.returncode == 0, finished.stderr
     assert_close(numbers("other"), numbers("multirun"))
