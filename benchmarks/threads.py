@@ -36,11 +36,10 @@ from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused import engine as engine_module
 from seqmem.trainer import train
 
-SECTIONS = ("recall", "temporal_order")
+SECTIONS = {"recall": 30, "temporal_order": 20}  # grid, and a trial's evaluations: its task's own budget
 QUIET = 0.1  # cores
 PATIENCE_S = 40.0
 MOST_UNDER_LOCK = 0.9  # percent; leaves 40 x on 64 cores
-EVALUATIONS = 20  # of each trial in the profile, as the budget of the tasks' configs has it or fewer
 
 
 def measure(setting: Setting, peak: float) -> list[Row]:
@@ -85,7 +84,7 @@ def measure_share_under_lock(section: str, quick: bool) -> float:
     (grid,) = (grid for grid in make_grids() if grid.section == section)
     trials = thin_out(grid.trials, 1) if quick else list(grid.trials)
     jobs = {
-        key: replace(group[0].job, max_sequences=group[0].job.evaluate_every * (1 if quick else EVALUATIONS))
+        key: replace(group[0].job, max_sequences=group[0].job.evaluate_every * (1 if quick else SECTIONS[section]))
         for key, group in group_by_job(trials).items()
     }
     stack = [Trial(jobs[id(trial.job)], trial.seed) for trial in trials]
