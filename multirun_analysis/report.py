@@ -31,7 +31,7 @@ def build_report(
     """Build the content of every file of a report, by name."""
     figures = _draw(sweep, summary)  # first: what cannot be drawn is noted on the page
     files = {
-        "table.md": _write_page(sweep, summary, comparison, pivots).encode(),
+        "tables.md": _write_page(sweep, summary, comparison, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
         "trials.csv": to_csv(sweep.trials),
     }

@@ -44,7 +44,7 @@ def print_table(console: Console, columns: Sequence[Column]) -> None:
         for cells in rows[:MOST_ROWS]:
             console.print(Text(_align(cells, part, widths)))
         if len(rows) > MOST_ROWS:
-            console.print(f".. and {len(rows) - MOST_ROWS} rows more, in table.md")
+            console.print(f".. and {len(rows) - MOST_ROWS} rows more, in tables.md")
 
 
 def print_lines(console: Console, lines: Sequence[str], style: str = "") -> None:
@@ -63,7 +63,7 @@ def print_notes(notes: Sequence[str]) -> None:
     for note in notes[:MOST_LINES]:
         console.print(Text(note, style="yellow"))
     if len(notes) > MOST_LINES:
-        console.print(Text(f".. and {len(notes) - MOST_LINES} more, in table.md", style="yellow"))
+        console.print(Text(f".. and {len(notes) - MOST_LINES} more, in tables.md", style="yellow"))
 
 
 def split_columns(columns: Sequence[Column], width: int) -> list[list[Column]]:

@@ -60,7 +60,7 @@ def test_a_grid_is_trained_and_its_folder_becomes_a_table():
     assert trained.stderr.startswith("4 jobs, 8 trials to train, multirun/recall\n")
     analysed = run("multirun/recall", module="multirun_analysis")
     assert analysed.returncode == 0, analysed.stderr
-    table = (Path("multirun/recall/analysis") / "table.md").read_text()
+    table = (Path("multirun/recall/analysis") / "tables.md").read_text()
     assert all(word in table for word in ("rnn", "lstm", "hidden", "wrong"))
 
 

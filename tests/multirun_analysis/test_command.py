@@ -24,20 +24,20 @@ def test_the_table_and_the_conclusion_are_printed_and_the_place_last(sweep, caps
     out = capsys.readouterr().out
     assert "recall  lstm       10  0 of 10      4.5     4.5  3.0" in out
     assert "lstm beats rnn (10 of 10 trials, p = .002)" in out
-    assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (table.md, summary.csv, ")
+    assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (tables.md, summary.csv, ")
 
 
 def test_files_go_into_a_folder_of_their_own_in_the_first_sweep(sweep, capsys):
     before = names(sweep)
     main([str(sweep)])
     new = set(names(sweep)) - set(before)
-    assert {"analysis/table.md", "analysis/summary.csv", "analysis/trials.csv", "analysis/learning_curves.svg"} < new
+    assert {"analysis/tables.md", "analysis/summary.csv", "analysis/trials.csv", "analysis/learning_curves.svg"} < new
     assert all(name.startswith("analysis") for name in new)
 
 
 def test_files_go_where_they_are_asked_to(sweep, tmp_path, capsys):
     assert main([str(sweep), "--out", str(tmp_path / "x" / "out")]) == 0
-    assert (tmp_path / "x" / "out" / "table.md").exists()
+    assert (tmp_path / "x" / "out" / "tables.md").exists()
     assert not (sweep / "analysis").exists()
 
 
@@ -45,14 +45,14 @@ def test_files_of_a_single_job_go_beside_it(sweep, capsys):
     before = names(sweep / "rnn")
     assert main([str(sweep / "rnn")]) == 0
     assert names(sweep / "rnn") == before
-    assert (sweep / "rnn-analysis" / "table.md").exists()
+    assert (sweep / "rnn-analysis" / "tables.md").exists()
 
 
 def test_it_can_be_run_again(sweep, capsys):
     main([str(sweep)])
-    first = (sweep / "analysis" / "table.md").read_bytes()
+    first = (sweep / "analysis" / "tables.md").read_bytes()
     assert main([str(sweep)]) == 0
-    assert (sweep / "analysis" / "table.md").read_bytes() == first
+    assert (sweep / "analysis" / "tables.md").read_bytes() == first
 
 
 def test_several_folders_are_compared(tmp_path, capsys):
@@ -143,7 +143,7 @@ def test_pivot_tables_are_printed_and_written(sweep, capsys):
     assert main([str(sweep), "--by", "model,hidden", "--metric", "solved"]) == 0
     out = capsys.readouterr().out
     assert "model  hidden=5  hidden=50\n--------------------------\nlstm    0 of 10          -\n" in out
-    assert "## Solved\n\n| model | hidden=5 | hidden=50 |\n" in (sweep / "analysis" / "table.md").read_text()
+    assert "## Solved\n\n| model | hidden=5 | hidden=50 |\n" in (sweep / "analysis" / "tables.md").read_text()
 
 
 def test_rows_and_columns_can_be_given_by_themselves(sweep, capsys):

@@ -23,7 +23,7 @@ def files(tmp_path):
 
 
 def test_a_report_has_tables_and_figures(files):
-    tables = {"table.md", "summary.csv", "trials.csv", "comparisons.csv"}
+    tables = {"tables.md", "summary.csv", "trials.csv", "comparisons.csv"}
     figures = {name.partition(".")[0] for name in set(files) - tables}
     assert figures == {"learning_curves", "wrong_predictions", "error_by_parameters", "gradients", "hidden_states"}
     assert set(files) == tables | {f"{name}.{kind}" for name in figures for kind in ("svg", "png")}
@@ -53,7 +53,7 @@ def test_summary_csv_reads_back_as_the_summary(tmp_path, files):
 
 
 def test_the_page_says_table_conclusions_and_notes(files):
-    page = files["table.md"].decode()
+    page = files["tables.md"].decode()
     assert "| recall | lstm | 5 |" in page
     assert "- too few trials to tell lstm from rnn at hidden=5 (2 of the same seed)" in page
     assert "- 1 of 3 jobs running: of these, only finished trials count" in page
@@ -68,13 +68,13 @@ def test_a_sweep_without_curves_has_no_figure_of_them(tmp_path):
     (write_wrong(tmp_path, [1]) / "curves.csv").unlink()
     files = build(tmp_path)
     assert not any("learning_curves" in name for name in files)
-    assert "curves.csv is missing" in files["table.md"].decode()
+    assert "curves.csv is missing" in files["tables.md"].decode()
 
 
 def test_what_a_task_brings_with_it_is_named_below_the_table(tmp_path):
     write_wrong(tmp_path / "a", [1])
     write_wrong(tmp_path / "b", [1], task={"name": "echo"}, batch_size=1)
-    assert "Differ with task: batch_size (see summary.csv)." in build(tmp_path)["table.md"].decode()
+    assert "Differ with task: batch_size (see summary.csv)." in build(tmp_path)["tables.md"].decode()
 
 
 def test_csv_keeps_ten_digits_and_blanks():
@@ -84,10 +84,10 @@ def test_csv_keeps_ten_digits_and_blanks():
 
 def test_files_are_written_beside_what_is_there(tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    (tmp_path / "table.md").write_text("old")
-    write_files({"table.md": b"new"}, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "table.md"]
-    assert (tmp_path / "table.md").read_text() == "new"
+    (tmp_path / "tables.md").write_text("old")
+    write_files({"tables.md": b"new"}, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "tables.md"]
+    assert (tmp_path / "tables.md").read_text() == "new"
 
 
 def test_folders_are_made_for_the_files(tmp_path):

@@ -68,7 +68,7 @@ def test_no_column_is_lost_on_a_screen_that_is_too_narrow_for_any():
 def test_of_many_rows_the_first_are_printed():
     column = Column(("n",), [str(n) for n in range(MOST_ROWS + 7)], key=True)
     lines = printed([column, column]).splitlines()
-    assert lines[-1] == ".. and 7 rows more, in table.md"
+    assert lines[-1] == ".. and 7 rows more, in tables.md"
     assert len(lines) == MOST_ROWS + 3
 
 
