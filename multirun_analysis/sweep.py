@@ -27,7 +27,8 @@ class Sweep:
         columns of trials.csv, `error_rate` (wrong of test_sequences) and `job`, its folder.
         Besides those of trials.csv there are the statuses `running` and `missing`.
     points: A row a point, in the order of tables: the varied keys; indexed by `point`.
-    jobs: A row a job: `job` (its folder), `point`, `status`, `error`.
+    jobs: A row a job: `job` (its folder), `point`, `status`, `error`, and of its result.json the
+        `overrides` that made it and the `versions` that it ran with.
     keys: Columns of `points` that tell the points apart, and `task`.
     followers: The other columns of `points`, each with the one of `keys` that tells its value.
     dotted: The config key of each column of `points`.
@@ -64,11 +65,12 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
     points = find_points(configs, taken=RESERVED)
     trials, repeats = drop_repeated(build_trials(jobs, points.of_jobs))
     trials = trials.join(points.frame, on="point")[["point", *points.frame.columns, *RECORDED, "error_rate", "job"]]
-    state = [(str(job.folder), job.result.status, job.result.error) for job in jobs]
+    kept = ["status", "error", "overrides", "versions"]
+    state = [(str(job.folder), *(getattr(job.result, name) for name in kept)) for job in jobs]
     return Sweep(
         trials=trials,
         points=points.frame,
-        jobs=pd.DataFrame(state, columns=["job", "status", "error"]).assign(point=points.of_jobs),
+        jobs=pd.DataFrame(state, columns=["job", *kept]).assign(point=points.of_jobs),
         keys=points.keys,
         followers=points.followers,
         dotted=points.dotted,

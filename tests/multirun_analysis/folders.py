@@ -75,6 +75,7 @@ def write_job(
     status: records.JobStatus = "done",
     error: str | None = None,
     engine: str | None = "fused",
+    overrides: Sequence[str] = (),
     **changes: Any,
 ) -> Path:
     """Write one job's folder; no trials.csv where `recorded` is None."""
@@ -92,7 +93,9 @@ def write_job(
         ]
         records.write_outcomes(folder, outcomes)
     config = make_config(**changes)
-    records.write_result(folder, records.Result(status, "0" * 12, [], config, engine, "cpu", error=error))
+    versions = {"seqmem": "0.1.0", "python": "3.11.7"}
+    result = records.Result(status, "0" * 12, list(overrides), config, engine, "cpu", versions=versions, error=error)
+    records.write_result(folder, result)
     return folder
 
 

@@ -25,6 +25,15 @@ def test_several_folders_and_seeds_of_one_config_are_one_point(tmp_path):
     assert sweep.notes == []
 
 
+def test_there_is_a_row_for_each_job_with_what_made_it(tmp_path):
+    write_wrong(tmp_path / "a", [1], hidden=2, overrides=["hidden=2"])
+    write_wrong(tmp_path / "b", [2], hidden=10, overrides=["hidden=10"])
+    jobs = read_sweep(tmp_path).jobs
+    assert list(jobs["job"]) == [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert list(jobs["overrides"]) == [["hidden=2"], ["hidden=10"]]
+    assert list(jobs["versions"]) == [{"seqmem": "0.1.0", "python": "3.11.7"}] * 2
+
+
 def test_a_trial_that_appears_twice_counts_once_and_is_told(tmp_path):
     write_wrong(tmp_path / "a", [1, 2, 3])
     write_wrong(tmp_path / "b", [3, 4], seed=2)
