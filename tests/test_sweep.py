@@ -289,7 +289,7 @@ def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp
             raise MemoryError("too large")
         return ReferenceEngine(trials)
 
-    monkeypatch.setattr("seqmem.sweep.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.stacks.build_engine", build)
     objectives, _ = run(sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"]))
     assert all(isinstance(objective, float) for objective in objectives.values())
 

@@ -1,0 +1,29 @@
+"""The job folder: the only place that knows its files.
+
+Every file is written whole or not at all. `result.json` comes last when a job is done, and is
+the only authority on whether it is.
+"""
+
+from seqmem.records.files import RecordError as RecordError
+from seqmem.records.files import write_whole as write_whole
+from seqmem.records.outcomes import CURVES as CURVES
+from seqmem.records.outcomes import SAMPLES as SAMPLES
+from seqmem.records.outcomes import TRACE as TRACE
+from seqmem.records.outcomes import TRIALS as TRIALS
+from seqmem.records.outcomes import read_curves as read_curves
+from seqmem.records.outcomes import read_samples as read_samples
+from seqmem.records.outcomes import read_trace as read_trace
+from seqmem.records.outcomes import read_trials as read_trials
+from seqmem.records.outcomes import write_outcomes as write_outcomes
+from seqmem.records.result import RESULT as RESULT
+from seqmem.records.result import JobStatus as JobStatus
+from seqmem.records.result import Result as Result
+from seqmem.records.result import find_jobs as find_jobs
+from seqmem.records.result import read_result as read_result
+from seqmem.records.result import write_result as write_result
+from seqmem.records.table import Row as Row
+from seqmem.records.weights import WEIGHTS as WEIGHTS
+from seqmem.records.weights import read_weights as read_weights
+from seqmem.results import TrialResult as TrialResult  # what read_trials returns
+
+LOG = "train.log"

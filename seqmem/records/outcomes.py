@@ -1,0 +1,88 @@
+"""What is kept of a job's trials in tables, and the file of their weights beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, get_args
+
+from seqmem.curves import CurvePoint
+from seqmem.records.files import describe_damage
+from seqmem.records.table import Row, read_numbers, read_table, write_table
+from seqmem.records.weights import write_weights
+from seqmem.results import Outcome, Status, TrialResult
+
+TRIALS = "trials.csv"
+CURVES = "curves.csv"
+SAMPLES = "samples.csv"
+TRACE = "trace.csv"
+
+
+def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write all that is kept of a job's trials, but for its result.json."""
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.result.trial)
+    columns = [column.name for column in fields(TrialResult)]
+    write_table(folder / TRIALS, columns, [[getattr(o.result, c) for c in columns] for o in outcomes])
+    columns = [column.name for column in fields(CurvePoint)]
+    points = [[o.result.trial, *(getattr(p, c) for c in columns)] for o in outcomes for p in o.curve]
+    write_table(folder / CURVES, ["trial", *columns], points)
+    samples = [[o.result.trial, s.input, s.target, s.prediction] for o in outcomes for s in o.samples]
+    write_table(folder / SAMPLES, ["trial", "input", "target", "prediction"], samples)
+    _write_trace(folder / TRACE, outcomes)
+    write_weights(folder, outcomes)
+
+
+def _write_trace(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """A row an input step: its gradient norm and the hidden state, h0 .. of the top layer."""
+    rows: list[list[Any]] = []
+    num_units = 0
+    for outcome in outcomes:
+        if outcome.trace is None:
+            continue
+        num_units = outcome.trace.hidden.shape[1]  # of one job: the same for all
+        steps = zip(outcome.trace.gradient_norm, outcome.trace.hidden, strict=True)
+        rows += [[outcome.result.trial, step, norm, *hidden] for step, (norm, hidden) in enumerate(steps)]
+    write_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows)
+
+
+def read_trials(folder: Path) -> list[TrialResult]:
+    """Read trials.csv.
+
+    Raises:
+        RecordError: if it is missing or damaged.
+    """
+    rows = read_table(folder / TRIALS, [column.name for column in fields(TrialResult)])
+    try:
+        return [_as_trial_result(row) for row in rows]
+    except ValueError as error:
+        raise describe_damage(folder / TRIALS, error) from None
+
+
+def read_curves(folder: Path) -> list[Row]:
+    """Read curves.csv: `trial`, `sequences`, `train_loss`, `train_error`, `test_loss`, `test_error`."""
+    return read_numbers(folder / CURVES, ["trial", *(column.name for column in fields(CurvePoint))])
+
+
+def read_samples(folder: Path) -> list[Row]:
+    """Read samples.csv: `trial`, `input`, `target`, `prediction`."""
+    return read_table(folder / SAMPLES, ["trial", "input", "target", "prediction"])
+
+
+def read_trace(folder: Path) -> list[Row]:
+    """Read trace.csv: `trial`, `step`, `gradient_norm`, `h0`, .."""
+    return read_numbers(folder / TRACE, ["trial", "step", "gradient_norm"])
+
+
+def _as_trial_result(row: Mapping[str, str]) -> TrialResult:
+    statuses = {status: status for status in get_args(Status)}
+    truths = {"true": True, "false": False}
+    readers: dict[str, Any] = {"int": int, "float": float, "bool": truths.get, "Status": statuses.get}
+    values: dict[str, Any] = {}
+    for column in fields(TrialResult):
+        kind, _, optional = str(column.type).partition(" | ")
+        cell = row[column.name]
+        values[column.name] = None if optional and cell == "" else readers[kind](cell)
+        if values[column.name] is None and not optional:
+            raise ValueError(f"{column.name} is {cell!r}")
+    return TrialResult(**values)

@@ -1,0 +1,41 @@
+"""The weights of a job's trials: `weights.safetensors`, named as torch.nn names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from seqmem.records.files import RecordError, describe_damage, write_whole
+from seqmem.results import Outcome
+
+WEIGHTS = "weights.safetensors"
+
+
+def write_weights(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write every trial's weights, as `<trial>.<name>`."""
+    weights = {f"{o.result.trial}.{name}": value for o in outcomes for name, value in o.weights.items()}
+    write_whole(folder / WEIGHTS, safetensors.numpy.save(weights))
+
+
+def read_weights(folder: Path, trial: int) -> dict[str, NDArray[np.float32]]:
+    """Read one trial's weights, named as torch.nn names them.
+
+    Raises:
+        RecordError: if the file is missing or damaged, or holds no such trial.
+    """
+    path = folder / WEIGHTS
+    prefix = f"{trial}."
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
+            weights = {name.removeprefix(prefix): file.get_tensor(name) for name in names}
+    except (OSError, safetensors.SafetensorError) as error:
+        raise describe_damage(path, error) from None
+    if not weights:
+        raise RecordError(f"{path} holds no trial {trial}")
+    return weights

@@ -1,0 +1,28 @@
+"""The contract between a sweep and what shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from seqmem.results import TrialResult
+from seqmem.sweep.point import Point
+
+
+class Display(Protocol):
+    """What shows a sweep while it runs."""
+
+    def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
+        """The sweep begins; the results of `done` are there already."""
+
+    def advance(self, sequences: int) -> None:
+        """So many training sequences have passed since the last call."""
+
+    def trial_done(self, point: Point, result: TrialResult) -> None: ...
+
+    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None: ...
+
+    def job_failed(self, point: Point, error: Exception) -> None: ...
+
+    def stop(self) -> None:
+        """The sweep has ended, whichever way."""

@@ -1,0 +1,52 @@
+"""A point of a sweep, and what it is known by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqmem.engines.choose import Choice
+from seqmem.job import Job
+
+# What identifies, places or displays a job, but cannot change a trial's numbers.
+NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep: a checked job, what it was made from, and where its files go."""
+
+    job: Job
+    choice: Choice
+    config: Mapping[str, Any]
+    overrides: list[str]
+    folder: Path
+    objective: str = "error_rate"
+
+    @property
+    def fingerprint(self) -> str:
+        return compute_fingerprint(self.config, self.choice)
+
+
+def compute_fingerprint(config: Mapping[str, Any], choice: Choice) -> str:
+    """Hash of all that can change a trial's numbers."""
+    kept: dict[str, Any] = {key: value for key, value in config.items() if key not in NOT_IN_FINGERPRINT}
+    for group in ("task", "model"):
+        kept[group] = {key: value for key, value in config[group].items() if key != "name"}
+    kept["hidden"] = kept["hidden"] if isinstance(kept["hidden"], list) else [kept["hidden"]]
+    kept["chosen"] = [choice.engine, choice.device]
+    kept = _unify_numbers(kept)
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _unify_numbers(value: Any) -> Any:
+    """The same values, with numbers that are whole as integers: 1e5 and 100000 are one."""
+    if isinstance(value, Mapping):
+        return {key: _unify_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unify_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
