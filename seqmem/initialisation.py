@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqmem.cells.cell import Cell
 
 Rule = str | Mapping[str, Any]
+Rules = Rule | Sequence[Rule]  # one for all layers, or one a layer
 
 NUMBERED = ("normal", "uniform", "constant")
 MATRIX_RULES = ("default", "zero", *NUMBERED)
@@ -26,7 +27,8 @@ class Initialisation:
     """A rule for each kind of weight: a name, or a name with its number as {name: number}.
 
     `default` is torch's U(-1/sqrt H, 1/sqrt H); `zero`; `{normal: std}`; `{uniform: a}` for
-    U[-a, a) and `{uniform: [a, b]}` for U[a, b); `{constant: value}`.
+    U[-a, a) and `{uniform: [a, b]}` for U[a, b); `{constant: value}`. All but the readout's may
+    be a list with one rule a layer, bottom to top; both directions of a layer have the same.
 
     Args:
         input: Rule for the input weights of every layer.
@@ -36,30 +38,38 @@ class Initialisation:
             2018): the keep gate's bias is log U(1, T - 1), the write gate's its negative, all
             others 0; T is the task's longest sequence unless given. Gate biases stand in
             `bias_ih`, and `bias_hh` is 0.
+        bias_ih: Rule for the input's biases alone, as for `bias`, instead of it; None for what
+            `bias` says.
+        bias_hh: The same for the recurrent biases.
         readout: Rule for the readout's weight and bias.
     """
 
-    input: Rule = "default"
-    recurrent: Rule = "default"
-    bias: Rule = "default"
+    input: Rules = "default"
+    recurrent: Rules = "default"
+    bias: Rules = "default"
+    bias_ih: Rules | None = None
+    bias_hh: Rules | None = None
     readout: Rule = "default"
 
-    def check(self, cell: Cell) -> None:
-        """Raise ValueError if a rule is unknown, or does not fit the cell."""
+    def check(self, cell: Cell, num_layers: int) -> None:
+        """Raise ValueError if a rule is unknown, or does not fit the cell or the number of layers."""
         for key, choices in CHOICES.items():
-            _parse(f"init.{key}", getattr(self, key), choices)
-        if _is_gate_biases(self.bias, cell):
-            _check_gate_biases(self.bias, cell)
-            return
-        name, _ = _parse("init.bias", self.bias, (*BIAS_RULES, *(f"{{{gate}: value}}" for gate in cell.gates)))
-        if name == "chrono" and cell.keep_gate is None:
-            raise ValueError(f"init.bias=chrono needs a cell with a gate that keeps, {type(cell).__name__} has none")
+            rules = [self.readout] if key == "readout" else _list_rules(key, getattr(self, key), num_layers)
+            for rule in rules:
+                _parse(f"init.{key}", rule, choices)
+        for key in ("bias", "bias_ih", "bias_hh"):
+            if key != "bias" and getattr(self, key) is None:
+                continue
+            if key == "bias_hh" and key not in cell.parameters(1, 1):
+                raise ValueError(f"init.bias_hh must be null, as {type(cell).__name__} has no bias_hh")
+            for rule in _list_rules(key, getattr(self, key), num_layers):
+                _check_bias(f"init.{key}", rule, cell)
 
     def draw_matrix(
-        self, rng: np.random.Generator, key: str, shape: tuple[int, ...], hidden_size: int
+        self, rng: np.random.Generator, key: str, shape: tuple[int, ...], hidden_size: int, depth: int = 0
     ) -> NDArray[np.float32]:
-        """Draw an `input`, `recurrent` or `readout` weight of a layer that is `hidden_size` wide."""
-        name, value = _parse(f"init.{key}", getattr(self, key), CHOICES[key])
+        """Draw an `input`, `recurrent` or `readout` weight of the layer at `depth`, `hidden_size` wide."""
+        name, value = _parse(f"init.{key}", _pick_rule(getattr(self, key), depth), CHOICES[key])
         if name == "identity":
             blocks = [np.eye(hidden_size)] * (shape[0] // hidden_size)
             return np.concatenate(blocks).astype(np.float32)
@@ -68,38 +78,72 @@ class Initialisation:
             return np.concatenate(blocks).astype(np.float32)
         return _draw(rng, name, value, shape, hidden_size)
 
-    def draw_biases(
-        self, rng: np.random.Generator, cell: Cell, hidden_size: int, max_length: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Draw a layer's bias_ih and bias_hh, each (G,)."""
-        shape = (len(cell.gates) * hidden_size,)
-        if _is_gate_biases(self.bias, cell):
-            return _gate_biases(cell, hidden_size, self.bias), np.zeros(shape, np.float32)
-        name, value = _parse("init.bias", self.bias, BIAS_RULES)
+    def draw_bias(
+        self,
+        rng: np.random.Generator,
+        key: str,
+        cell: Cell,
+        size: int,
+        hidden_size: int,
+        max_length: int,
+        depth: int = 0,
+    ) -> NDArray[np.float32]:
+        """Draw the `bias_ih` or `bias_hh`, (size,), of the layer at `depth`."""
+        own = getattr(self, key)
+        rule = _pick_rule(self.bias if own is None else own, depth)
+        empty = own is None and key == "bias_hh"  # where `bias` sets gates, it does so in bias_ih
+        if _is_gate_biases(rule, cell):
+            return _gate_biases(cell, size, hidden_size, {} if empty else rule)
+        name, value = _parse(f"init.{key}", rule, BIAS_RULES)
+        if name == "chrono" and empty:
+            return np.zeros(size, np.float32)
         if name == "chrono":
             longest = max_length if value is None else value
             keep = np.log(rng.uniform(1, max(longest - 1, 1), hidden_size))
             values = {cell.keep_gate: keep} | ({cell.write_gate: -keep} if cell.write_gate else {})
-            return _gate_biases(cell, hidden_size, values), np.zeros(shape, np.float32)
-        return _draw(rng, name, value, shape, hidden_size), _draw(rng, name, value, shape, hidden_size)
+            return _gate_biases(cell, size, hidden_size, values)
+        return _draw(rng, name, value, (size,), hidden_size)
+
+
+def _list_rules(key: str, rules: Rules, num_layers: int) -> list[Rule]:
+    """The rule of each layer."""
+    if isinstance(rules, Sequence) and not isinstance(rules, str) and len(rules) != num_layers:
+        raise ValueError(f"init.{key} must be one rule or a list of {num_layers}, one a layer, got {len(rules)}")
+    return [_pick_rule(rules, depth) for depth in range(num_layers)]
+
+
+def _pick_rule(rules: Rules, depth: int) -> Rule:
+    if isinstance(rules, Sequence) and not isinstance(rules, str):
+        return rules[depth]
+    return rules
+
+
+def _check_bias(key: str, rule: Rule, cell: Cell) -> None:
+    if _is_gate_biases(rule, cell):
+        _check_gate_biases(key, rule, cell)
+        return
+    name, _ = _parse(key, rule, (*BIAS_RULES, *(f"{{{gate}: value}}" for gate in cell.gates)))
+    if name == "chrono" and cell.keep_gate is None:
+        raise ValueError(f"{key}=chrono needs a cell with a gate that keeps, {type(cell).__name__} has none")
 
 
 def _is_gate_biases(rule: Rule, cell: Cell) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(rule, Mapping) and bool(rule) and (len(rule) > 1 or set(rule) <= set(cell.gates))
 
 
-def _check_gate_biases(biases: Mapping[str, Any], cell: Cell) -> None:
+def _check_gate_biases(key: str, biases: Mapping[str, Any], cell: Cell) -> None:
     for gate, value in biases.items():
         if gate not in cell.gates:
-            raise ValueError(f"init.bias must name gates of {type(cell).__name__}, {', '.join(cell.gates)}, got {gate}")
+            raise ValueError(f"{key} must name gates of {type(cell).__name__}, {', '.join(cell.gates)}, got {gate}")
         if not _is_number(value):
-            raise ValueError(f"init.bias={{{gate}: ..}} needs a number, got {value}")
+            raise ValueError(f"{key}={{{gate}: ..}} needs a number, got {value}")
 
 
-def _gate_biases(cell: Cell, hidden_size: int, values: Mapping[Any, Any]) -> NDArray[np.float32]:
-    biases = np.zeros((len(cell.gates), hidden_size), np.float32)
+def _gate_biases(cell: Cell, size: int, hidden_size: int, values: Mapping[Any, Any]) -> NDArray[np.float32]:
+    """Biases by gate, (size,); a cell whose step repeats its gates has them in each repetition."""
+    biases = np.zeros((size // (len(cell.gates) * hidden_size), len(cell.gates), hidden_size), np.float32)
     for gate, value in values.items():
-        biases[cell.gates.index(gate)] = value
+        biases[:, cell.gates.index(gate)] = value
     return biases.ravel()
 
 

@@ -77,7 +77,7 @@ class Network:
         if self.initial_state not in ("zeros", "uniform"):
             raise ValueError(f"initial_state must be zeros or uniform, got {self.initial_state}")
         self._check_readout()
-        self.init.check(self.cell)
+        self.init.check(self.cell, len(self.hidden))
 
     def _check_readout(self) -> None:
         every_step = self.task.target.every_step
@@ -162,11 +162,11 @@ class Network:
         for name, shape in self.cell.parameters(layer.input_size, width).items():
             if name in ("weight_ih", "weight_hh"):
                 key = "input" if name == "weight_ih" else "recurrent"
-                weights[name] = self.init.draw_matrix(rng, key, shape, width)
-            elif name == "bias_ih":
-                weights["bias_ih"], weights["bias_hh"] = self.init.draw_biases(
-                    rng, self.cell, width, self.task.max_length
+                weights[name] = self.init.draw_matrix(rng, key, shape, width, layer.depth)
+            elif name in ("bias_ih", "bias_hh"):
+                weights[name] = self.init.draw_bias(
+                    rng, name, self.cell, shape[0], width, self.task.max_length, layer.depth
                 )
-            elif name != "bias_hh":  # a parameter of the cell's own
+            else:  # a parameter of the cell's own
                 weights[name] = Initialisation().draw_matrix(rng, "input", shape, width)
         return weights

@@ -92,7 +92,8 @@ def test_the_same_stream_draws_the_same_weights(key):
 
 def draw_biases(rule, cell, hidden_size: int = 400, max_length: int = 9) -> tuple[np.ndarray, np.ndarray]:
     """Both biases, a row for each gate."""
-    biases = Initialisation(bias=rule).draw_biases(np.random.default_rng(0), cell, hidden_size, max_length)
+    rng, init, size = np.random.default_rng(0), Initialisation(bias=rule), len(cell.gates) * hidden_size
+    biases = [init.draw_bias(rng, name, cell, size, hidden_size, max_length) for name in ("bias_ih", "bias_hh")]
     return tuple(bias.reshape(len(cell.gates), hidden_size) for bias in biases)
 
 
@@ -150,22 +151,54 @@ def test_chrono_for_the_shortest_sequences_is_zero(max_length):
     assert not draw_biases("chrono", LSTM(), max_length=max_length)[0].any()
 
 
+@pytest.mark.parametrize("rule", ["default", "zero", {"constant": 2}, {"forget": 5}, "chrono"], ids=str)
+@pytest.mark.parametrize(("own", "other"), [("bias_ih", "bias_hh"), ("bias_hh", "bias_ih")])
+def test_one_of_the_biases_can_have_a_rule_of_its_own(rule, own, other):
+    def draw(name: str, **own_rule) -> np.ndarray:
+        return Initialisation(bias=rule, **own_rule).draw_bias(np.random.default_rng(0), name, LSTM(), 4 * H, H, 9)
+
+    np.testing.assert_array_equal(draw(own, **{own: {"constant": -3}}), -3)
+    np.testing.assert_array_equal(draw(other, **{own: {"constant": -3}}), draw(other))
+
+
+def test_gates_can_be_set_in_the_recurrent_biases():
+    init = Initialisation(bias_hh={"new": 4})
+    bias = init.draw_bias(np.random.default_rng(0), "bias_hh", GRU(), 3 * H, H, 9)
+    np.testing.assert_array_equal(bias.reshape(3, H), np.repeat([[0], [0], [4]], H, axis=1))
+
+
+@pytest.mark.parametrize("key", ["input", "recurrent"])
+def test_a_list_has_a_rule_for_each_layer(key, rng):
+    init = Initialisation(**{key: [{"constant": 1}, "zero", {"constant": 3}]})
+    drawn = [init.draw_matrix(rng, key, (H, H), H, depth) for depth in range(3)]
+    assert [set(weights.ravel().tolist()) for weights in drawn] == [{1}, {0}, {3}]
+
+
+@pytest.mark.parametrize("name", ["bias_ih", "bias_hh"])
+@pytest.mark.parametrize("key", ["bias", "own"])
+def test_a_list_of_biases_has_a_rule_for_each_layer(key, name, rng):
+    init = Initialisation(**{name if key == "own" else "bias": [{"constant": -2}, {"constant": -4}]})
+    drawn = [init.draw_bias(rng, name, LSTM(), 4 * H, H, 9, depth) for depth in range(2)]
+    assert [set(bias.tolist()) for bias in drawn] == [{-2}, {-4}]
+
+
 RULES = [
     {},
     {"input": {"normal": 1}, "bias": {"chrono": 100}},
     {"recurrent": "orthogonal", "bias": {"forget": 7, "input": -3}},
     {"input": {"uniform": 0.1}, "recurrent": {"uniform": [0, 1]}, "readout": {"constant": 0.5}},
+    {"bias_ih": [{"constant": -2}, {"forget": -4}, "chrono"], "bias_hh": "zero", "input": ["zero", "default", "zero"]},
 ]
 
 
 @pytest.mark.parametrize("rules", RULES, ids=str)
 def test_rules_that_fit_pass(rules):
-    Initialisation(**rules).check(LSTM())
+    Initialisation(**rules).check(LSTM(), 3)
 
 
 def assert_refused(message: str, cell=None, **rules) -> None:
     with pytest.raises(ValueError) as refusal:
-        Initialisation(**rules).check(cell or LSTM())
+        Initialisation(**rules).check(cell or LSTM(), 3)
     assert str(refusal.value) == message
 
 
@@ -179,7 +212,7 @@ def test_an_unknown_rule_is_refused(key):
 @pytest.mark.parametrize("where", ["input", "readout", "bias"])
 def test_square_rules_are_for_recurrent_weights_alone(rule, where):
     with pytest.raises(ValueError, match=rf"^init.{where} must be one of .*, got {rule}$"):
-        Initialisation(**{where: rule}).check(LSTM())
+        Initialisation(**{where: rule}).check(LSTM(), 3)
 
 
 def test_an_unknown_rule_for_biases_is_refused_with_the_gates():
@@ -233,3 +266,32 @@ def test_a_chrono_shorter_than_two_steps_is_refused():
 @pytest.mark.parametrize("rule", [0, None, {}, {"normal": 1, "uniform": 1}])
 def test_what_is_not_one_rule_is_refused(rule):
     assert_refused(f"init.input must be one rule, a name or {{name: number}}, got {rule}", input=rule)
+
+
+@pytest.mark.parametrize("where", ["input", "recurrent", "bias", "bias_ih", "bias_hh"])
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_a_list_of_another_length_than_the_layers_is_refused(where, count):
+    message = f"init.{where} must be one rule or a list of 3, one a layer, got {count}"
+    assert_refused(message, **{where: ["zero"] * count})
+
+
+def test_a_list_for_the_readout_is_refused():
+    message = "init.readout must be one rule, a name or {name: number}, got ['zero', 'zero', 'zero']"
+    assert_refused(message, readout=["zero"] * 3)
+
+
+@pytest.mark.parametrize("where", ["bias_ih", "bias_hh"])
+def test_a_bad_rule_for_one_of_the_biases_is_refused_by_its_name(where):
+    assert_refused(
+        f"init.{where} must be one of default, zero, normal, uniform, constant, chrono, {{hidden: value}}, "
+        "got identity",
+        RNN(),
+        **{where: ["zero", "zero", "identity"]},
+    )
+    assert_refused(f"init.{where}=chrono needs a cell with a gate that keeps, RNN has none", RNN(), **{where: "chrono"})
+    message = f"init.{where} must name gates of LSTM, input, forget, cell, output, got inptu"
+    assert_refused(message, **{where: {"forget": 5, "inptu": -6}})
+
+
+def test_no_rule_at_all_for_the_biases_is_refused():
+    assert_refused("init.bias must be one rule, a name or {name: number}, got None", bias=None)

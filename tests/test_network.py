@@ -96,7 +96,14 @@ def test_no_two_layers_or_directions_start_alike():
 
 @pytest.mark.parametrize(
     ("key", "part"),
-    [("input", "weight_ih"), ("recurrent", "weight_hh"), ("bias", "bias"), ("readout", "readout")],
+    [
+        ("input", "weight_ih"),
+        ("recurrent", "weight_hh"),
+        ("bias", "bias"),
+        ("bias_ih", "bias_ih"),
+        ("bias_hh", "bias_hh"),
+        ("readout", "readout"),
+    ],
 )
 def test_a_rule_reaches_its_own_kind_of_weight_in_every_layer(key, part):
     init = Initialisation(
@@ -106,6 +113,18 @@ def test_a_rule_reaches_its_own_kind_of_weight_in_every_layer(key, part):
     for name, value in weights.items():
         own = name.removeprefix("recurrent.").startswith(part)
         assert value.any() == own, name
+
+
+def test_each_layer_has_the_rule_of_its_place_in_both_directions():
+    init = Initialisation({"uniform": 0.1}, {"uniform": 0.1}, bias_ih=[{"constant": -2 * k} for k in (1, 2, 3)])
+    network = Network(Recall(), LSTM(), (2, 4, 8), bidirectional=True, init=init)
+    weights, plain = network.initial_weights(0), replace(network, init=Initialisation()).initial_weights(0)
+    for depth, width in enumerate((2, 4, 8)):
+        for suffix in (f"_l{depth}", f"_l{depth}_reverse"):
+            np.testing.assert_array_equal(weights[f"recurrent.bias_ih{suffix}"], np.full(4 * width, -2 * (depth + 1)))
+            assert np.abs(weights[f"recurrent.weight_ih{suffix}"]).max() <= 0.1
+            assert 0 < np.abs(weights[f"recurrent.bias_hh{suffix}"]).max() <= width**-0.5
+            assert 0 < np.abs(plain[f"recurrent.bias_ih{suffix}"]).max() <= width**-0.5
 
 
 def test_the_default_bound_is_that_of_each_layers_own_width():

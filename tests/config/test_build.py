@@ -183,7 +183,13 @@ def test_the_layers_of_a_network_may_have_uniform_ranges_and_zero_to_one_states(
     )  # fmt: skip
     assert (job.network.initial_state, job.loss, job.epoch) == ("uniform", Loss("kl", "batchmean"), 2000)
     assert job.network.init == Initialisation({"uniform": 0.1}, {"uniform": [-0.1, 0.1]}, {"constant": -2},
-                                              {"uniform": 0.1})  # fmt: skip
+                                              readout={"uniform": 0.1})  # fmt: skip
+
+
+def test_biases_can_have_a_rule_a_layer_from_the_command_line():
+    job = build("task=temporal_order", "hidden=[2,4,8]", "init.bias_ih=[{constant: -2},{constant: -4},{constant: -6}]")
+    biases = [job.network.initial_weights(0)[f"recurrent.bias_ih_l{depth}"] for depth in range(3)]
+    assert [set(bias.tolist()) for bias in biases] == [{-2}, {-4}, {-6}]
 
 
 def test_hidden_units_may_be_the_output_and_losses_be_summed_over_steps():
