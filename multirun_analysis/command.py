@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from multirun_analysis.comparison import compare, write_totals
+from multirun_analysis.comparison import compare
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, Pivot, pivot
 from multirun_analysis.report import (
@@ -27,6 +27,7 @@ from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep
 from multirun_analysis.tables import write_summary
 from multirun_analysis.trials import FINISHED
+from multirun_analysis.verdicts import write_totals
 from seqmem import records
 
 PROGRAM = "multirun_analysis"

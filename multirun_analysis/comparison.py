@@ -8,14 +8,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from multirun_analysis.points import follows, sort_key, varies
-from multirun_analysis.statistics.paired import holm, lean, signed_rank, smallest_p
+from multirun_analysis.statistics.intervals import mean_intervals
+from multirun_analysis.statistics.paired import holm, rank_biserial, signed_rank, smallest_p
+from multirun_analysis.statistics.power import pairs_to_show
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.trials import FINISHED
+from multirun_analysis.verdicts import write_verdict
 
 LEVEL = 0.05
-COLUMNS = ["at", "a", "b", "pairs", "a_won", "b_won", "p", "p_holm", "verdict", "text"]
+MOST_PAIRS = 1000  # an estimate beyond is none
+COLUMNS = [
+    *("at", "a", "b", "pairs", "a_won", "b_won", "lead", "lead_low", "lead_high", "effect"),
+    *("p", "p_holm", "pairs_needed", "verdict", "text"),
+]
+Leads = NDArray[np.float64]
 # What a model was computed with does not make it another point.
 COMPUTED_WITH = ("engine", "device")
 
@@ -27,14 +36,19 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
     wrong predictions wins. The p-value is that of Wilcoxon's signed-rank test over the pairs of
     trials, corrected by Holm within the pairs of models at one point. A trial that diverged
     counts as all wrong. Keys that a model brings with it (a recipe's) may differ between the
-    two; their names then tell.
+    two; their names then tell. Where no difference is shown, Noether's formula estimates how many
+    trials would show what there seems to be, with a probability of .8 and at a level that allows
+    for the number of pairs of models (Bonferroni).
 
     Args:
         sweep: What `read_sweep` gave.
         over: The key whose values are compared; any varied one.
     Returns:
-        A row a pair: `at` (the point), `a`, `b`, `pairs` (of trials), `a_won`, `b_won`, `p`,
-        `p_holm`, `verdict` (`a`, `b`, `none` shown, `few` trials) and `text`, all of it in words.
+        A row a pair: `at` (the point), `a`, `b`, `pairs` (of trials), `a_won`, `b_won`; `lead`, by
+        how much a's error rate is below b's, mean over the pairs with a bootstrap interval (95 %);
+        `effect`, the rank-biserial correlation, 1 where a won every pair; `p`, `p_holm`,
+        `pairs_needed` (empty beyond 1,000), `verdict` (`a`, `b`, `none` shown, `few` trials) and
+        `text`, all of it in words.
     """
     if over not in sweep.points:
         return pd.DataFrame(columns=COLUMNS)
@@ -42,15 +56,19 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
     errors = _read_errors(sweep.trials)
     telling = [key for key in at if varies(sweep.points, key)]
     rows: list[dict[str, Any]] = []
+    leads: list[Leads] = []
     for points in _group(sweep, at):
         pairs = list(combinations(points, 2))
-        found = [_compare_pair(errors.get(a), errors.get(b)) for a, b in pairs]
-        adjusted = holm([row["p"] for row in found])
-        for (a, b), row, p in zip(pairs, found, adjusted, strict=True):
+        found = [_pair(errors.get(a), errors.get(b)) for a, b in pairs]
+        p_values = [signed_rank(lead) for lead in found]
+        for (a, b), lead, p, corrected in zip(pairs, found, p_values, holm(p_values), strict=True):
             names = {"at": sweep.name(a, at), "a": sweep.name(a, own), "b": sweep.name(b, own)}
-            row |= names | {"p_holm": p, "verdict": _judge(row, p, len(pairs))}
-            rows.append(row | {"text": _write(row, _say_where(sweep, a, telling))})
-    return pd.DataFrame(rows, columns=COLUMNS)
+            row = names | _describe(lead) | {"p": p, "p_holm": corrected} | _judge(lead, corrected, len(pairs))
+            rows.append(row | {"text": write_verdict(row, _say_where(sweep, a, telling))})
+        leads += found
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table[["lead_low", "lead_high"]] = mean_intervals(leads).reshape(-1, 2)
+    return table
 
 
 def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
@@ -94,55 +112,24 @@ def _read_errors(trials: pd.DataFrame) -> dict[int, pd.Series[float]]:
     return {int(str(point)): group.set_index("seed")["rate"] for point, group in table.groupby("point")}
 
 
-def _compare_pair(a: pd.Series[float] | None, b: pd.Series[float] | None) -> dict[str, Any]:
+def _pair(a: pd.Series[float] | None, b: pd.Series[float] | None) -> Leads:
+    """By how much a's share of wrong predictions is below b's, for each seed that both have."""
     if a is None or b is None:
-        return {"pairs": 0, "a_won": 0, "b_won": 0, "p": 1.0}
-    difference = (a - b).dropna().to_numpy("float64")
-    difference = np.where(np.abs(difference) < 1e-12, 0.0, difference)
-    won = {"a_won": int((difference < 0).sum()), "b_won": int((difference > 0).sum())}
-    return {"pairs": len(difference), **won, "p": signed_rank(difference), "a_better": lean(difference) < 0}
+        return np.empty(0)
+    lead = (b - a).dropna().to_numpy("float64")
+    return np.where(np.abs(lead) < 1e-12, 0.0, lead)
 
 
-def _judge(row: dict[str, Any], p: float, num_pairs: int) -> str:
+def _describe(lead: Leads) -> dict[str, Any]:
+    won = {"pairs": len(lead), "a_won": int((lead > 0).sum()), "b_won": int((lead < 0).sum())}
+    return won | {"lead": lead.mean() if len(lead) else np.nan, "effect": rank_biserial(lead)}
+
+
+def _judge(lead: Leads, p: float, num_pairs: int) -> dict[str, Any]:
+    """The verdict, and how many trials it would take where it is none."""
     if p < LEVEL:
-        return "a" if row["a_better"] else "b"
-    return "few" if smallest_p(row["pairs"]) * num_pairs >= LEVEL else "none"
-
-
-def _write(row: dict[str, Any], where: str) -> str:
-    """Say it in words: `lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)`."""
-    a, b, pairs = row["a"], row["b"], row["pairs"]
-    if row["verdict"] == "few":
-        return f"too few trials to tell {a} from {b}{where} ({pairs} of the same seed)"
-    p, ties = write_p(row["p_holm"]), pairs - row["a_won"] - row["b_won"]
-    equal = f", {ties} equal" if ties else ""
-    if row["verdict"] == "none":
-        counts = f"{a} ahead in {row['a_won']}, {b} in {row['b_won']} of {pairs} trials"
-        return f"no difference shown between {a} and {b}{where} ({counts}, {p})"
-    better, worse, won = (a, b, row["a_won"]) if row["verdict"] == "a" else (b, a, row["b_won"])
-    return f"{better} beats {worse}{where} ({won} of {pairs} trials{equal}, {p})"
-
-
-def write_totals(comparison: pd.DataFrame) -> list[str]:
-    """Count the verdicts of each pair of models over all points, in words."""
-    lines = []
-    for (a, b), rows in comparison.groupby(["a", "b"], sort=False):
-        count = rows["verdict"].value_counts()
-        words = {
-            "a": f"{a} beats {b}",
-            "b": f"{b} beats {a}",
-            "none": "no difference shown",
-            "few": "too few trials to tell",
-        }
-        parts = [f"{said} at {count[verdict]}" for verdict, said in words.items() if verdict in count]
-        lines.append(f"{a} and {b}, at {len(rows)} points: {', '.join(parts)}")
-    return lines
-
-
-def write_p(p: float) -> str:
-    """Write a p-value: `p = .004`, `p < .001`, `p = 1`."""
-    if p < 0.001:
-        return "p < .001"
-    return (
-        "p = 1" if p >= 0.995 else f"p = {p:.3f}".replace("0.", ".") if p < 0.01 else f"p = {p:.2f}".replace("0.", ".")
-    )
+        return {"verdict": "a" if rank_biserial(lead) > 0 else "b", "pairs_needed": np.nan}
+    if smallest_p(len(lead)) * num_pairs >= LEVEL:
+        return {"verdict": "few", "pairs_needed": np.nan}
+    needed = pairs_to_show(lead, LEVEL / num_pairs)
+    return {"verdict": "none", "pairs_needed": np.ceil(needed) if needed <= MOST_PAIRS else np.nan}

@@ -32,11 +32,16 @@ def signed_rank(differences: ArrayLike) -> float:
     return float(min(1.0, 2 * ways[: min(positive, total - positive) + 1].sum()))
 
 
-def lean(differences: ArrayLike) -> int:
-    """Which way the signed-rank sum goes: -1, 0 or 1."""
+def rank_biserial(differences: ArrayLike) -> float:
+    """The effect size that belongs to the test: matched-pairs rank-biserial correlation (Kerby 2014).
+
+    The share of the ranks' sum that is positive minus the share that is negative: from -1 to 1,
+    0 without any difference.
+    """
     values = np.asarray(differences, float)
     kept = values[values != 0]
-    return int(np.sign((np.sign(kept) * _double_ranks(np.abs(kept))).sum()))
+    ranks = _double_ranks(np.abs(kept))
+    return float((np.sign(kept) * ranks).sum() / ranks.sum()) if len(kept) else 0.0
 
 
 def _double_ranks(values: NDArray[np.float64]) -> NDArray[np.int64]:

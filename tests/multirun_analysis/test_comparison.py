@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from scipy import stats
 
 from multirun_analysis import compare, read_sweep
-from multirun_analysis.comparison import write_p, write_totals
+from multirun_analysis.statistics.power import pairs_to_show
 from tests.multirun_analysis.folders import CONFIG, GRU, LSTM, make_trial, write_job, write_wrong
 
 RNN = CONFIG["model"]
@@ -65,7 +66,8 @@ def test_trials_that_are_all_equal_show_no_difference(tmp_path):
     write_wrong(tmp_path / "rnn", [0] * 10)
     write_wrong(tmp_path / "lstm", [0] * 10, model=LSTM)
     (row,) = compare_in(tmp_path).itertuples()
-    assert (row.verdict, row.p, row.a_won, row.b_won) == ("none", 1, 0, 0)
+    assert (row.verdict, row.p, row.a_won, row.b_won, row.lead, row.effect) == ("none", 1, 0, 0, 0, 0)
+    assert row.text.endswith("p = 1)")  # no number of such trials would separate them
 
 
 @pytest.mark.parametrize("trials", [1, 2, 5])
@@ -156,25 +158,53 @@ def test_one_model_alone_is_compared_with_none(tmp_path):
     assert compare_in(tmp_path).empty
 
 
-def test_many_verdicts_are_counted_for_each_pair(tmp_path):
-    for hidden in (2, 5, 10):
-        write_wrong(tmp_path / f"rnn{hidden}", WORSE, hidden=hidden)
-        write_wrong(tmp_path / f"lstm{hidden}", BETTER if hidden > 2 else WORSE, hidden=hidden, model=LSTM)
-    assert write_totals(compare_in(tmp_path)) == [
-        "lstm and rnn, at 3 points: lstm beats rnn at 2, no difference shown at 1"
-    ]
+def test_a_difference_that_is_not_shown_comes_with_the_trials_that_it_would_take(tmp_path):
+    write_wrong(tmp_path / "rnn", [300, 320, 340, 360, 380, 400, 420, 440])
+    write_wrong(tmp_path / "lstm", [290, 310, 345, 350, 370, 415, 410, 425], model=LSTM)
+    (row,) = compare_in(tmp_path).itertuples()
+    assert row.verdict == "none"
+    assert row.pairs_needed == np.ceil(pairs_to_show([10, 10, -5, 10, 10, -15, 10, 15]))
+    assert row.text.endswith(f" of 8 trials, p = .20); about {row.pairs_needed:.0f} trials would separate them")
 
 
-@pytest.mark.parametrize(
-    ("p", "text"),
-    [
-        (0.0004, "p < .001"),
-        (0.00391, "p = .004"),
-        (0.0499, "p = .05"),
-        (0.25, "p = .25"),
-        (0.996, "p = 1"),
-        (1.0, "p = 1"),
-    ],
-)
-def test_p_values_read_as_in_a_paper(p, text):
-    assert write_p(p) == text
+def test_more_models_at_a_point_take_more_trials(tmp_path):
+    write_wrong(tmp_path / "rnn", [300, 320, 340, 360, 380, 400, 420, 440])
+    write_wrong(tmp_path / "lstm", [290, 310, 345, 350, 370, 415, 410, 425], model=LSTM)
+    (alone,) = compare_in(tmp_path)["pairs_needed"]
+    write_wrong(tmp_path / "gru", [0] * 8, model=GRU)
+    table = compare_in(tmp_path).set_index(["a", "b"])
+    assert table["pairs_needed"]["lstm", "rnn"] > alone
+
+
+def test_the_trials_it_would_take_are_always_more_than_there_are(tmp_path):
+    difference = [1, 2, 3, 4, 5, 6, 7, 8, -9, 10]  # p = .064
+    write_wrong(tmp_path / "rnn", [1000 + more for more in difference])
+    write_wrong(tmp_path / "lstm", [1000] * 10, model=LSTM)
+    (row,) = compare_in(tmp_path).itertuples()
+    assert row.verdict == "none"
+    assert row.pairs_needed > 10
+
+
+def test_the_size_of_a_difference_is_its_mean_over_the_pairs_with_an_interval(tmp_path):
+    write_wrong(tmp_path / "rnn", WORSE)
+    write_wrong(tmp_path / "lstm", BETTER, model=LSTM)
+    (row,) = compare_in(tmp_path).itertuples()
+    leads = (np.array(WORSE) - BETTER) / 3000
+    interval = stats.bootstrap((leads,), np.mean, rng=np.random.default_rng(1)).confidence_interval
+    assert row.lead == pytest.approx(leads.mean())
+    assert (row.lead_low, row.lead_high) == pytest.approx(interval, abs=0.006)
+
+
+def test_the_effect_is_one_where_a_model_wins_every_pair(tmp_path):
+    write_wrong(tmp_path / "rnn", WORSE)
+    write_wrong(tmp_path / "lstm", [0] * 10, model=LSTM)
+    write_wrong(tmp_path / "gru", [2000] * 10, model=GRU)
+    assert list(compare_in(tmp_path)["effect"]) == [-1, -1, 1]  # gru lstm, gru rnn, lstm rnn
+
+
+def test_a_pair_of_one_trial_has_a_difference_but_no_interval(tmp_path):
+    write_wrong(tmp_path / "rnn", [30])
+    write_wrong(tmp_path / "lstm", [0], model=LSTM)
+    (row,) = compare_in(tmp_path).itertuples()
+    assert row.lead == pytest.approx(0.01)
+    assert np.isnan([row.lead_low, row.lead_high, row.pairs_needed]).all()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from multirun_analysis.statistics.paired import holm, lean, signed_rank, smallest_p
+from multirun_analysis.statistics.paired import holm, rank_biserial, signed_rank, smallest_p
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 10, 30])
@@ -59,9 +59,22 @@ def test_holms_correction_is_not_beyond_one_and_keeps_ties():
     assert len(holm([])) == 0
 
 
+@pytest.mark.parametrize("difference", [[1, 2, -1.5, 4, -0.5], [3, -3, 3, 1, 1, -1, 5], [5, 6, 7], [-1, -2]])
+def test_the_effect_is_the_share_of_the_ranks_that_is_positive_less_the_negative(difference):
+    ranks, sign = stats.rankdata(np.abs(difference)), np.sign(difference)
+    expected = (ranks[sign > 0].sum() - ranks[sign < 0].sum()) / ranks.sum()
+    assert rank_biserial(difference) == pytest.approx(expected)
+
+
+def test_the_effect_comes_from_the_statistic_of_scipys_test():
+    difference = np.random.default_rng(3).normal(0.5, 1, 20)
+    smaller = stats.wilcoxon(difference).statistic
+    assert abs(rank_biserial(difference)) == pytest.approx(1 - 2 * smaller / (20 * 21 / 2))
+
+
 @pytest.mark.parametrize(
-    ("difference", "way"), [([1, 2, -1], 1), ([-5, 1, 2], 0), ([-5, -4, 1], -1), ([0, 0], 0), ([], 0), ([0, -1], -1)]
+    ("difference", "effect"), [([1, 2, 5], 1), ([-1, 0], -1), ([-5, 1, 2], 0), ([0, 0], 0), ([], 0)]
 )
-def test_the_lean_is_that_of_the_ranks(difference, way):
-    assert lean(difference) == way
-    assert lean([-value for value in difference]) == -way
+def test_the_effect_is_one_where_all_go_one_way_and_zero_where_none_does(difference, effect):
+    assert rank_biserial(difference) == effect
+    assert rank_biserial([-value for value in difference]) == -effect
