@@ -31,10 +31,11 @@ from typing import TYPE_CHECKING, Any
 
 from multirun_analysis.comparison import compare
 from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.folder import write_files
 from multirun_analysis.gallery import draw_all
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, pivot
-from multirun_analysis.report import build_report, write_files
+from multirun_analysis.report import build_report
 from multirun_analysis.solving import summarise_solving
 from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep

@@ -12,15 +12,14 @@ from rich.console import Console
 from rich.text import Text
 
 from multirun_analysis.comparison import compare
+from multirun_analysis.folder import check_folder, write_files
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, Pivot, pivot
 from multirun_analysis.report import (
     TEST,
     build_report,
-    check_folder,
     describe_constants,
     describe_followers,
-    write_files,
 )
 from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
 from multirun_analysis.summary import summarise
