@@ -7,13 +7,16 @@ from typing import Literal
 
 from seqmem.tasks.task import Kind, Target
 
-LossName = Literal["cross_entropy", "kl", "mse", "bce"]
+LossName = Literal["cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time"]
+
+OVER_TIME = "cross_entropy_over_time"
 
 FITS: dict[str, tuple[Kind, ...]] = {
     "cross_entropy": ("class",),
     "kl": ("class",),
     "mse": ("class", "bits", "real"),
     "bce": ("bits",),
+    OVER_TIME: ("bits",),
 }
 
 
@@ -24,10 +27,20 @@ class Loss:
     The network's raw outputs become *outputs* by the target's kind: softmax for classes, the
     logistic function for bits, as they are for real numbers. Errors are measured on these.
 
+    `cross_entropy_over_time` is what torch's CrossEntropyLoss gives for outputs (B, T, K) and
+    targets of that shape, whose second axis it takes for classes: with outputs p_t in 0 .. 1
+    as logits, and bits y_t as probabilities that need not add up to 1,
+
+        loss = -sum_t y_t log(exp(p_t) / sum_s exp(p_s))
+
+    for each sequence and bit, over its valid steps s and t; `mean` is over sequences and bits.
+    It asks for larger outputs where there is a 1 than elsewhere, not for the bits themselves.
+
     Args:
         name: `cross_entropy`; `kl`, the divergence from the one-hot target, which is the same
             number; `mse`, the mean squared error of the outputs, for classes against one-hot;
-            `bce`, the binary cross-entropy of each bit.
+            `bce`, the binary cross-entropy of each bit; `cross_entropy_over_time`, that of the
+            steps of a sequence as if they were classes.
         reduction: `mean` over everything that has a target, or `batchmean`, which sums over
             steps (and bits) and takes the mean over sequences only.
     Raises:
@@ -45,13 +58,20 @@ class Loss:
 
     def check(self, target: Target, task_name: str) -> None:
         """Raise ValueError if this loss has no meaning for the target."""
-        if target.kind not in FITS[self.name]:
-            needed = " or ".join(_read_kind(kind) for kind in FITS[self.name])
-            fitting = [name for name, kinds in FITS.items() if target.kind in kinds]
-            raise ValueError(
-                f"loss={self.name} needs {needed} targets, but task={task_name} has {_read_kind(target.kind)} targets; "
-                f"choose {_enumerate(fitting)}"
-            )
+        if _fits(self.name, target):
+            return
+        needed = " or ".join(_read_kind(kind) for kind in FITS[self.name]) + " targets"
+        found = f"{_read_kind(target.kind)} targets"
+        if self.name == OVER_TIME:
+            needed, found = f"{needed} at every step", f"{found} at {'every step' if target.every_step else 'the end'}"
+        raise ValueError(
+            f"loss={self.name} needs {needed}, but task={task_name} has {found}; "
+            f"choose {_enumerate([name for name in FITS if _fits(name, target)])}"
+        )
+
+
+def _fits(name: str, target: Target) -> bool:
+    return target.kind in FITS[name] and (name != OVER_TIME or target.every_step)
 
 
 def _read_kind(kind: Kind) -> str:

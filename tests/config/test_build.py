@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.config.build import ConfigError, build_job, conf_dir, suggest, to_plain
 from seqmem.initialisation import Initialisation
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
+from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, TemporalOrder
 from tests.config.composing import make_point
 
 
@@ -31,6 +31,7 @@ def test_a_task_is_built_by_the_name_of_its_option():
     built = {name: type(build(f"task={name}").task) for name in options("task") if name != "custom"}
     assert built == {
         "binary_addition": BinaryAddition,
+        "constant_pair": ConstantPair,
         "echo": Echo,
         "long_lag": LongLag,
         "recall": Recall,
@@ -46,6 +47,7 @@ def test_a_model_is_built_by_the_name_of_its_option():
         "birnn": (RNN, True),
         "gru": (GRU, False),
         "lstm": (LSTM, False),
+        "lstm_chain": (LSTMChain, False),
         "rnn": (RNN, False),
     }
 
@@ -58,7 +60,7 @@ def test_an_optimizers_option_is_its_class_with_its_defaults(name):
 
 @pytest.mark.parametrize("name", options("loss"))
 def test_a_loss_is_built_by_the_name_of_its_option(name):
-    task = "binary_addition" if name == "bce" else "recall"
+    task = "binary_addition" if name in ("bce", "cross_entropy_over_time") else "recall"
     assert build(f"task={task}", f"loss={name}").loss == Loss(name, "batchmean" if name == "kl" else "mean")
 
 

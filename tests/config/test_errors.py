@@ -18,7 +18,7 @@ BAD = {
     # Options.
     "model=transformer": f"model=transformer is not an option; choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
-    "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, kl, mse",
+    "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
     "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
     "model=null": f"model=null is not an option; choose {MODELS}",
@@ -80,7 +80,7 @@ BAD = {
     "objective=accuracy": "objective must be one of error_rate, mean_test_error, test_loss, unsolved, "
     "sequences_to_criterion, got accuracy",
     "optimizer.name=lion": "optimizer.name must be one of sgd, adam, adamw, rmsprop, got lion",
-    "loss.name=hinge": "loss.name must be one of cross_entropy, kl, mse, bce, got hinge",
+    "loss.name=hinge": "loss.name must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge",
     "loss.reduction=sum": "loss.reduction must be one of mean, batchmean, got sum",
     "schedule.name=cosine": "schedule.name must be one of constant, error, got cosine",
     "model.nonlinearity=gelu": "model.nonlinearity must be one of tanh, relu, got gelu",
@@ -138,7 +138,7 @@ def test_a_sweep_with_one_bad_job_is_refused_before_any_runs(overrides, message,
     ("overrides", "message"),
     [
         (["task=binary_addition", "loss=kl"], "loss=kl needs class targets, but task=binary_addition has bit targets; "
-         "choose mse or bce"),
+         "choose mse, bce or cross_entropy_over_time"),
         (["model=lstm", "model.nonlinearity=relu"], "model.nonlinearity is not a key; choose model._target_, "
          "model.bidirectional, model.embedding_size, model.initial_state, model.readout"),
         (["model=lstm", "init.bias={forget:5,reset:1}"], "init.bias must name gates of LSTM, input, forget, cell, "

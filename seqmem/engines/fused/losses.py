@@ -16,11 +16,13 @@ from seqmem.engines.fused.memory import float32_at
 from seqmem.engines.fused.records import KINDS, LOSSES, TRACE
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import absolute, load, select_equal, select_less, splat, store, sum_lanes
+from seqmem.losses import OVER_TIME
 
 f4 = np.float32
 
 CLASS, BITS = KINDS.index("class"), KINDS.index("bits")
 MSE = LOSSES.index("mse")
+CROSS_ENTROPY_OVER_TIME = LOSSES.index(OVER_TIME)
 
 
 @compiled
@@ -63,6 +65,8 @@ def answer_block(
             wrong = _larger(wrong, select_less(zero, scored, is_wrong, zero))
             largest = _larger(largest, select_less(zero, scored, error, zero))
             errors = errors + select_less(zero, scored, result[3], zero)
+        if trial.loss == CROSS_ENTROPY_OVER_TIME:
+            loss = loss + _compare_steps(trial, lanes, targets + half, num_steps, length, half, scale)
         total_wrong = total_wrong + wrong
         outside = outside + select_less(splat(f4(trial.strict_tolerance)), largest, one, zero)
         total_largest = _larger(total_largest, largest)
@@ -126,7 +130,7 @@ def _answer_class(trial: Record, lanes: Floats, raw: int, target: int, weight: V
 
 @compiled
 def _answer_bits(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
-    """Logistic outputs, with the binary cross-entropy or the squared error."""
+    """Logistic outputs, with the binary cross-entropy or the squared error; else they stand in the gradient's place."""
     zero, one, half = splat(f4(0.0)), splat(f4(1.0)), splat(f4(0.5))
     loss, wrong, largest, errors = zero, zero, zero, zero
     for place in range(0, trial.output_size * BLOCK, BLOCK):
@@ -140,11 +144,41 @@ def _answer_bits(trial: Record, lanes: Floats, raw: int, target: int, weight: Ve
         if trial.loss == MSE:
             loss = loss + difference * difference
             gradient = splat(f4(2.0)) * difference * p * (one - p)
+        elif trial.loss == CROSS_ENTROPY_OVER_TIME:
+            store(lanes, raw + place, p)
+            continue
         else:
             loss = loss + _larger(x, zero) - x * wanted + log1p_exp(zero - absolute(x))
             gradient = difference
         store(lanes, raw + place, select_less(zero, weight, gradient * weight, zero))
     return loss, wrong, largest, errors
+
+
+@compiled
+def _compare_steps(
+    trial: Record, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
+) -> Vec:
+    """Cross-entropy with the valid steps as classes, from the logistic outputs that `_answer_bits` left."""
+    zero, one, loss = splat(f4(0.0)), splat(f4(1.0)), splat(f4(0.0))
+    for place in range(0, trial.output_size * BLOCK, BLOCK):
+        raw, target = trial.raw + half + place, targets + place
+        raw_stride, target_stride = trial.output_size * BLOCK, trial.target_width * BLOCK
+        total, wanted, matched = zero, zero, zero
+        for t in range(num_steps):
+            p, y = load(lanes, raw + t * raw_stride), load(lanes, target + t * target_stride)
+            step = splat(f4(t))
+            total = total + select_less(step, length, exp(p), zero)
+            wanted = wanted + select_less(step, length, y, zero)
+            matched = matched + select_less(step, length, y * p, zero)
+        loss = loss + select_less(zero, length, wanted * log(total) - matched, zero)
+        for t in range(num_steps):
+            p, y = load(lanes, raw + t * raw_stride), load(lanes, target + t * target_stride)
+            gradient = (wanted * exp(p) / total - y) * p * (one - p) * splat(scale)
+            gradient = select_less(splat(f4(t)), length, gradient, zero)
+            if trial.mode == TRACE:
+                gradient = select_equal(length, splat(f4(t + 1)), gradient, zero)
+            store(lanes, raw + t * raw_stride, gradient)
+    return loss
 
 
 @compiled

@@ -128,8 +128,9 @@ def _count_answers(trial: Record, lanes: Floats) -> tuple[Number, int]:
         answers = total
         if not trial.scores_last:
             scored = total
-    counted = trial.batch_size if trial.batchmean else answers * trial.numbers
-    return f4(1.0 / counted), scored * trial.output_size
+    if trial.mean_over_sequences:
+        answers = trial.batch_size
+    return f4(1.0 / (answers * trial.numbers)), scored * trial.output_size
 
 
 @compiled

@@ -17,7 +17,7 @@ SYMBOLS, FEATURES = range(2)
 EVERY, AT_LAST, AT_FIRST = range(3)
 # By the target's kind, loss and optimizer.
 KINDS = ("class", "bits", "real")
-LOSSES = ("cross_entropy", "kl", "mse", "bce")
+LOSSES = ("cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time")
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 
 i8, f8 = np.int64, np.float64
@@ -78,8 +78,8 @@ TRIAL = np.dtype(
             "output_size",
             "has_readout",
             "loss",
-            "batchmean",
-            "numbers",  # over which the loss of one answer is a mean
+            "mean_over_sequences",  # instead of answers
+            "numbers",  # over which the loss of one answer, or sequence, is a mean
             "batch_size",
             "num_blocks",
             "block",  # the one in hand

@@ -16,6 +16,7 @@ from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
 from seqmem.job import Job
+from seqmem.losses import OVER_TIME
 from seqmem.streams import stream
 
 # The means that each optimizer keeps, and where its record has their addresses.
@@ -37,8 +38,9 @@ def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
     record["scores_last"] = target.every_step and target.scored == "last"
     record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
     record["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
-    record["loss"], record["batchmean"] = LOSSES.index(job.loss.name), job.loss.reduction == "batchmean"
-    record["numbers"] = 1 if job.loss.name in ("cross_entropy", "kl") else target.size
+    batchmean = job.loss.reduction == "batchmean"
+    record["loss"], record["mean_over_sequences"] = LOSSES.index(job.loss.name), batchmean or job.loss.name == OVER_TIME
+    record["numbers"] = 1 if batchmean or job.loss.name in ("cross_entropy", "kl") else target.size
     record["optimizer"], record["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
     for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
         record[name] = getattr(optimizer, name)

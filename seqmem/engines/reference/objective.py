@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seqmem.losses import Loss
+from seqmem.losses import OVER_TIME, Loss
 from seqmem.tasks.task import Target
 
 
@@ -31,6 +31,9 @@ def to_outputs(raw: Tensor, target: Target) -> Tensor:
 def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
     raw, targets, mask = _with_steps(raw, targets, lengths, target, "all")
+    if loss.name == OVER_TIME:
+        total = _cross_entropy_over_time(to_outputs(raw, target), targets, mask).sum((1, 2))
+        return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.shape[1] * target.size)
     if loss.name in ("cross_entropy", "kl"):
         each = F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")  # M, B, T
         numbers = 1
@@ -43,6 +46,13 @@ def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, 
             each = (to_outputs(raw, target) - wanted).square().sum(-1)
     total = torch.where(mask, each, 0).sum((1, 2))
     return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.sum((1, 2)) * numbers)
+
+
+def _cross_entropy_over_time(outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
+    """Cross-entropy with the valid steps as classes, of each sequence and bit, (M, B, K)."""
+    valid = mask.unsqueeze(-1)  # M, B, T, 1
+    log_softmax = outputs.masked_fill(~valid, -torch.inf).log_softmax(2)
+    return -torch.where(valid, targets.to(outputs.dtype) * log_softmax, 0).sum(2)
 
 
 def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target) -> Scores:

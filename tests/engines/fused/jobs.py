@@ -61,7 +61,8 @@ def networks(draw, task: Task) -> Network:
 @st.composite
 def jobs(draw) -> Job:
     task = draw(tasks())
-    losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else ("mse", "bce")
+    of_bits = ("mse", "bce", "cross_entropy_over_time")
+    losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
     return Job(
         draw(networks(task)),

@@ -92,6 +92,30 @@ def test_gradients_are_those_of_torchs_loss_and_zero_beyond_the_length(name, kin
     torch.testing.assert_close(ours, torch.autograd.grad(total, raw)[0])
 
 
+@pytest.mark.parametrize("reduction", ["mean", "batchmean"])
+def test_cross_entropy_over_time_is_torchs_with_the_valid_steps_as_classes(reduction):
+    target = TARGETS["bits_every"]
+    raw, targets, lengths = draw(target)
+    raw.requires_grad_()
+    losses = compute_loss(raw, targets, lengths, target, Loss("cross_entropy_over_time", reduction))
+    (ours,) = torch.autograd.grad(losses.sum(), raw)
+    criterion = torch.nn.CrossEntropyLoss(reduction="sum")
+    count = B * target.size if reduction == "mean" else B
+    for m in range(M):
+        rows = zip(raw[m], targets[m], lengths[m], strict=True)
+        expected = sum(criterion(x[:length].sigmoid()[None], y[:length][None]) for x, y, length in rows) / count
+        torch.testing.assert_close(losses[m], expected)
+        torch.testing.assert_close(ours[m], torch.autograd.grad(expected, raw)[0][m])
+
+
+def test_cross_entropy_over_time_is_torchs_for_whole_batches_of_one_length():
+    target = TARGETS["bits_every"]
+    raw, targets, lengths = draw(target)
+    losses = compute_loss(raw, targets, torch.full_like(lengths, 7), target, Loss("cross_entropy_over_time"))
+    for m in range(M):
+        torch.testing.assert_close(losses[m], torch.nn.CrossEntropyLoss()(raw[m].sigmoid(), targets[m]))
+
+
 def test_the_loss_runs_over_all_steps_where_only_the_last_is_scored():
     raw, targets, lengths = draw(TARGETS["class_every"])
     losses = [
