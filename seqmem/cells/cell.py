@@ -36,7 +36,8 @@ class Cell(ABC):
     def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Name and shape of every parameter of one layer, in order; G = gates x hidden_size.
 
-        A cell with more than the usual four adds its own, which `step` finds in `weights`.
+        A cell with more than the usual four adds its own, which `step` finds in `weights`; one
+        that has no use for `bias_hh` leaves it out.
         """
         rows = len(self.gates) * hidden_size
         return {

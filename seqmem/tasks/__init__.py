@@ -1,6 +1,7 @@
 """What is to be remembered."""
 
 from seqmem.tasks.binary_addition import BinaryAddition
+from seqmem.tasks.constant_pair import ConstantPair
 from seqmem.tasks.echo import Echo
 from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
@@ -9,6 +10,7 @@ from seqmem.tasks.temporal_order import TemporalOrder
 
 __all__ = [
     "BinaryAddition",
+    "ConstantPair",
     "Criterion",
     "Echo",
     "LongLag",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.job import Job
 
@@ -15,6 +15,8 @@ def supports(job: Job) -> str | None:
     A subclass of a built-in cell or task may compute something else, so it is none.
     """
     cell, task = type(job.network.cell), type(job.task)
+    if cell is LSTMChain:
+        return "LSTMChain has several cells in a time step, compiled layers have one"
     if cell not in CELLS:
         return f"{cell.__name__} is not a built-in cell"
     if task not in SAMPLERS:

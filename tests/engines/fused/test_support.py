@@ -1,6 +1,6 @@
 import pytest
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.engines.fused import supports
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import job_of
@@ -22,6 +22,10 @@ def test_built_in_cells_and_tasks_are_supported(cell, task):
 
 def test_a_users_own_cell_is_not_even_where_it_extends_a_built_in_one():
     assert supports(job_of(cell=Faster())) == "Faster is not a built-in cell"
+
+
+def test_a_chain_of_cells_is_not_for_what_it_is():
+    assert supports(job_of(cell=LSTMChain())) == "LSTMChain has several cells in a time step, compiled layers have one"
 
 
 def test_a_users_own_task_is_not_even_where_it_extends_a_built_in_one():

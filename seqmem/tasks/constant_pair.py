@@ -1,0 +1,42 @@
+"""Two constant sequences, told apart by a number."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmem.tasks.task import Criterion, Sequences, Target, Task
+
+
+class ConstantPair(Task):
+    """Answer each of two constant sequences of two steps with the number that it repeats.
+
+    There are these two sequences only, and every set of two has both; the task is solved when
+    both answers are within the tolerance.
+
+    Example:
+        0 0     -> 0
+        1 1     -> 1
+
+    A network whose output is its short memory itself does not reach 1: an LSTM's memory holds
+    2 at most after two steps, and tanh(2) = .964.
+
+    Args:
+        tolerance: Largest error of a right answer.
+    Raises:
+        ValueError: if the tolerance is not above 0.
+    """
+
+    symbols = False
+    input_size = 1
+    max_length = 2
+    criterion = Criterion(sequences=2)
+
+    def __init__(self, tolerance: float = 0.05) -> None:
+        if not tolerance > 0:
+            raise ValueError(f"tolerance must be above 0, got {tolerance}")
+        self.target = Target("real", 1, tolerance=tolerance)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        numbers = (np.arange(n) % 2).astype(np.float32)
+        inputs = np.repeat(numbers, self.max_length).reshape(n, self.max_length, 1)
+        return Sequences(inputs, np.full(n, self.max_length), numbers[:, None])
