@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,15 @@ class CriterionWatch:
         if met.any():
             self.met_at = steps_before + int(met.argmax()) + 1
         self.streak = int(streaks[-1])
+
+    def state(self) -> dict[str, Any]:
+        """What a trial needs to go on."""
+        return {"met_at": self.met_at, "streak": self.streak, "errors": np.array(self.errors, np.float64)}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state` left off."""
+        self.met_at, self.streak = state["met_at"], int(state["streak"])
+        self.errors = np.array(state["errors"], np.float64)
 
     @staticmethod
     def _right(report: Steps, criterion: Criterion) -> NDArray[np.bool_]:

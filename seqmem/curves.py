@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,5 +154,25 @@ class CurveRecorder:
 
     def take(self, trial: int) -> Curve:
         """A trial's curve, which is forgotten here."""
-        parts, self.parts[trial] = self.parts[trial], []
-        return Curve(np.concatenate([np.empty((0, 5)), *parts]))
+        points = self._join(trial)
+        self.parts[trial] = []
+        return Curve(points)
+
+    def state(self, trial: int) -> dict[str, Any]:
+        """A trial's points so far, and the sums of the one that is open."""
+        return {"points": self._join(trial), "open": self.open[:, trial].copy()}
+
+    def load_state(self, trial: int, state: Mapping[str, Any]) -> None:
+        """Go on with a trial's curve where `state` left it.
+
+        Raises:
+            ValueError: if it is no such state.
+        """
+        points = state["points"]
+        if points.ndim != 2 or points.shape[1] != 5:
+            raise ValueError(f"points of a curve have 5 columns, got {points.shape}")
+        self.open[:, trial] = state["open"]
+        self.parts[trial] = [np.array(points, np.float64)] if len(points) else []
+
+    def _join(self, trial: int) -> NDArray[np.float64]:
+        return np.concatenate([np.empty((0, 5)), *self.parts[trial]])

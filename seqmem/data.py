@@ -49,9 +49,12 @@ class TrainingData:
         return state if self.set is None else state | {"order": self.order.tolist()}
 
     def load_state(self, state: dict[str, Any]) -> None:
+        order = np.array(state.get("order", []), np.int64)
+        if self.set is not None and not ((order >= 0) & (order < len(self.set))).all():
+            raise ValueError(f"order must be of sequences below {len(self.set)}")
         self.rng.bit_generator.state = state["rng"]
         if self.set is not None:
-            self.order = np.array(state["order"], np.int64)
+            self.order = order
 
 
 def draw_test_set(job: Job, seed: int) -> Sequences:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqmem.criterion import CriterionWatch
-from seqmem.curves import CurveRecorder
 from seqmem.data import draw_test_set
-from seqmem.engines.engine import Engine, Evaluation, Report, Trial
-from seqmem.results import Outcome, TrialResult, read_samples
+from seqmem.engines.engine import Engine, Report, Trial
+from seqmem.progress import Progress
+from seqmem.results import Outcome, read_samples
 
-POINTS_PER_EVALUATION = 10  # points of the training curve between two evaluations
 NUM_SAMPLES = 10
+ROUND_S = 1.0  # how long a round may take, about: whoever interrupts waits for its end
+FIRST_ROUND = 1e10  # products of a weight and an input in the first round, about: a second's work or less
 
 
 def train(
@@ -31,132 +31,117 @@ def train(
     Yields:
         Each trial's place in the stack and what became of it, as soon as it is finished.
     """
-    stack = _Stack(trials)
-    while stack.active.any():
-        start = time.perf_counter()
-        sequences = stack.record(Report.join(engine.advance(stack.plan())))
-        due = np.flatnonzero(stack.due).tolist()
-        for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
-            stack.record_evaluation(trial, evaluation)
-        stack.share_time(time.perf_counter() - start)
+    training = Training(engine, trials)
+    while training.active:
+        sequences, finished = training.advance()
         on_advance(sequences)
-        for trial in np.flatnonzero(stack.active & stack.finished).tolist():
-            engine.retire(trial)
-            outcome = _finish(engine, stack, trial)
-            stack.active[trial] = False
-            yield trial, outcome
+        for trial in finished:
+            yield trial, training.finish(trial)
 
 
-class _Stack:
-    """How far the trials of a stack have come: arrays with an entry a trial.
+class Training:
+    """The training of a stack, round by round.
 
-    One pass over arrays handles all trials: at a thousand trial-steps a millisecond there is no
-    time for Python to look at every one of them.
+    Between two rounds every trial can be dropped, and taken up later, here or elsewhere, with
+    the same numbers as if it had never been.
+
+    Args:
+        engine: Built with `trials`.
+        trials: The stack.
     """
 
-    def __init__(self, trials: Sequence[Trial]) -> None:
-        self.trials = trials
-        jobs = [trial.job for trial in trials]
-        self.batch_sizes = np.array([job.batch_size for job in jobs])
-        self.max_steps = np.array([job.max_steps for job in jobs])
-        every = np.array([job.evaluate_every for job in jobs])
-        self.evaluation_steps = np.maximum(1, np.rint(every / self.batch_sizes)).astype(np.int64)
-        self.criteria = [CriterionWatch(job.criterion, job.batch_size) for job in jobs]
-        tolerances = [job.criterion and job.criterion.tolerance for job in jobs]
-        self.tolerances = np.array([np.nan if tolerance is None else tolerance for tolerance in tolerances])
-        self.hopeful = np.zeros(len(trials), bool)  # had a batch all right in the last report
-        self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.criterion]
-        self.active = np.ones(len(trials), bool)
-        self.finished = np.zeros(len(trials), bool)
-        self.diverged = np.zeros(len(trials), bool)
-        self.due = np.zeros(len(trials), bool)  # wants to be evaluated
-        self.steps = np.zeros(len(trials), np.int64)
-        self.work = np.zeros(len(trials))  # since time was shared last
-        self.wall_time_s = np.zeros(len(trials))
-        self.evaluations: list[Evaluation | None] = [None] * len(trials)
-        self.test_errors: list[list[float]] = [[] for _ in trials]
-        self.curves = CurveRecorder(self.batch_sizes, self.evaluation_steps, POINTS_PER_EVALUATION)
+    def __init__(self, engine: Engine, trials: Sequence[Trial]) -> None:
+        self.engine = engine
+        self.progress = Progress(trials)
+        self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
 
-    def plan(self) -> list[int]:
-        """Each trial's steps until something has to be decided: an evaluation, the budget or the criterion."""
-        steps = np.minimum(self.evaluation_steps - self.steps % self.evaluation_steps, self.max_steps - self.steps)
-        for trial in self.stoppable:
-            steps[trial] = min(steps[trial], self.criteria[trial].earliest)
-        planned: list[int] = np.where(self.active, steps, 0).tolist()
-        return planned
+    @property
+    def active(self) -> list[int]:
+        """The trials that are being trained, by their place in the stack."""
+        places: list[int] = np.flatnonzero(self.progress.active).tolist()
+        return places
 
-    def record(self, report: Report) -> int:
-        """Take note of what the engine did; returns the number of training sequences."""
-        trials = np.flatnonzero(self.active)
-        own = report.select(trials)
-        before = self.steps[trials]
-        self._watch_criteria(trials, own)
-        self.steps[trials] += own.ends - own.starts
-        self.diverged[trials] = ~np.isfinite(own.loss[own.ends - 1])
-        for trial in self.stoppable:
-            self.finished[trial] = self.criteria[trial].met_at is not None
-        self.finished |= self.diverged | (self.steps >= self.max_steps)
-        at_interval = self.steps % self.evaluation_steps == 0
-        self.due = self.active & ~self.diverged & (self.finished | at_interval)
-        self.curves.add(trials, before, own, (self.due | self.finished)[trials])
-        self.work[trials] = own.work
-        return int(((self.steps[trials] - before) * self.batch_sizes[trials]).sum())
+    def advance(self) -> tuple[int, list[int]]:
+        """Train for a round; returns the number of training sequences, and the trials that are to be finished."""
+        engine, progress = self.engine, self.progress
+        start = time.perf_counter()
+        planned = [min(steps, self.most) for steps in progress.plan()]
+        sequences = progress.record(Report.join(engine.advance(planned)))
+        self._limit(max(planned), time.perf_counter() - start)
+        for trial in np.flatnonzero(progress.active & progress.finished & ~progress.diverged).tolist():
+            if not all(np.isfinite(weight).all() for weight in engine.weights(trial).values()):
+                progress.diverge(trial)
+        due = np.flatnonzero(progress.due).tolist()
+        for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
+            progress.record_evaluation(trial, evaluation)
+        progress.share_time(time.perf_counter() - start)
+        return sequences, np.flatnonzero(progress.active & progress.finished).tolist()
 
-    def _watch_criteria(self, trials: NDArray[np.int64], report: Report) -> None:
-        """Let those criteria see the report that it can make a difference to: most trials have no batch all right."""
-        tolerances = self.tolerances[trials]
-        hopeful = np.minimum.reduceat(report.wrong, report.starts) == 0
-        if not np.isnan(tolerances).all():
-            within = np.fmin.reduceat(report.largest_error, report.starts) < tolerances
-            hopeful = np.where(np.isnan(tolerances), hopeful, within)
-        for place in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
-            trial = int(trials[place])
-            self.criteria[trial].record(report[place], int(self.steps[trial]))
-        self.hopeful[trials] = hopeful
+    def _limit(self, steps: int, seconds: float) -> None:
+        """Let the next round be as long as it may, by the time that this one took."""
+        self.most = max(1, min(8 * self.most, int(steps * ROUND_S / max(seconds, 1e-6))))
 
-    def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:
-        """Take note of a test at the end of the last point of the curve."""
-        error = evaluation.wrong / self.trials[trial].job.test_sequences
-        self.evaluations[trial] = evaluation
-        self.test_errors[trial].append(error)
-        self.curves.add_test(trial, evaluation.loss, error)
+    def finish(self, trial: int) -> Outcome:
+        """Let go of a trial that has ended, and say what became of it."""
+        self.drop(trial)
+        return _finish(self.engine, self.progress, trial)
 
-    def share_time(self, seconds: float) -> None:
-        """Share the time of a round among the trials, by their work in it."""
-        self.wall_time_s += seconds * self.work / self.work.sum()
-        self.work[:] = 0
+    def drop(self, trial: int) -> None:
+        """Train a trial no further."""
+        self.engine.retire(trial)
+        self.progress.active[trial] = False
 
-    def outcome(self, trial: int, weights: dict[str, NDArray[np.float32]]) -> Outcome:
-        """What became of a trial, without samples and trace."""
-        job, seed = self.trials[trial].job, self.trials[trial].seed
-        diverged, met_at = bool(self.diverged[trial]), self.criteria[trial].met_at
-        test = None if diverged else self.evaluations[trial]
-        errors = self.test_errors[trial]
-        curve = self.curves.take(trial)
-        result = TrialResult(
-            trial=seed - job.seed,
-            seed=seed,
-            status="diverged" if diverged else "done",
-            solved=met_at is not None,
-            sequences=int(self.steps[trial]) * job.batch_size,
-            sequences_to_criterion=None if met_at is None else met_at * job.batch_size,
-            wrong=None if test is None else test.wrong,
-            outside_tolerance=None if test is None else test.outside_tolerance,
-            test_sequences=job.test_sequences,
-            mean_test_error=sum(errors) / len(errors) if errors else None,
-            train_loss=curve[-1].train_loss,
-            test_loss=None if test is None else test.loss,
-            parameters=job.network.num_parameters,
-            wall_time_s=float(self.wall_time_s[trial]),
-        )
-        return Outcome(result, curve, weights, [], None)
+    def state(self, trial: int) -> dict[str, Any]:
+        """All that a trial needs to go on, as arrays and plain values in nested dicts."""
+        return {"progress": self.progress.state(trial), "engine": self.engine.state(trial)}
+
+    def load_state(self, trial: int, state: Mapping[str, Any]) -> None:
+        """Take up a trial where `state` left it.
+
+        Raises:
+            ValueError: if the state is not one of such a trial, which then begins from its start.
+        """
+        fresh = self.state(trial)
+        try:
+            check_state(state["engine"], fresh["engine"], "engine")
+            if state["engine"]["steps"] != state["progress"]["steps"]:
+                raise ValueError("the engine and the schedule have done different numbers of steps")
+            self.progress.load_state(trial, state["progress"])
+            self.engine.load_state(trial, state["engine"])
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+            self.progress.load_state(trial, fresh["progress"])
+            self.engine.load_state(trial, fresh["engine"])
+            raise ValueError(f"no state of this trial: {error}") from None
 
 
-def _finish(engine: Engine, stack: _Stack, trial: int) -> Outcome:
-    outcome = stack.outcome(trial, engine.weights(trial))
+def check_state(state: Any, fresh: Any, name: str) -> None:
+    """Check that a state has the parts of a fresh one: the same names, types, and shapes of arrays.
+
+    Raises:
+        ValueError: naming the part that differs.
+    """
+    if type(state) is not type(fresh):
+        raise ValueError(f"{name} is {type(state).__name__}, not {type(fresh).__name__}")
+    if isinstance(fresh, dict):
+        if state.keys() != fresh.keys():
+            raise ValueError(f"{name} has {', '.join(state)}, not {', '.join(fresh)}")
+        for key in fresh:
+            check_state(state[key], fresh[key], f"{name}.{key}")
+    elif isinstance(fresh, np.ndarray) and (state.dtype, state.shape) != (fresh.dtype, fresh.shape):
+        raise ValueError(f"{name} is {state.dtype}{state.shape}, not {fresh.dtype}{fresh.shape}")
+
+
+def _estimate_work(trial: Trial) -> int:
+    """About how many products a training step takes."""
+    job = trial.job
+    return 3 * job.network.num_parameters * job.batch_size * job.task.max_length
+
+
+def _finish(engine: Engine, progress: Progress, trial: int) -> Outcome:
+    outcome = progress.outcome(trial, engine.weights(trial))
     if outcome.result.trial > 0 or outcome.result.status == "diverged":
         return outcome
-    job = stack.trials[trial].job
+    job = progress.trials[trial].job
     sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
     samples = read_samples(job.task, sequences, engine.predict(trial, sequences))
     longest = int(sequences.lengths.argmax())

@@ -24,6 +24,7 @@ FLOORS = [
     ("seqmem.engines.choose",),
     ("seqmem.criterion", "seqmem.curves"),
     ("seqmem.results",),
+    ("seqmem.progress",),
     ("seqmem.trainer", "seqmem.records", "seqmem.summary"),
     ("seqmem.sweep",),
     ("seqmem.config", "seqmem.display"),

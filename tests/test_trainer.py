@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from seqmem import trainer
 from seqmem.cells import RNN
 from seqmem.engines.engine import Trial
 from seqmem.job import Job
@@ -246,3 +247,40 @@ def test_the_first_trial_of_a_job_keeps_samples_and_a_trace_of_the_longest():
 
 def test_weights_are_those_at_the_end():
     assert run_one(LATER).weights["steps"] == [27]
+
+
+# Rounds.
+
+
+def test_a_round_is_as_short_as_its_time_allows(monkeypatch):
+    whole = run_one(NEVER)
+    monkeypatch.setattr(trainer, "ROUND_S", 0)
+    (cut,), engine = run(NEVER)
+    assert engine.asked == [[20], *([[1]] * 80)]
+    assert without_time(cut) == without_time(whole)
+
+
+def test_the_first_round_of_a_large_network_is_one_step():
+    large = replace(JOB, network=Network(TASK, RNN(), (2000,)), batch_size=1000)
+    _, engine = run(NEVER, job=large)
+    assert engine.asked[0] == [1]
+
+
+# Weights that are no numbers.
+
+
+class Spoilt(ScriptedEngine):
+    """Its first trial's last update spoils its weights, after a last batch that was all right."""
+
+    def weights(self, trial):
+        spoils = trial == 0 and self.steps[trial] * JOB.batch_size == JOB.max_sequences
+        return {"steps": np.array([math.nan if spoils else self.steps[trial]], np.float32)}
+
+
+def test_a_trial_whose_last_update_spoils_its_weights_is_diverged():
+    trials = [Trial(JOB, seed) for seed in (0, 1)]
+    engine = Spoilt(trials, [NEVER, NEVER])
+    outcomes = dict(train(engine, trials))
+    assert [outcomes[place].result.status for place in (0, 1)] == ["diverged", "done"]
+    assert (outcomes[0].result.wrong, outcomes[0].curve[-1].test_loss) == (None, None)
+    assert without_time(outcomes[1]) == without_time(run(NEVER, NEVER)[0][1])
