@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -15,6 +14,7 @@ from seqmem.cells.cell import Cell
 Rule = str | Mapping[str, Any]
 Rules = Rule | Sequence[Rule]  # one for all layers, or one a layer
 
+LARGEST = 1e30  # of a rule's number: what is drawn by it must fit a float32
 NUMBERED = ("normal", "uniform", "constant")
 MATRIX_RULES = ("default", "zero", *NUMBERED)
 RECURRENT_RULES = (*MATRIX_RULES, "identity", "orthogonal")
@@ -137,6 +137,7 @@ def _check_gate_biases(key: str, biases: Mapping[str, Any], cell: Cell) -> None:
             raise ValueError(f"{key} must name gates of {type(cell).__name__}, {', '.join(cell.gates)}, got {gate}")
         if not _is_number(value):
             raise ValueError(f"{key}={{{gate}: ..}} needs a number, got {value}")
+        _check_size(f"{key}={{{gate}: ..}}", value)
 
 
 def _gate_biases(cell: Cell, size: int, hidden_size: int, values: Mapping[Any, Any]) -> NDArray[np.float32]:
@@ -171,6 +172,8 @@ def _check_value(key: str, name: str, value: Any) -> None:
     numbers = value if is_range else [value]
     if not all(_is_number(number) for number in numbers):
         raise ValueError(f"{key}={{{name}: ..}} needs a number, got {value}")
+    for number in numbers:
+        _check_size(f"{key}={{{name}: ..}}", number)
     if is_range and value[0] > value[1]:
         raise ValueError(f"{key}={{uniform: [a, b]}} needs a below b, got {value}")
     if name in ("normal", "uniform") and not is_range and value < 0:
@@ -180,7 +183,12 @@ def _check_value(key: str, name: str, value: Any) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0
+
+
+def _check_size(key: str, value: float) -> None:
+    if abs(value) > LARGEST:
+        raise ValueError(f"{key} must be at most {LARGEST:g}, got {value:g}")
 
 
 def _draw(

@@ -11,6 +11,8 @@ from seqmem.network import Network
 from seqmem.tasks.task import Criterion, Task
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+MOST = 10**15  # of anything that is counted: what is beyond would take years, and sums of it must fit 64 bits
+LARGEST = 3.4e38  # that a float32 holds
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Job:
         epoch: Training sequences in an epoch; with a fixed training set, its size.
         test_sequences: Size of the test set.
         train_set: Size of a fixed training set that is passed through in shuffled epochs; None
-            for fresh sequences at every step.
+            for fresh sequences at every step, or for all of a task's own training set.
         stop: End a trial when it meets its criterion.
         criterion_sequences: How many training sequences in a row must be right; None for the
             number of the task's criterion.
@@ -127,21 +129,32 @@ class Job:
     def __post_init__(self) -> None:
         for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "trials"):
             _check_count(key, getattr(self, key))
-        if self.seed < 0:
-            raise ValueError(f"seed must be at least 0, got {self.seed}")
+        if not 0 <= self.seed <= MOST:
+            bound = "at least 0" if self.seed < 0 else f"at most {MOST:,}"
+            raise ValueError(f"seed must be {bound}, got {self.seed}")
         if self.clip is not None:
             _check_number("clip", self.clip, above=0)
+        object.__setattr__(self, "name", self.name or type(self.task).__name__)
+        self._check_own_sets()
         if self.train_set is not None:
             _check_count("train_set", self.train_set)
             if self.batch_size > self.train_set:
                 raise ValueError(f"batch_size must be at most train_set={self.train_set}, got {self.batch_size}")
             object.__setattr__(self, "epoch", self.train_set)
-        object.__setattr__(self, "name", self.name or type(self.task).__name__)
         if self.criterion_sequences is not None:
             _check_count("criterion_sequences", self.criterion_sequences)
             if self.task.criterion is None:
                 raise ValueError(f"criterion_sequences must be null for task={self.name}, which has no criterion")
         self.loss.check(self.task.target, self.name)
+
+    def _check_own_sets(self) -> None:
+        """Check that a task's own training and test set are large enough."""
+        if self.train_set is None and self.task.training_set is not None:
+            object.__setattr__(self, "train_set", len(self.task.training_set))
+        for key, own in (("train_set", self.task.training_set), ("test_sequences", self.task.test_set)):
+            asked = getattr(self, key)
+            if own is not None and asked > len(own):
+                raise ValueError(f"{key} must be at most {len(own)}, all that task={self.name} has, got {asked}")
 
     @property
     def task(self) -> Task:
@@ -173,6 +186,8 @@ class Job:
 def _check_count(key: str, value: int) -> None:
     if value < 1:
         raise ValueError(f"{key} must be at least 1, got {value}")
+    if value > MOST:
+        raise ValueError(f"{key} must be at most {MOST:,}, got {value}")
 
 
 def _check_number(
@@ -180,6 +195,8 @@ def _check_number(
 ) -> None:
     if not math.isfinite(value):
         raise ValueError(f"{key} must be a finite number, got {value}")
+    if abs(value) > LARGEST:
+        raise ValueError(f"{key} must be at most {LARGEST:g}, got {value}")
     if above is not None and value <= above:
         raise ValueError(f"{key} must be above {above:g}, got {value}")
     if at_least is not None and value < at_least:

@@ -20,12 +20,6 @@ OBJECTIVES: dict[str, Callable[[Job, TrialResult], float]] = {
 }
 
 
-def check_objective(name: str) -> None:
-    """Raise ValueError if there is no such objective."""
-    if name not in OBJECTIVES:
-        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {name}")
-
-
 def compute_objective(name: str, job: Job, trials: Sequence[TrialResult]) -> float:
     """The mean over trials of what a sweeper is to make small.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from seqmem.config.build import conf_dir
-from seqmem.config.errors import BAD_INPUT, explain, explain_group
+from seqmem.config.build import ConfigError, conf_dir
+from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
 from seqmem.config.points import find_varied, place_point, read_point, register_resolver, split_config
 from seqmem.display import ConsoleDisplay
 from seqmem.sweep import Point, run_points
@@ -28,7 +30,12 @@ class JobFailedError(RuntimeError):
 def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
     settings = HydraConfig.get()
-    point = read_point(config, settings, Path(settings.runtime.output_dir))
+    try:
+        point = read_point(config, settings, Path(settings.runtime.output_dir))
+    except ConfigError as error:
+        if settings.mode != RunMode.RUN:
+            raise
+        sys.exit(_say(str(error), 2))  # raised, Hydra would add a line of its own
     ((_, outcome),) = run_points([point], ConsoleDisplay())
     if isinstance(outcome, Exception):
         raise JobFailedError(str(outcome)) from outcome
@@ -65,17 +72,14 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
+        check_flags(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
     except BAD_INPUT as error:
         if full_error:
             raise
-        sys.exit(_say(explain(error), 2))
+        sys.exit(_say(explain(error, sys.argv[1:]), 2))
     except JobFailedError:
         sys.exit(1)
-    except ValueError as error:
-        if "Config group override" not in str(error):
-            raise
-        sys.exit(_say(explain_group(sys.argv[1:], conf_dir()) or str(error), 2))
     except BrokenPipeError:  # who reads --help has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -84,10 +88,20 @@ def main() -> None:
         sys.exit(_say(f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir", 2))
     except KeyboardInterrupt:
         sys.exit(_say("interrupted; the same command goes on with what is not done", 130))
+    except Exception as error:
+        if full_error or _was_running(error):
+            raise
+        sys.exit(_say(explain(error, sys.argv[1:]), 2))
+
+
+def _was_running(error: Exception) -> bool:
+    """Whether an error comes from a sweep that was under way, and not from what it was asked to do."""
+    frames = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return any(name.startswith("seqmem.sweep") for name in frames)
 
 
 def _say(message: str, code: int) -> int:
-    print(f"seqmem: {message}", file=sys.stderr)  # noqa: T201
+    print(f"seqmem: {one_line(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 

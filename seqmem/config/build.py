@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import math
 import re
+import sys
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -21,13 +23,16 @@ from seqmem.losses import Loss
 from seqmem.network import Network
 from seqmem.tasks import Task
 
-NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "initial_state")
+NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "attention", "initial_state")
 JOB_KEYS = (
     "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop",
     "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
 KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS)
+
+LONGEST_SHOWN = 200  # characters of a value in a message
+LARGEST_FLOAT = sys.float_info.max
 
 T = TypeVar("T")
 
@@ -83,7 +88,7 @@ def _check_keys(config: Mapping[str, Any]) -> None:
     """Check that a config has all keys and no others, and that groups are groups."""
     for key in config:
         if key not in KEYS:
-            raise ConfigError(f"{key} is not a key{suggest(key, KEYS)}")
+            raise ConfigError(f"{shorten(str(key))} is not a key{suggest(str(key), KEYS)}")
     for key in KEYS:
         if key not in config:
             raise ConfigError(f"{key} must be given")
@@ -126,24 +131,27 @@ def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
 
 def _import_class(key: str, path: Any) -> type[Any]:
     module, _, name = str(path).rpartition(".")
+    shown = shorten(str(path))
     try:
+        if module.startswith("."):
+            raise ValueError("a relative name")
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"{key} must name a class that can be imported, got {path}: {error}") from None
+    except (Exception, SystemExit) as error:  # a module of the user's own may raise anything
+        raise ConfigError(f"{key} must name a class that can be imported, got {shown}: {error}") from error
     if not isinstance(found, type):
-        raise ConfigError(f"{key} must name a class, got {path}")
+        raise ConfigError(f"{key} must name a class, got {shown}")
     return found
 
 
 def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
     """Call a class with values, checked against the types of its arguments."""
     prefix = f"{group}." if group else ""
-    arguments = inspect.signature(kind).parameters
-    hints = typing.get_type_hints(kind.__init__)
+    arguments, hints = _read_signature(kind, group)
     converted = {}
     for key, value in values.items():
         if key not in arguments:
-            raise ConfigError(f"{prefix}{key} is not an argument of {kind.__name__}{suggest(key, arguments, prefix)}")
+            unknown = f"{prefix}{shorten(str(key))} is not an argument of {kind.__name__}"
+            raise ConfigError(f"{unknown}{suggest(str(key), arguments, prefix)}")
         converted[key] = convert(f"{prefix}{key}", value, hints.get(key, Any))
     for key, argument in arguments.items():
         if argument.default is argument.empty and argument.kind is not argument.VAR_KEYWORD and key not in values:
@@ -156,12 +164,22 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
         named = re.match(r"\w+", str(error))
         prefixed = group and named and named.group() in values and named.group() not in ("hidden", "init")
         raise ConfigError(f"{prefix if prefixed else ''}{error}") from error
+    except Exception as error:
+        raise ConfigError(f"{prefix}{kind.__name__} cannot be built: {type(error).__name__}: {error}") from error
+
+
+def _read_signature(kind: type[Any], group: str) -> tuple[Mapping[str, inspect.Parameter], dict[str, Any]]:
+    """What a class takes when it is built, and the types of that."""
+    try:
+        return inspect.signature(kind).parameters, typing.get_type_hints(kind.__init__)
+    except Exception as error:  # a class of the user's own, with hints that name nothing
+        raise ConfigError(f"{group}._target_: the arguments of {kind.__name__} cannot be read: {error}") from error
 
 
 def suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
     """The end of a message about an unknown name: the one that was meant, or the choices."""
     names = sorted(known)
-    if close := difflib.get_close_matches(name, names, n=1):
+    if close := difflib.get_close_matches(name[:LONGEST_SHOWN], names, n=1):
         return f"; did you mean {prefix}{close[0]}?"
     return f"; choose {', '.join(prefix + name for name in names)}" if names else "; there are none"
 
@@ -185,17 +203,25 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     if hint is float:
         if not number:
             raise ConfigError(f"{key} must be a number, got {shown}")
-        return float(value)
+        return math.inf if abs(value) > LARGEST_FLOAT else float(value)
     if hint in (bool, str) and not isinstance(value, hint):
         raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {shown}")
     return value
 
 
 def _show(value: Any) -> str:
-    """A value as it is typed."""
+    """A value as it is typed, cut off where it gets too long."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
+    try:
+        return shorten(str(value))
+    except ValueError:  # more digits than Python writes
+        return "a number of more than 4,300 digits"
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text that is too long for a message."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}.."
 
 
 def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:

@@ -4,53 +4,128 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from typing import NoReturn
 
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
-from seqmem.config.build import ConfigError, suggest
+from seqmem.config.build import ConfigError, conf_dir, shorten, suggest
 
 BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
+LONGEST = 1000  # characters of a message
 
 
-def explain(error: Exception) -> str:
-    """One line for an error that the command line or a config caused."""
+def check_flags(arguments: Sequence[str]) -> None:
+    """Check the flags of a command line, whose parser would else print its usage.
+
+    Raises:
+        ConfigError: if there is no such flag, or it lacks its value.
+    """
+    parser = get_args_parser()
+
+    def refuse(message: str) -> NoReturn:
+        raise ConfigError(f"{message}; see --hydra-help")
+
+    parser.error = refuse  # type: ignore[method-assign]
+    parser.parse_args(list(arguments))
+
+
+def explain(error: Exception, arguments: Sequence[str]) -> str:
+    """One line for an error that a command line or a config caused.
+
+    Args:
+        error: What was raised before any training.
+        arguments: The command line.
+    """
+    return one_line(_explain(error, arguments))
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without characters that do anything to a terminal, cut off where it gets too long."""
+    words = " ".join(text.split())
+    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in words)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} .."
+
+
+def _explain(error: Exception, arguments: Sequence[str]) -> str:
     if own := _find_own(error):
         return str(own)
     if isinstance(error, OverrideParseException):
-        lines = [line for line in str(error).splitlines() if not line.startswith(("Error parsing", "See "))]
-        return f"{error.override} is no override such as key=value: {' '.join(lines)}"
+        return _explain_syntax(error)
     if several := re.match(r"Ambiguous value for argument '(([^=]+)=(.*))'", str(error)):
         override, key, values = several.groups()
         return f"{override} has several values; add -m to run each, or write {key}=[{values}] for a list"
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, option = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={option} is not an option; choose {', '.join(error.options)}"
-    if isinstance(error, ConfigCompositionException) and (
-        unknown := re.match(r"Could not override '(.+)'", str(error))
-    ):
-        return _explain_override(unknown.group(1), cause)
+        return f"{group}={shorten(option)} is not an option; choose {', '.join(error.options)}"
+    if ("Config group override" in str(error) or isinstance(error, OSError)) and (bad := explain_group(arguments)):
+        return bad
+    return _explain_cause(error, arguments)
+
+
+def _explain_cause(error: Exception, arguments: Sequence[str]) -> str:
+    """Explain by what is behind an error."""
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    if isinstance(error, ConfigCompositionException):
+        if unknown := re.match(r"Could not override '(.+)'", str(error)):
+            return _explain_override(unknown.group(1), cause)
+        if unfit := re.match(r"Error merging override (.+)", str(error), re.DOTALL):
+            return f"{shorten(unfit.group(1))}: {_first_line(cause)}"
     if isinstance(cause, ConfigKeyError):
         return _explain_key(str(cause.full_key), cause)
-    return " ".join(line.strip() for line in str(error).splitlines()[:2]).strip()
+    if isinstance(cause, OmegaConfBaseException) and cause.full_key:
+        key = str(cause.full_key)
+        typed = [argument for argument in arguments if argument.partition("=")[0].lstrip("+~") == key]
+        return f"{shorten(typed[-1]) if typed else key}: {_first_line(cause)}"
+    message = " ".join(line.strip() for line in str(error).splitlines()[:2])
+    if isinstance(error, RecursionError):
+        message = "nested too deeply"
+    elif not isinstance(error, (HydraException, OmegaConfBaseException)):
+        message = f"{type(error).__name__}: {message}"
+    blamed = [] if any(argument in message for argument in arguments) else _blame(error, arguments)
+    return f"{' '.join(map(shorten, blamed))}: {message}" if blamed else message
 
 
-def explain_group(arguments: Sequence[str], options: Path) -> str | None:
-    """One line for a group that was given a number, say, for which Hydra raises a ValueError; None if none was.
+def _blame(error: Exception, arguments: Sequence[str]) -> list[str]:
+    """The arguments that an error without a name is likely to come from: those that set up Hydra, else all."""
+    hydras = [argument for argument in arguments if re.match(r"[+~]*hydra[./]", argument)]
+    if hydras or isinstance(error, (HydraException, OmegaConfBaseException)):
+        return hydras
+    return [argument for argument in arguments if argument not in ("-m", "--multirun")]
+
+
+def _explain_syntax(error: OverrideParseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if not line.startswith(("Error parsing", "See "))]
+    message = " ".join(lines)
+    if "LexerNoViableAlt" in message:
+        message = "a letter or bracket in it must be quoted, as \"key='value'\""
+    return f"{shorten(str(error.override))} is no override such as key=value: {message}"
+
+
+def explain_group(arguments: Sequence[str]) -> str | None:
+    """One line for a group that was given no name of an option, a number say; None if none was.
 
     Args:
         arguments: Of the command line.
-        options: The folder of the groups.
     """
     for argument in arguments:
         group, _, value = argument.partition("=")
-        is_name = re.fullmatch(r"[A-Za-z]\w*", value) and value not in ("null", "true", "false")
-        if group and (options / group).is_dir() and not is_name:
-            names = sorted(path.stem for path in (options / group).glob("*.yaml"))
-            return f"{argument} is not an option; choose {', '.join(names)}"
+        options = _list_options(group)
+        is_name = re.fullmatch(r"[A-Za-z]\w{,99}", value) and value not in ("null", "true", "false")
+        if options and not is_name:
+            return f"{shorten(argument)} is not an option; choose {', '.join(options)}"
     return None
+
+
+def _list_options(group: str) -> list[str]:
+    """The names of a group's options; none if there is no such group."""
+    if group in ("hydra/launcher", "hydra/sweeper"):
+        return sorted(name.removesuffix(".yaml") for name in ConfigStore.instance().list(group))
+    if not re.fullmatch(r"\w{1,99}", group):
+        return []
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
 
 
 def _find_own(error: BaseException | None) -> ConfigError | None:
@@ -62,8 +137,8 @@ def _find_own(error: BaseException | None) -> ConfigError | None:
 
 def _explain_override(key: str, cause: BaseException) -> str:
     if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
-        return _explain_key(key, cause)
-    return f"{key} is not a config group or key; see --help"
+        return _explain_key(str(cause.full_key or key), cause)
+    return f"{shorten(key)} is not a config group or key; see --help"
 
 
 def _explain_key(key: str, cause: OmegaConfBaseException) -> str:
@@ -71,5 +146,9 @@ def _explain_key(key: str, cause: OmegaConfBaseException) -> str:
     try:
         known = [str(known) for known in cause.parent_node.keys() if known != "hydra"]  # noqa: SIM118
     except Exception:
-        return f"{key} is not a key of the config; see --help"
-    return f"{key} is not a key{suggest(name, known, f'{parent}.' if parent else '')}"
+        return f"{shorten(key)} is not a key of the config; see --help"
+    return f"{shorten(key)} is not a key{suggest(name, known, f'{parent}.' if parent else '')}"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

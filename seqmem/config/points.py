@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
-from seqmem.config.build import NETWORK_KEYS, ConfigError, build_job, convert, to_plain
-from seqmem.engines.choose import choose_engine
-from seqmem.summary import check_objective
+from seqmem.config.build import NETWORK_KEYS, ConfigError, build_job, conf_dir, convert, to_plain
+from seqmem.engines.choose import DeviceName, EngineName, choose_engine
+from seqmem.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point
 
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
@@ -29,7 +29,10 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
         ConfigError: if the job cannot be run.
     """
     plain = to_plain(config)
+    _check_options(settings)
     for group in ("task", "model"):
+        if "name" in plain[group]:
+            raise ConfigError(f"{group}.name is the name of the option, and cannot be set; choose {group}=option")
         option, given = settings.runtime.choices.get(group), _read_given(group, settings)
         if "_target_" in given:  # another class than the option's: of its arguments only those that were given as well
             plain[group] = {key: value for key, value in plain[group].items() if key in (*NETWORK_KEYS, *given)}
@@ -37,12 +40,22 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
         plain[group]["name"] = name if "_target_" in given or option == "custom" else str(option)
     job = build_job(plain)
     threads = convert("threads", plain["threads"], int | None)
+    for key, choices in (("engine", EngineName), ("device", DeviceName), ("objective", Literal[tuple(OBJECTIVES)])):
+        convert(key, plain[key], choices)
     try:
-        check_objective(plain["objective"])
         choice = choose_engine(job, plain["engine"], plain["device"], threads)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
+
+
+def _check_options(settings: Any) -> None:
+    """Check that of each group that must have an option one was chosen, and no more."""
+    for group in ("task", "model", "optimizer", "loss"):
+        option = settings.runtime.choices.get(group)
+        if not isinstance(option, str) or option.startswith("["):
+            options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+            raise ConfigError(f"{group} must be one option, got {option or 'none'}; choose {', '.join(options)}")
 
 
 def _read_given(group: str, settings: Any) -> set[str]:
