@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.attention import Attention, check_attention, features_size
 from seqmem.cells.cell import Cell
 from seqmem.initialisation import Initialisation
 from seqmem.streams import stream
@@ -47,6 +48,8 @@ class Network:
             output, or from the `final` states of both directions; or `none`: the top layer's
             hidden units are the output. `auto`: `every` for a task with an answer at every
             step, else `final` for a bidirectional network, else `last`.
+        attention: `dot` or `cosine`: an answer at the end looks back at all steps, as
+            `seqmem.attention` has it; None for none.
         initial_state: `zeros`, or `uniform`: drawn from U[0, 1) anew for every sequence that
             passes through the network.
         init: How weights are drawn.
@@ -60,6 +63,7 @@ class Network:
     bidirectional: bool = False
     embedding_size: int | None = None
     readout: Readout | Literal["auto"] = "auto"
+    attention: Attention | None = None
     initial_state: Literal["zeros", "uniform"] = "zeros"
     init: Initialisation = field(default_factory=Initialisation)
 
@@ -77,6 +81,8 @@ class Network:
         if self.initial_state not in ("zeros", "uniform"):
             raise ValueError(f"initial_state must be zeros or uniform, got {self.initial_state}")
         self._check_readout()
+        if self.attention is not None:
+            check_attention(self.attention, self.task, self.readout, self.top_size)
         self.init.check(self.cell, len(self.hidden))
 
     def _check_readout(self) -> None:
@@ -107,8 +113,13 @@ class Network:
 
     @property
     def top_size(self) -> int:
-        """Features that the readout reads."""
+        """Features of the top layer, all directions together."""
         return self.hidden[-1] * (1 + self.bidirectional)
+
+    @property
+    def features_size(self) -> int:
+        """Features that the readout reads."""
+        return features_size(self.attention, self.task, self.top_size)
 
     @cached_property
     def layers(self) -> list[Layer]:
@@ -133,7 +144,7 @@ class Network:
             for name, shape in self.cell.parameters(layer.input_size, layer.hidden_size).items():
                 shapes[f"recurrent.{name}{layer.suffix}"] = shape
         if self.readout != "none":
-            shapes["readout.weight"] = (self.output_size, self.top_size)
+            shapes["readout.weight"] = (self.output_size, self.features_size)
             shapes["readout.bias"] = (self.output_size,)
         return shapes
 
@@ -153,7 +164,7 @@ class Network:
             weights |= {f"recurrent.{name}{layer.suffix}": value for name, value in drawn.items()}
         if self.readout != "none":
             for name in ("readout.weight", "readout.bias"):
-                weights[name] = self.init.draw_matrix(rng, "readout", self.parameters()[name], self.top_size)
+                weights[name] = self.init.draw_matrix(rng, "readout", self.parameters()[name], self.features_size)
         return weights
 
     def _draw_layer(self, rng: np.random.Generator, layer: Layer) -> Weights:

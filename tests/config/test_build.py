@@ -41,14 +41,21 @@ def test_a_task_is_built_by_the_name_of_its_option():
 
 def test_a_model_is_built_by_the_name_of_its_option():
     built = {name: build(f"model={name}").network for name in options("model")}
-    assert {name: (type(network.cell), network.bidirectional) for name, network in built.items()} == {
-        "bigru": (GRU, True),
-        "bilstm": (LSTM, True),
-        "birnn": (RNN, True),
-        "gru": (GRU, False),
-        "lstm": (LSTM, False),
-        "lstm_chain": (LSTMChain, False),
-        "rnn": (RNN, False),
+    found = {name: (type(network.cell), network.bidirectional, network.attention) for name, network in built.items()}
+    assert found == {
+        "bigru": (GRU, True, None),
+        "bilstm": (LSTM, True, None),
+        "birnn": (RNN, True, None),
+        "gru": (GRU, False, None),
+        "gru_attention": (GRU, False, "cosine"),
+        "gru_dot_attention": (GRU, False, "dot"),
+        "lstm": (LSTM, False, None),
+        "lstm_attention": (LSTM, False, "cosine"),
+        "lstm_chain": (LSTMChain, False, None),
+        "lstm_dot_attention": (LSTM, False, "dot"),
+        "rnn": (RNN, False, None),
+        "rnn_attention": (RNN, False, "cosine"),
+        "rnn_dot_attention": (RNN, False, "dot"),
     }
 
 

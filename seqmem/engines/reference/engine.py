@@ -29,6 +29,7 @@ def stack_key(job: Job) -> tuple[Any, ...]:
     return (
         _cell_key(network.cell),
         (network.hidden, network.bidirectional, network.embedding_size, network.readout, network.initial_state),
+        network.attention,
         (task.input_size, task.symbols, task.target),
         (job.loss, job.optimizer.name, job.optimizer.reset_every_epoch, job.batch_size),
     )
@@ -156,15 +157,14 @@ class ReferenceEngine:
         weights = self._named(self.flat[trial : trial + 1])
         features = self._as_features(weights, inputs).requires_grad_()
         initial = self._draw_initial([stream(self.trials[trial].seed, "test state")], 1)
-        own = {name: value for name, value in weights.items() if name != "embedding.weight"}
-        raw = run(network, own, features, lengths, initial)
+        raw = run(network, weights, inputs, lengths, initial, features)
         if target.every_step:
             steps = torch.arange(raw.shape[2], device=self.device)
             raw = torch.where((steps == lengths.unsqueeze(-1) - 1).unsqueeze(-1), raw, raw.detach())
         loss = compute_loss(raw, targets, lengths, target, self.job.loss)
         (gradient,) = torch.autograd.grad(loss.sum(), features)
         with torch.no_grad():
-            hidden = run_layers(network, own, features, lengths, initial)
+            hidden = run_layers(network, weights, inputs, lengths, initial, features)
         valid = int(lengths)
         return Trace(gradient[0, 0, :valid].norm(dim=-1).cpu().numpy(), hidden[0, 0, :valid].cpu().numpy())
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from seqmem.engines.reference.attention import attend
 from seqmem.network import Layer, Network
 
 Weights = Mapping[str, Tensor]
@@ -17,7 +18,14 @@ def state_size(network: Network) -> int:
     return len(network.cell.states) * sum(layer.hidden_size for layer in network.layers)
 
 
-def run(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, initial: Tensor | None) -> Tensor:
+def run(
+    network: Network,
+    weights: Weights,
+    inputs: Tensor,
+    lengths: Tensor,
+    initial: Tensor | None,
+    features: Tensor | None = None,
+) -> Tensor:
     """Raw outputs of a stack of networks that differ in their weights only.
 
     Args:
@@ -25,12 +33,16 @@ def run(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, ini
         inputs: (M, B, T) symbols, or (M, B, T, I) features.
         lengths: (M, B).
         initial: (M, B, `state_size`) initial states, layer by layer; None for zeros.
+        features: (M, B, T, I) vectors that the first layer reads in the place of `inputs`.
     Returns:
         (M, B, O), or (M, B, T, O) where the target has an answer at every step.
     """
-    outputs = run_layers(network, weights, inputs, lengths, initial)
+    outputs = run_layers(network, weights, inputs, lengths, initial, features)
     if not network.task.target.every_step:
-        outputs = _pick_end(network, outputs, lengths)  # M, B, H
+        end = _pick_end(network, outputs, lengths)  # M, B, H
+        if network.attention is not None:
+            end = attend(network.attention, end, outputs, inputs, lengths, network.task.input_size)
+        outputs = end
     if network.readout == "none":
         return outputs
     shape = (*outputs.shape[:-1], network.output_size)
@@ -38,11 +50,18 @@ def run(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, ini
     return torch.baddbmm(weights["readout.bias"].unsqueeze(1), flat, weights["readout.weight"].mT).view(shape)
 
 
-def run_layers(network: Network, weights: Weights, inputs: Tensor, lengths: Tensor, initial: Tensor | None) -> Tensor:
+def run_layers(
+    network: Network,
+    weights: Weights,
+    inputs: Tensor,
+    lengths: Tensor,
+    initial: Tensor | None,
+    features: Tensor | None = None,
+) -> Tensor:
     """Outputs of the top layer, (M, B, T, H), both directions side by side."""
     steps = torch.arange(inputs.shape[2], device=inputs.device)
     reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
-    x = _embed(weights, inputs)
+    x = _embed(weights, inputs) if features is None else features
     used = 0
     for depth in range(len(network.hidden)):
         outputs = []

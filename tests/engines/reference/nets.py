@@ -62,7 +62,7 @@ class TorchNet(nn.Module):
             pairs = zip(sizes, network.hidden, strict=True)
             self.recurrent = nn.ModuleList(self._build(size, width, 1) for size, width in pairs)
         if network.readout != "none":
-            self.readout = nn.Linear(network.top_size, network.output_size)
+            self.readout = nn.Linear(network.features_size, network.output_size)
         self.double()
 
     def _build(self, input_size: int, hidden_size: int, num_layers: int) -> nn.Module:
@@ -95,7 +95,11 @@ class TorchNet(nn.Module):
         x = self.embed(inputs) if inputs.dim() == 2 else inputs
         outputs = self.run_layers(x, lengths, initial)  # B, T, H
         if not self.network.task.target.every_step:
-            outputs = self._pick_end(outputs, lengths)
+            ends = self._pick_end(outputs, lengths)
+            if self.network.attention is not None:
+                rows = zip(ends, outputs, inputs, lengths, strict=True)
+                ends = torch.stack([self._attend(end, row[:n], symbols[:n]) for end, row, symbols, n in rows])
+            outputs = ends
         return outputs if self.network.readout == "none" else self.readout(outputs)
 
     def embed(self, symbols: Tensor) -> Tensor:
@@ -129,6 +133,15 @@ class TorchNet(nn.Module):
                 used += layer.hidden_size
             states.append(of_layer)
         return states
+
+    def _attend(self, query: Tensor, outputs: Tensor, symbols: Tensor) -> Tensor:
+        """What the readout reads of one sequence, step by step."""
+        if self.network.attention == "dot":
+            alpha = torch.stack([output.dot(query) for output in outputs]).softmax(0)
+            return torch.cat([query, sum(a * output for a, output in zip(alpha, outputs, strict=True))])
+        values = nn.functional.one_hot(symbols, self.network.task.input_size).double()
+        weights = [nn.functional.cosine_similarity(value, query, dim=0).sigmoid() for value in values]
+        return sum(weight * value for weight, value in zip(weights, values, strict=True)) / sum(weights)
 
     def _pick_end(self, outputs: Tensor, lengths: Tensor) -> Tensor:
         last = torch.stack([row[length - 1] for row, length in zip(outputs, lengths, strict=True)])

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from seqmem.engines.reference.forward import run, run_layers, state_size
+from seqmem.initialisation import Initialisation
 from seqmem.network import Network
 from seqmem.tasks import Target
 from tests.engines.reference.nets import CELLS, AnyTask, TorchNet, stack_weights, to_tensors
@@ -76,6 +77,44 @@ def test_without_a_readout_the_hidden_units_are_the_output(every_step, bidirecti
     task = AnyTask(target=Target("class", 4, every_step=every_step))
     hidden = (3, 2) if bidirectional else (3, 4)
     assert_like_torch(Network(task, CELLS["lstm"], hidden, bidirectional, readout="none"))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("bidirectional", "readout"), [(False, "last"), (True, "last"), (True, "final")])
+@pytest.mark.parametrize("kind", INPUTS)
+def test_dot_attention_weighs_the_outputs_of_all_valid_steps(cell, bidirectional, readout, kind):
+    sizes, options = INPUTS[kind]
+    network = Network(AnyTask(**sizes), CELLS[cell], (3, 4), bidirectional, readout=readout, attention="dot", **options)
+    assert_like_torch(network)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("bidirectional", "readout"), [(False, "last"), (True, "last"), (True, "final")])
+@pytest.mark.parametrize("kind", ["one_hot", "embedding"])
+def test_cosine_attention_weighs_the_symbols_of_all_valid_steps(cell, bidirectional, readout, kind):
+    hidden = (2, 6 // (1 + bidirectional))
+    options = {"readout": readout, "attention": "cosine", **INPUTS[kind][1]}
+    assert_like_torch(Network(AnyTask(6), CELLS[cell], hidden, bidirectional, **options))
+
+
+@pytest.mark.parametrize("attention", ["cosine", "dot"])
+def test_what_stands_beyond_the_length_gets_no_attention(attention):
+    network = Network(AnyTask(), CELLS["gru"], (5,), attention=attention)
+    weights = stack_weights([network.initial_weights(0)])
+    inputs, lengths, _ = (x[None] for x in to_tensors(network.task.sample(np.random.default_rng(0), 50)))
+    other = torch.where(torch.arange(inputs.shape[2]) < lengths.unsqueeze(-1), inputs, 4 - inputs)
+    torch.testing.assert_close(
+        run(network, weights, inputs, lengths, None), run(network, weights, other, lengths, None)
+    )
+
+
+def test_a_query_of_zeros_gives_every_step_the_same_attention_and_a_finite_gradient():
+    network = Network(AnyTask(), CELLS["relu"], (5,), attention="cosine", init=Initialisation("zero", bias="zero"))
+    weights = stack_weights([network.initial_weights(0)])
+    raw = run(network, weights, torch.tensor([[[3, 3, 1, 0]]]), torch.tensor([[3]]), None)
+    expected = weights["readout.weight"][0] @ torch.tensor([0, 1, 0, 2, 0]).double() / 3 + weights["readout.bias"][0]
+    torch.testing.assert_close(raw[0, 0], expected)
+    assert all(gradient.isfinite().all() for gradient in torch.autograd.grad(raw.sum(), list(weights.values())))
 
 
 def test_final_states_are_those_that_torch_hands_out():

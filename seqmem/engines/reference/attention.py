@@ -1,0 +1,41 @@
+"""Attention over the steps of a stack's sequences; see `seqmem.attention` for the equations."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from seqmem.attention import Attention
+
+SMALLEST = 1e-8  # norm that a query is divided by, as in torch's cosine_similarity
+
+
+def attend(
+    attention: Attention, query: Tensor, outputs: Tensor, symbols: Tensor, lengths: Tensor, num_symbols: int
+) -> Tensor:
+    """What the readout reads.
+
+    Args:
+        attention: Its name.
+        query: (M, B, H).
+        outputs: (M, B, T, H), of the top layer.
+        symbols: (M, B, T), read by `cosine` alone.
+        lengths: (M, B).
+        num_symbols: Size of the alphabet.
+    """
+    valid = torch.arange(outputs.shape[2], device=outputs.device) < lengths.unsqueeze(-1)  # M, B, T
+    if attention == "dot":
+        scores = (outputs @ query.unsqueeze(-1)).squeeze(-1)
+        weights = torch.where(valid, scores, -torch.inf).softmax(-1)
+        return torch.cat([query, _sum_steps(weights, outputs)], dim=-1)
+    one_hot = F.one_hot(symbols, num_symbols).to(query.dtype)
+    direction = query / query.norm(dim=-1, keepdim=True).clamp(min=SMALLEST)
+    cosines = (one_hot @ direction.unsqueeze(-1)).squeeze(-1)
+    weights = torch.where(valid, cosines.sigmoid(), 0)
+    return _sum_steps(weights / weights.sum(-1, keepdim=True), one_hot)
+
+
+def _sum_steps(weights: Tensor, values: Tensor) -> Tensor:
+    """(M, B, T) and (M, B, T, I) give (M, B, I)."""
+    return (weights.unsqueeze(-2) @ values).squeeze(-2)
