@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from multirun_analysis.trials import LOST
+
 ABSENT = "-"
 Row = pd.Series
 
@@ -45,11 +47,22 @@ def write_solved(row: Row[Any]) -> str:
     return f"{row['solved']} of {row['trials']}" if row["trials"] else ABSENT
 
 
+def write_lost(row: Row[Any]) -> str:
+    """Trials without a result: ` (2 failed, 1 running)`, or nothing."""
+    lost = [f"{row[status]} {status}" for status in LOST if row[status]]
+    return f" ({', '.join(lost)})" if lost else ""
+
+
 def write_interval(row: Row[Any]) -> str:
     """The interval of the error rate: `[8.0, 12.3]`, in percent."""
     if pd.isna(row["error_rate_low"]):
         return ABSENT if pd.isna(row["error_rate"]) else "one trial"
-    return f"[{percent(row['error_rate_low'])}, {percent(row['error_rate_high'])}]"
+    return write_ends(row["error_rate_low"], row["error_rate_high"])
+
+
+def write_ends(low: float, high: float) -> str:
+    """An interval of shares: `[8.0, 12.3]`, in percent."""
+    return ABSENT if pd.isna(low) else f"[{percent(low)}, {percent(high)}]"
 
 
 def write_error(row: Row[Any]) -> str:

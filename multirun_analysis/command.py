@@ -18,8 +18,7 @@ from multirun_analysis.pivot import METRICS, Pivot, pivot
 from multirun_analysis.report import (
     TEST,
     build_report,
-    describe_constants,
-    describe_followers,
+    describe,
 )
 from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
 from multirun_analysis.summary import summarise
@@ -106,7 +105,7 @@ def _report(options: argparse.Namespace) -> None:
     files = build_report(sweep, summary, comparison, pivots)
     write_files(files, out)
     print_notes(sweep.notes)
-    tables = [name for name in files if name.endswith((".md", ".csv"))]
+    tables = [name for name in files if name.endswith((".md", ".tex", ".csv"))]
     figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
     console.print()
     if figures:
@@ -123,7 +122,7 @@ def _print(
         console.print(Text(f"\n{table.title}\n", style="bold"))
         print_table(console, table.columns)
     console.print()
-    print_lines(console, [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line])
+    print_lines(console, describe(sweep))
     if len(comparison):
         console.print()
         each = list(comparison["text"])

@@ -13,6 +13,7 @@ from multirun_analysis.cells import (
     thousands,
     two_decimals,
     write_error,
+    write_lost,
     write_mean,
     write_seconds,
     write_solved,
@@ -79,7 +80,7 @@ def pivot(
 ) -> list[Pivot]:
     """Lay one figure of every point out by some keys; a table for each combination of the others.
 
-    No cell ever speaks for more than one point.
+    No cell ever speaks for more than one point; trials of it without a result are counted beside its figure.
 
     Args:
         sweep: What `read_sweep` gave.
@@ -115,7 +116,8 @@ def _check_keys(sweep: Sweep, keys: Sequence[str]) -> None:
 def _lay_out(part: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], metric: Metric, where: str) -> Pivot:
     down, across = _read_values(part, rows), _read_values(part, columns)
     places = list(zip(down, across, strict=True))
-    cells = {place: metric.write(row) for place, (_, row) in zip(places, part.iterrows(), strict=True)}
+    figures = [metric.write(row) + write_lost(row) for _, row in part.iterrows()]
+    cells = dict(zip(places, figures, strict=True))
     numbers = dict(zip(places, part[metric.column], strict=True))
     lines, heads = _order(down), _order(across)
     printed = [write_key(key, [line[place] for line in lines]) for place, key in enumerate(rows)]

@@ -9,9 +9,7 @@ from multirun_analysis.solving import criterion_times
 from multirun_analysis.statistics.intervals import mean_intervals, wilson_interval
 from multirun_analysis.statistics.survival import median_interval, median_time
 from multirun_analysis.sweep import Sweep
-from multirun_analysis.trials import FINISHED, STATUSES
-
-LOST = [status for status in STATUSES if status != "done"]
+from multirun_analysis.trials import FINISHED, LOST, STATUSES
 
 
 def summarise(sweep: Sweep) -> pd.DataFrame:

@@ -15,14 +15,16 @@ from multirun_analysis.cells import (
     short,
     thousands,
     two_decimals,
+    write_ends,
     write_interval,
     write_seconds,
     write_solved,
     write_time,
 )
 from multirun_analysis.points import write_value
-from multirun_analysis.summary import LOST
 from multirun_analysis.sweep import Sweep
+from multirun_analysis.trials import LOST
+from multirun_analysis.verdicts import write_p
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,22 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
     columns.append(_write(("s a", "trial"), summary["seconds"], write_seconds))
     return columns
+
+
+def write_comparison(comparison: pd.DataFrame) -> list[Column]:
+    """Write a comparison's columns: who was compared where, how far apart they are, how sure that is."""
+    rows = [row for _, row in comparison.iterrows()]
+    return [
+        Column(("at",), list(comparison["at"]), left=True, key=True),
+        Column(("first",), list(comparison["a"]), left=True, key=True),
+        Column(("second",), list(comparison["b"]), left=True, key=True),
+        Column(("trials",), [str(row["pairs"]) for row in rows]),
+        Column(("won",), [f"{row['a_won']} : {row['b_won']}" for row in rows]),
+        _write(("lead,", "points"), comparison["lead"], percent),
+        Column(("95 %", "interval"), [write_ends(row["lead_low"], row["lead_high"]) for row in rows], joined=True),
+        _write(("effect",), comparison["effect"], "{:.2f}".format),
+        Column(("p",), [write_p(row["p_holm"]).removeprefix("p = ").removeprefix("p ") for row in rows]),
+    ]
 
 
 def to_markdown(columns: Sequence[Column]) -> str:

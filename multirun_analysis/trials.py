@@ -16,6 +16,7 @@ COUNTS = ["wrong", "outside_tolerance", "sequences", "sequences_to_criterion", "
 # Of several records of one trial the first of these counts.
 STATUSES = ["done", "diverged", "failed", "interrupted", "running", "missing"]
 FINISHED = ["done", "diverged"]
+LOST = [status for status in STATUSES if status != "done"]
 
 
 def build_trials(jobs: Sequence[Job], point_of_jobs: Sequence[int]) -> pd.DataFrame:

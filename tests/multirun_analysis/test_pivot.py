@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from multirun_analysis import METRICS, AnalysisError, pivot, read_sweep, summarise
-from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
+from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_every_metric_can_be_shown(tmp_path, metric):
         "error_rate": "1.0 [1.0, 1.0]", "wrong": "30.0 (0.0)", "outside_tolerance": "40.0 (0.0)", "solved": "2 of 2",
         "training_accuracy": "50.00", "sequences_to_criterion": "5,000", "parameters": "95", "seconds": "1.5",
     }  # fmt: skip
-    assert table.columns[-1].cells == [shown[metric], "-"]
+    assert table.columns[-1].cells == [shown[metric], "- (10 running)"]
 
 
 def test_a_key_that_does_not_vary_is_refused_with_those_that_do(sweep):
@@ -93,3 +93,16 @@ def test_a_key_that_is_named_twice_is_refused(sweep):
 def test_a_metric_that_does_not_exist_is_refused_with_those_that_do(sweep):
     with pytest.raises(AnalysisError, match=r"metric must be one of error_rate, .*, got speed"):
         pivot(sweep, summarise(sweep), ["model"], metric="speed")
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_trials_without_a_result_are_counted_in_the_cell_of_their_point(tmp_path, metric):
+    write_wrong(tmp_path / "a", [3, 6])
+    write_job(tmp_path / "b", [make_trial(0, 3), make_trial(1, None, status="diverged")], "running", model=LSTM)
+    write_job(tmp_path / "c", None, "failed", model=GRU)
+    sweep = read_sweep(tmp_path)
+    (table,) = pivot(sweep, summarise(sweep), ["model"], metric=metric)
+    gru, lstm, rnn = table.columns[1].cells
+    assert gru == "- (10 failed)"
+    assert lstm.endswith(" (1 diverged, 8 running)")
+    assert "(1" not in rnn

@@ -1,7 +1,7 @@
 import pytest
 
-from multirun_analysis import read_sweep, summarise
-from multirun_analysis.tables import to_markdown, write_summary
+from multirun_analysis import compare, read_sweep, summarise
+from multirun_analysis.tables import to_markdown, write_comparison, write_summary
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 
@@ -103,3 +103,23 @@ def test_markdown_cells_cannot_break_the_table(tmp_path, value):
     lines = to_markdown(write_summary(sweep, summarise(sweep))).splitlines()
     assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
     assert len(lines) == 4
+
+
+def test_a_comparison_reads_as_a_row_with_the_size_of_the_difference_and_its_interval(tmp_path):
+    write_wrong(tmp_path / "rnn", [300, 330, 360, 390, 420, 450])
+    write_wrong(tmp_path / "lstm", [0, 0, 0, 0, 0, 480], model=LSTM)
+    columns = write_comparison(compare(read_sweep(tmp_path)))
+    interval = columns[6].cells[0]
+    assert [column.cells[0] for column in columns] == [
+        *("recall", "lstm", "rnn", "6", "5 : 1", "9.8", interval, "0.90", ".062"),
+    ]
+    low, high = map(float, interval.strip("[]").split(", "))
+    assert low < 9.8 < high
+    assert len(columns) == len(to_markdown(columns).splitlines()[2].split("|")) - 2
+
+
+def test_a_comparison_without_common_trials_has_dashes_for_figures(tmp_path):
+    write_wrong(tmp_path / "rnn", [300])
+    write_wrong(tmp_path / "lstm", [0], model=LSTM, seed=1)
+    columns = write_comparison(compare(read_sweep(tmp_path)))
+    assert [column.cells[0] for column in columns[3:]] == ["0", "0 : 0", "-", "-", "0.00", "1"]
