@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
 from seqmem.curves import CurvePoint
 from seqmem.records.files import describe_damage
-from seqmem.records.table import Row, read_numbers, read_table, write_table
+from seqmem.records.table import Row, merge_table, read_numbers, read_table
 from seqmem.records.weights import write_weights
 from seqmem.results import Outcome, Status, TrialResult
 
@@ -20,20 +20,29 @@ TRACE = "trace.csv"
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write all that is kept of a job's trials, but for its result.json."""
+    """Write all that is kept of some trials of a job, but for its result.json.
+
+    What is there of the job's other trials stays as it is, byte for byte. `trials.csv` comes
+    last: a trial that has its row there has all the rest.
+
+    Raises:
+        RecordError: if what is there cannot be read.
+    """
     outcomes = sorted(outcomes, key=lambda outcome: outcome.result.trial)
-    columns = [column.name for column in fields(TrialResult)]
-    write_table(folder / TRIALS, columns, [[getattr(o.result, c) for c in columns] for o in outcomes])
+    kept = {trial.trial for trial in read_trials(folder)} if (folder / TRIALS).exists() else set()
+    kept -= {outcome.result.trial for outcome in outcomes}
     columns = [column.name for column in fields(CurvePoint)]
     points = [[o.result.trial, *(getattr(p, c) for c in columns)] for o in outcomes for p in o.curve]
-    write_table(folder / CURVES, ["trial", *columns], points)
+    merge_table(folder / CURVES, ["trial", *columns], points, kept)
     samples = [[o.result.trial, s.input, s.target, s.prediction] for o in outcomes for s in o.samples]
-    write_table(folder / SAMPLES, ["trial", "input", "target", "prediction"], samples)
-    _write_trace(folder / TRACE, outcomes)
-    write_weights(folder, outcomes)
+    merge_table(folder / SAMPLES, ["trial", "input", "target", "prediction"], samples, kept)
+    _write_trace(folder / TRACE, outcomes, kept)
+    write_weights(folder, outcomes, kept)
+    columns = [column.name for column in fields(TrialResult)]
+    merge_table(folder / TRIALS, columns, [[getattr(o.result, c) for c in columns] for o in outcomes], kept)
 
 
-def _write_trace(path: Path, outcomes: Sequence[Outcome]) -> None:
+def _write_trace(path: Path, outcomes: Sequence[Outcome], kept: Collection[int]) -> None:
     """A row an input step: its gradient norm and the hidden state, h0 .. of the top layer."""
     rows: list[list[Any]] = []
     num_units = 0
@@ -43,7 +52,7 @@ def _write_trace(path: Path, outcomes: Sequence[Outcome]) -> None:
         num_units = outcome.trace.hidden.shape[1]  # of one job: the same for all
         steps = zip(outcome.trace.gradient_norm, outcome.trace.hidden, strict=True)
         rows += [[outcome.result.trial, step, norm, *hidden] for step, (norm, hidden) in enumerate(steps)]
-    write_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows)
+    merge_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows, kept)
 
 
 def read_trials(folder: Path) -> list[TrialResult]:

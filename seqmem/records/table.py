@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,28 @@ from seqmem.records.files import RecordError, describe_damage, write_whole
 Row = dict[str, Any]
 
 
-def write_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Write rows of values: floats in six digits, None as an empty cell."""
+def merge_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]], kept: Collection[int] = ()) -> None:
+    """Write rows of values, floats in six digits and None as an empty cell, beside some that are there already.
+
+    Args:
+        path: Of the table, whose first column is `trial`.
+        columns: Of all rows; fewer if there are no new rows.
+        rows: The new ones, in the order of their trials.
+        kept: Trials whose rows stay as they are.
+    Raises:
+        RecordError: if there are rows to be kept, and they cannot be read.
+    """
+    merged = [[_as_cell(value) for value in row] for row in rows]
+    if kept:
+        old = read_table(path, columns[:1])
+        names = {str(trial) for trial in kept}
+        merged += [list(row.values()) for row in old if row["trial"] in names]
+        columns = max(columns, list(old[0]) if old else columns, key=len)
+        merged.sort(key=lambda row: int(row[0]))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_as_cell(value) for value in row] for row in rows)
+    writer.writerows(merged)
     write_whole(path, text.getvalue().encode())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,12 @@ from seqmem.results import Outcome
 WEIGHTS = "weights.safetensors"
 
 
-def write_weights(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write every trial's weights, as `<trial>.<name>`."""
-    weights = {f"{o.result.trial}.{name}": value for o in outcomes for name, value in o.weights.items()}
-    write_whole(folder / WEIGHTS, safetensors.numpy.save(weights))
+def write_weights(folder: Path, outcomes: Sequence[Outcome], kept: Collection[int] = ()) -> None:
+    """Write trials' weights, as `<trial>.<name>`, beside those of the trials `kept`, which are there already."""
+    weights = {outcome.result.trial: outcome.weights for outcome in outcomes}
+    weights |= {trial: read_weights(folder, trial) for trial in kept}
+    named = {f"{trial}.{name}": value for trial in sorted(weights) for name, value in weights[trial].items()}
+    write_whole(folder / WEIGHTS, safetensors.numpy.save(named))
 
 
 def read_weights(folder: Path, trial: int) -> dict[str, NDArray[np.float32]]:

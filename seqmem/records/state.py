@@ -1,0 +1,82 @@
+"""What trials need to go on: `state.safetensors`, arrays and JSON, nothing that could be executed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from seqmem.records.files import RecordError, describe_damage, write_whole
+
+STATE = "state.safetensors"
+TENSOR = "tensor"  # in the JSON, {TENSOR: name} stands for an array of the file
+
+State = Mapping[str, Any]  # arrays and JSON's values in nested dicts
+
+
+def write_state(folder: Path, fingerprint: str, states: Mapping[int, State]) -> None:
+    """Write the states of a job's trials, by seed."""
+    tensors: dict[str, NDArray[Any]] = {}
+    tree = json.dumps(_take_out({str(seed): state for seed, state in states.items()}, tensors))
+    about = {"fingerprint": fingerprint, "states": tree, "sha256": _compute_digest(fingerprint, tree, tensors)}
+    write_whole(folder / STATE, safetensors.numpy.save(tensors, about), lasting=False)
+
+
+def read_state(folder: Path, fingerprint: str) -> dict[int, State]:
+    """Read the states of a job's trials, by seed; none if there is no file.
+
+    Raises:
+        RecordError: if the file is damaged, or of another job.
+    """
+    path = folder / STATE
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about = file.metadata() or {}
+        if about["fingerprint"] != fingerprint:
+            raise RecordError(f"{path} is damaged: it is of another job, {about['fingerprint'][:12]!r}")
+        if about["sha256"] != _compute_digest(fingerprint, about["states"], tensors):
+            raise RecordError(f"{path} is damaged: its checksum is wrong")
+        tree = json.loads(about["states"])
+        return {int(seed): _put_back(state, tensors) for seed, state in tree.items()}
+    except FileNotFoundError:
+        return {}
+    except RecordError:
+        raise
+    except (OSError, safetensors.SafetensorError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise describe_damage(path, error) from None
+    except KeyError as error:
+        raise RecordError(f"{path} is damaged: no {error.args[0]}") from None
+
+
+def _take_out(value: Any, tensors: dict[str, NDArray[Any]]) -> Any:
+    """A copy of nested dicts with names in place of their arrays, which go to `tensors`."""
+    if isinstance(value, Mapping):
+        return {key: _take_out(item, tensors) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        name = str(len(tensors))
+        tensors[name] = np.ascontiguousarray(value)
+        return {TENSOR: name}
+    return value
+
+
+def _put_back(value: Any, tensors: Mapping[str, NDArray[Any]]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {TENSOR}:
+        return tensors[value[TENSOR]]
+    return {key: _put_back(item, tensors) for key, item in value.items()}
+
+
+def _compute_digest(fingerprint: str, tree: str, tensors: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256(f"{fingerprint}\n{tree}\n".encode())
+    for name in sorted(tensors, key=int):
+        digest.update(tensors[name].tobytes())
+    return digest.hexdigest()
