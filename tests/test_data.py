@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from seqmem.cells import GRU, LSTM
-from seqmem.data import TrainingData, draw_test_set
+from seqmem.data import TrainingData, draw_test_places, draw_test_set
 from seqmem.job import Job
 from seqmem.network import Network
-from seqmem.tasks import LongLag, Recall
+from seqmem.tasks import LongLag, Recall, RowDigits
 
 TASK = LongLag(p=20, distractors="random")
 JOB = Job(Network(TASK, LSTM(), (4,)), batch_size=8)
 FIXED = replace(JOB, train_set=30)  # 3.75 batches an epoch
+DIGITS = Job(Network(RowDigits(), LSTM(), (4,)), batch_size=8, train_set=30, test_sequences=20)
 
 
 def inputs(data: TrainingData, batches: int) -> np.ndarray:
@@ -75,7 +76,7 @@ def test_inputs_targets_and_lengths_of_a_fixed_set_stay_together():
         np.testing.assert_array_equal(batch.targets, batch.inputs[:, 1])
 
 
-@pytest.mark.parametrize("job", [JOB, FIXED], ids=["fresh", "fixed"])
+@pytest.mark.parametrize("job", [JOB, FIXED, DIGITS], ids=["fresh", "fixed", "own"])
 @pytest.mark.parametrize("before", [0, 1, 3, 4])
 def test_data_goes_on_from_its_state(job, before):
     data, resumed = TrainingData(job, 0), TrainingData(job, 0)
@@ -104,6 +105,28 @@ def test_a_test_set_has_the_size_that_is_asked_for():
 def test_trial_k_of_every_network_and_batch_size_has_the_same_test_set():
     other = Job(Network(TASK, GRU(), (9,)), batch_size=64, train_set=100, seed=5)
     np.testing.assert_array_equal(draw_test_set(other, 3).inputs, draw_test_set(JOB, 3).inputs)
+
+
+def test_the_own_set_of_a_task_is_kept_and_not_copied():
+    assert TrainingData(DIGITS, 0).set is DIGITS.task.training_set
+
+
+def test_every_epoch_visits_every_sequence_of_a_tasks_own_set_once():
+    data = TrainingData(replace(DIGITS, train_set=None), 0)
+    assert sorted(data.draw_epoch()) == list(range(1437))
+
+
+def test_of_a_tasks_own_set_as_many_sequences_are_trained_on_as_asked_for():
+    first, second = (TrainingData(DIGITS, seed) for seed in (0, 1))
+    epochs = [set(data.draw_epoch()) for data in (first, first, second)]
+    assert len(epochs[0]) == 30
+    assert epochs[0] == epochs[1] != epochs[2]
+
+
+def test_a_test_set_is_taken_from_the_tasks_own_without_repetition():
+    places = draw_test_places(DIGITS, 0)
+    assert len(set(places)) == 20
+    np.testing.assert_array_equal(draw_test_set(DIGITS, 0).inputs, DIGITS.task.test_set.inputs[places])
 
 
 def test_trials_have_test_sets_of_their_own():

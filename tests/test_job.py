@@ -7,7 +7,7 @@ from seqmem.cells import LSTM
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks import Recall
+from seqmem.tasks import Recall, RowDigits
 
 TASK = Recall()
 NETWORK = Network(TASK, LSTM(), (4,))
@@ -62,6 +62,19 @@ def test_a_batch_of_the_whole_training_set_fits():
 
 def test_a_fixed_training_set_is_an_epoch():
     assert make(train_set=100, epoch=7).epoch == 100
+
+
+def test_all_of_a_tasks_own_training_set_is_an_epoch_unless_fewer_are_asked_for():
+    network = Network(RowDigits(), LSTM(), (4,))
+    assert (Job(network, test_sequences=360).train_set, Job(network, test_sequences=360).epoch) == (1437, 1437)
+    assert Job(network, test_sequences=360, train_set=100).epoch == 100
+
+
+@pytest.mark.parametrize(("key", "most"), [("train_set", 1437), ("test_sequences", 360)])
+def test_more_than_a_task_has_is_refused(key, most):
+    message = rf"^{key} must be at most {most}, all that task=row_digits has, got {most + 1}$"
+    with pytest.raises(ValueError, match=message):
+        Job(Network(RowDigits(), LSTM(), (4,)), name="row_digits", **({"test_sequences": 360} | {key: most + 1}))
 
 
 def test_a_loss_that_does_not_fit_the_task_is_refused_by_the_tasks_name():

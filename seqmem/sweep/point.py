@@ -11,6 +11,7 @@ from typing import Any
 
 from seqmem.engines.choose import Choice
 from seqmem.job import Job
+from seqmem.tasks import Task
 
 # What identifies, places or displays a job, but cannot change a trial's numbers.
 NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
@@ -29,14 +30,17 @@ class Point:
 
     @property
     def fingerprint(self) -> str:
-        return compute_fingerprint(self.config, self.choice)
+        return compute_fingerprint(self.config, self.choice, self.job.task)
 
 
-def compute_fingerprint(config: Mapping[str, Any], choice: Choice) -> str:
+def compute_fingerprint(config: Mapping[str, Any], choice: Choice, task: Task) -> str:
     """Hash of all that can change a trial's numbers."""
     kept: dict[str, Any] = {key: value for key, value in config.items() if key not in NOT_IN_FINGERPRINT}
     for group in ("task", "model"):
         kept[group] = {key: value for key, value in config[group].items() if key != "name"}
+    kept["task"] = {key: value for key, value in kept["task"].items() if key not in task.not_in_fingerprint}
+    if task.digest is not None:
+        kept["task"]["digest"] = task.digest
     kept["hidden"] = kept["hidden"] if isinstance(kept["hidden"], list) else [kept["hidden"]]
     kept["chosen"] = [choice.engine, choice.device]
     kept = _unify_numbers(kept)

@@ -5,6 +5,7 @@ from seqmem.tasks.constant_pair import ConstantPair
 from seqmem.tasks.echo import Echo
 from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
+from seqmem.tasks.row_digits import RowDigits
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 from seqmem.tasks.temporal_order import TemporalOrder
 
@@ -15,6 +16,7 @@ __all__ = [
     "Echo",
     "LongLag",
     "Recall",
+    "RowDigits",
     "Sequences",
     "Target",
     "Task",

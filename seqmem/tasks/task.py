@@ -94,6 +94,10 @@ class Task(ABC):
         strict_tolerance: A second, stricter rule to count by: every output within it of its
             target, as the 1997 paper counts. None where the task has no such rule.
         criterion: When a trial counts as having solved the task, or None.
+        training_set, test_set: All the sequences that there are to train and to test on, where
+            they are not drawn; None where there is no end of them.
+        digest: Hash of data that the task was handed, and that its arguments do not determine.
+        not_in_fingerprint: Arguments that say where such data are, not what they are.
     """
 
     input_size: int
@@ -102,6 +106,10 @@ class Task(ABC):
     max_length: int
     strict_tolerance: float | None = None
     criterion: Criterion | None = None
+    training_set: Sequences | None = None
+    test_set: Sequences | None = None
+    digest: str | None = None
+    not_in_fingerprint: tuple[str, ...] = ()
     letters: str | None = None  # how symbols and classes read, where not as numbers
 
     @property

@@ -56,12 +56,13 @@ def test_the_same_job_has_the_same_fingerprint_however_it_is_typed(same):
 @pytest.mark.parametrize("other", [Choice("reference", "cuda", ""), Choice("other", "cpu", "")])
 def test_the_engine_and_the_device_that_were_chosen_are_in_the_fingerprint(other):
     point = make_point(*BASE)
-    assert compute_fingerprint(point.config, other) != point.fingerprint
+    assert compute_fingerprint(point.config, other, point.job.task) != point.fingerprint
 
 
 def test_why_an_engine_was_chosen_is_not_in_the_fingerprint():
     point = make_point(*BASE)
-    assert compute_fingerprint(point.config, replace(point.choice, reason="because")) == point.fingerprint
+    because = replace(point.choice, reason="because")
+    assert compute_fingerprint(point.config, because, point.job.task) == point.fingerprint
 
 
 # Names.

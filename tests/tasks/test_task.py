@@ -1,7 +1,18 @@
 import numpy as np
 import pytest
 
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Sequences, Target, Task, TemporalOrder, draw_integers
+from seqmem.tasks import (
+    BinaryAddition,
+    Echo,
+    LongLag,
+    Recall,
+    RowDigits,
+    Sequences,
+    Target,
+    Task,
+    TemporalOrder,
+    draw_integers,
+)
 from tests.tasks.samples import are_uniform
 
 TASKS = {
@@ -17,6 +28,7 @@ TASKS = {
     "binary_addition": BinaryAddition(),
     "binary_addition_range": BinaryAddition(min_bits=3, max_bits=8),
     "echo": Echo(),
+    "row_digits": RowDigits(),
 }
 
 

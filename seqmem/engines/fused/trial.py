@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.data import TrainingData
+from seqmem.data import TrainingData, draw_test_places
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
 from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, OPTIMIZERS, STORED, TRAIN
@@ -100,9 +100,13 @@ class FusedTrial:
         record["weights"] = self.flat.ctypes.data
         record["draw"], record["draw_state"] = addresses(self.test)
         record["initial_draw"], record["initial_draw_state"] = addresses(self.test_states)
+        task = self.job.task
         if record["sampler"] == STORED:
-            self.test_sequence = Stored.of(self.job.task, self.job.task.sample(self.test, 1))
-            self.test_sequence.enter(record)
+            self.test_set = Stored.of(task, task.sample(self.test, 1) if task.test_set is None else task.test_set)
+            self.test_set.enter(record)
+        if task.test_set is not None:
+            self.test_places = draw_test_places(self.job, self.seed)
+            record["set_indices"] = self.test_places.ctypes.data
 
     def take_indices(self, record: Any, steps: int) -> None:
         """Lay out which sequences of a fixed set come in the next `steps` batches."""
@@ -110,7 +114,7 @@ class FusedTrial:
         assert data.set is not None
         epochs = [data.order]
         while sum(map(len, epochs)) < count:
-            epochs.append(data.rng.permutation(len(data.set)))
+            epochs.append(data.draw_epoch())
         self.indices, data.order = np.split(np.concatenate(epochs), [count])
         record["set_indices"] = self.indices.ctypes.data
 

@@ -6,7 +6,7 @@ from seqmem.cells import GRU, LSTM, RNN
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Task, TemporalOrder
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
 
 WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
 
@@ -55,12 +55,12 @@ def networks(draw, task: Task) -> Network:
         hidden[-1] = task.target.size // (1 + bidirectional)
     embedding = draw(st.sampled_from((None, 1, 5, 17))) if task.symbols else None
     initial = draw(st.sampled_from(("zeros", "uniform")))
-    return Network(task, draw(cells()), tuple(hidden), bidirectional, embedding, readout, initial)
+    return Network(task, draw(cells()), tuple(hidden), bidirectional, embedding, readout, initial_state=initial)
 
 
 @st.composite
 def jobs(draw) -> Job:
-    task = draw(tasks())
+    task = draw(st.one_of(tasks(), st.just(RowDigits())))
     of_bits = ("mse", "bce", "cross_entropy_over_time")
     losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))

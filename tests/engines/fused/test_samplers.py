@@ -10,7 +10,7 @@ from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused.target import BLOCK
 from seqmem.streams import stream
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Sequences, TemporalOrder
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Sequences, TemporalOrder
 from tests.engines.fused.jobs import job_of, tasks
 
 
@@ -49,11 +49,11 @@ def test_a_batch_is_the_one_that_the_task_draws(task, size):
 
 @pytest.mark.parametrize(
     "task",
-    [Recall(), TemporalOrder(), LongLag(p=7), BinaryAddition(2, 4), Echo()],
+    [Recall(), TemporalOrder(), LongLag(p=7), BinaryAddition(2, 4), Echo(), RowDigits()],
     ids=lambda task: type(task).__name__,
 )
 def test_a_fixed_set_comes_in_the_same_order(task):
-    job = job_of(task, batch_size=7, train_set=10)
+    job = job_of(task, batch_size=7, train_set=10, test_sequences=20)
     engine, data = FusedEngine([Trial(job, 3)], threads=1), TrainingData(job, 3)
     for steps in (1, 3, 2):
         engine.advance([steps])
