@@ -36,6 +36,7 @@ from multirun_analysis.gallery import draw_all
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.pivot import METRICS, pivot
 from multirun_analysis.report import build_report
+from multirun_analysis.samples import read_samples
 from multirun_analysis.solving import summarise_solving
 from multirun_analysis.summary import summarise
 from multirun_analysis.sweep import Sweep, read_sweep
@@ -54,6 +55,7 @@ __all__ = [
     "draw_learning_curves",
     "pivot",
     "read_curves",
+    "read_samples",
     "read_sweep",
     "read_traces",
     "summarise",

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m {PROGRAM}",
-        description="Compare the points of one or several sweeps: a table on the screen, files and figures in OUT.",
+        description="Compare the points of one or several sweeps: a table on the screen, a page and figures in OUT.",
         epilog="Reads whatever is finished and says what is not. Job folders are never changed. "
         "Keys are those of the config, in full or short: model, hidden, optimizer.lr or lr.",
     )
@@ -105,7 +105,7 @@ def _report(options: argparse.Namespace) -> None:
     files = build_report(sweep, summary, comparison, pivots)
     write_files(files, out)
     print_notes(sweep.notes)
-    tables = [name for name in files if name.endswith((".md", ".tex", ".csv"))]
+    tables = [name for name in files if name.endswith((".html", ".md", ".tex", ".csv"))]
     figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
     console.print()
     if figures:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from multirun_analysis.gallery import draw_all
 from multirun_analysis.latex import comment, to_latex
+from multirun_analysis.page.builder import build_page
 from multirun_analysis.pivot import Pivot
 from multirun_analysis.points import write_value
 from multirun_analysis.sweep import Sweep
@@ -33,7 +34,9 @@ def build_report(
 ) -> dict[str, bytes]:
     """Build the content of every file of a report, by name."""
     figures = _draw(sweep, summary)  # first: what cannot be drawn is noted on the page
+    page = build_page(sweep, summary, comparison, pivots, figures, describe(sweep), f"{EFFECT} {TEST}")
     files = {
+        "report.html": page,
         "tables.md": _write_page(sweep, summary, comparison, pivots).encode(),
         "tables.tex": _write_latex(sweep, summary, comparison, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),

@@ -24,14 +24,14 @@ def test_the_table_and_the_conclusion_are_printed_and_the_place_last(sweep, caps
     out = capsys.readouterr().out
     assert "recall  lstm       10  0 of 10      4.5     4.5  3.0" in out
     assert "lstm beats rnn (10 of 10 trials, p = .002)" in out
-    assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (tables.md, tables.tex, summary.csv, ")
+    assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (report.html, tables.md, tables.tex, ")
 
 
 def test_files_go_into_a_folder_of_their_own_in_the_first_sweep(sweep, capsys):
     before = names(sweep)
     main([str(sweep)])
     new = set(names(sweep)) - set(before)
-    assert {"analysis/tables.md", "analysis/summary.csv", "analysis/trials.csv", "analysis/learning_curves.svg"} < new
+    assert {"analysis/report.html", "analysis/tables.md", "analysis/trials.csv", "analysis/learning_curves.svg"} < new
     assert all(name.startswith("analysis") for name in new)
 
 

@@ -1,0 +1,95 @@
+"""`report.html`: what a sweep says, in one file that needs no other.
+
+Whatever comes from a job folder is text that somebody else wrote: the template escapes all of
+it, and the page's policy lets nothing run but its own script and loads nothing at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from multirun_analysis.page.details import MOST_POINTS, TRIAL, collect_details
+from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
+from multirun_analysis.page.pictures import embed_figures
+from multirun_analysis.page.table import Table, draw_errors, lay_out
+from multirun_analysis.pivot import Pivot
+from multirun_analysis.sweep import Sweep
+from multirun_analysis.tables import Column, write_comparison, write_summary
+
+FOLDER = Path(__file__).parent  # of the template, the style and the script
+MOST_COMPARISONS = 1000
+
+
+def build_page(
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    comparison: pd.DataFrame,
+    pivots: Sequence[Pivot],
+    figures: Mapping[str, bytes],
+    about: Sequence[str],
+    method: str,
+) -> bytes:
+    """Build the page.
+
+    Args:
+        sweep: What `read_sweep` gave.
+        summary: What `summarise` gave.
+        comparison: What `compare` gave.
+        pivots: What `pivot` gave.
+        figures: The files of each figure, `<name>.svg` and `<name>.png`.
+        about: Lines on what the table does not show.
+        method: What the figures of comparisons are, in words.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    style, script = (Markup((FOLDER / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js"))  # noqa: S704
+    details = collect_details(sweep)
+    page = environment.get_template("page.html").render(
+        style=style,
+        script=script,
+        policy=_write_policy(style, script),
+        title=write_title(sweep),
+        statuses=count_statuses(sweep.trials["status"]),
+        facts=list_facts(sweep),
+        conclusions=conclude(comparison),
+        method=method if len(comparison) else "",
+        table=draw_errors(lay_out(write_summary(sweep, summary)), summary),
+        about=about,
+        pivots=[(f"{table.title[0].upper()}{table.title[1:]}", lay_out(table.columns)) for table in pivots],
+        pictures=list(embed_figures(figures)),
+        comparisons=_lay_out_comparisons(comparison) if len(comparison) else None,
+        left_out=len(comparison) - MOST_COMPARISONS,
+        notes=sweep.notes,
+        data={"points": details, "trial": TRIAL},
+        opened=MOST_POINTS,
+    )
+    return page.encode()
+
+
+def _write_policy(style: str, script: str) -> str:
+    """Nothing is loaded, and no style or script is used but those with these hashes."""
+    style_hash, script_hash = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in (style, script))
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _lay_out_comparisons(comparison: pd.DataFrame) -> Table:
+    """The first comparisons in numbers and words."""
+    shown = comparison[:MOST_COMPARISONS]
+    return lay_out([*write_comparison(shown), Column(("conclusion",), list(shown["text"]), left=True)])

@@ -1,0 +1,73 @@
+"""What opens below a point's row: its curve, its trials, some predictions, what makes it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.samples import read_samples
+from multirun_analysis.sweep import Sweep
+
+MOST_POINTS = 1000  # whose details a page holds
+MOST_PLACES = 40
+MOST_TRIALS = 100
+MOST_SAMPLES = 5
+MOST_CHARACTERS = 300  # of one sample's input, target or prediction
+AT_ONCE = 50  # points whose curves are in memory together
+TRIAL = ["seed", "status", "wrong", "sequences_to_criterion"]
+
+Details = dict[str, Any]
+
+
+def collect_details(sweep: Sweep) -> list[Details]:
+    """Collect what a page shows of each of its first MOST_POINTS points, ready for JSON.
+
+    Returns:
+        For each point `name`; `curve`, the four rows sequences, lower quartile, median and upper
+        quartile of the training error in thousandths; `trials`, a row each: TRIAL; `samples`, a
+        row each: input, target, prediction; `commands`, a line a job.
+    """
+    points = [int(point) for point in sweep.points.index[:MOST_POINTS]]
+    details: dict[int, Details] = {point: {"name": sweep.name(point)} for point in points}
+    for point, rows in sweep.trials[sweep.trials["point"].isin(points)].groupby("point"):
+        details[int(str(point))] |= {"trials": _list_rows(rows[TRIAL][:MOST_TRIALS]), "all_trials": len(rows)}
+    commands = map(write_command, sweep.jobs["overrides"])
+    for point, command in zip(sweep.jobs["point"], commands, strict=True):
+        if point in details:
+            details[point].setdefault("commands", {})[command] = None
+    for start in range(0, len(points), AT_ONCE):
+        part = points[start : start + AT_ONCE]
+        for point, curve in summarise_curves(read_curves(sweep, part)).groupby("point"):
+            details[int(str(point))]["curve"] = _thin(curve)
+        for point, rows in read_samples(sweep, part).groupby("point"):
+            texts = rows[["input", "target", "prediction"]][:MOST_SAMPLES]
+            details[int(str(point))]["samples"] = [[_clip(text) for text in row] for row in texts.to_numpy()]
+    sweep.notes[:] = dict.fromkeys(sweep.notes)  # what is damaged was named when the figures were drawn
+    return [detail | {"commands": list(detail.get("commands", {}))} for detail in details.values()]
+
+
+def write_command(overrides: Any) -> str:
+    """The command that trains a job from its overrides, quoted for a shell."""
+    given = map(str, overrides) if isinstance(overrides, Sequence) else ()
+    return shlex.join(["python", "-m", "seqmem.train", *given])
+
+
+def _list_rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Rows of plain values, None where there is none."""
+    return [list(row) for row in table.astype(object).where(table.notna(), None).to_numpy()]
+
+
+def _thin(curve: pd.DataFrame) -> list[list[int]]:
+    places = np.unique(np.linspace(0, len(curve) - 1, MOST_PLACES).round().astype(int))
+    kept = curve.iloc[places]
+    errors = [(1000 * kept[name]).round().astype(int).tolist() for name in ("low", "median", "high")]
+    return [kept["sequences"].tolist(), *errors]
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]} .."

@@ -1,0 +1,74 @@
+"""Figures as data URIs, small enough for a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MOST_SVG = 400_000  # bytes; a figure that takes more is embedded as PNG
+COLOURS = 64  # of such a PNG; it takes a fifth of the bytes
+HALF = 560  # points; the width up to which two figures stand side by side
+ABOUT = {
+    "learning_curves": "Training error against the training sequences seen.",
+    "wrong_predictions": "Wrong predictions on the test set, a dot a trial.",
+    "solving": "The share of trials that have met the criterion, against the training sequences seen.",
+    "solved_rate": "Trials that met the criterion, of all.",
+    "error_by_parameters": "Error against the number of trained weights.",
+    "gradients": "How far back the error reaches: gradient norm of the final loss by input step.",
+    "hidden_states": "What the network holds: hidden units over one test sequence.",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure.
+
+    source: Its data URI.
+    about: What it shows.
+    wide: Whether it needs the page's whole width.
+    """
+
+    source: str
+    about: str
+    wide: bool
+
+
+def embed_figures(files: Mapping[str, bytes]) -> Iterator[Picture]:
+    """Embed figures.
+
+    Args:
+        files: `<name>.svg` and `<name>.png` of each.
+    """
+    for file, content in files.items():
+        name, _, kind = file.partition(".")
+        if kind != "svg":
+            continue
+        about = ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}.")
+        if len(content) <= MOST_SVG:
+            source = _write_uri("svg+xml", content)
+        else:
+            source = _write_uri("png", _reduce(files[f"{name}.png"]))
+        yield Picture(source, about, _read_width(content) > HALF)
+
+
+def _write_uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _read_width(svg: bytes) -> float:
+    """A figure's width in points."""
+    found = re.search(rb'<svg[^>]* width="([\d.]+)pt"', svg)
+    return float(found[1]) if found else HALF + 1
+
+
+def _reduce(png: bytes) -> bytes:
+    from PIL import Image
+
+    reduced = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        few = image.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(reduced, "png", optimize=True)
+    return reduced.getvalue()
