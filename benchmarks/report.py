@@ -137,7 +137,7 @@ def _tidy(row: Row) -> dict[str, object]:
 
 def describe_machine() -> str:
     """The processor, and how many of its cores this process may use."""
-    from seqmem.engines.fused.engine import count_cores
+    from seqmem.machine import count_cores
 
     name = platform.processor() or platform.machine()
     try:

@@ -33,6 +33,7 @@ KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS
 
 LONGEST_SHOWN = 200  # characters of a value in a message
 LARGEST_FLOAT = sys.float_info.max
+LARGEST_INT = 10**18  # fits 64 bits
 
 T = TypeVar("T")
 
@@ -199,6 +200,8 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     if hint is int:
         if not number or value % 1 != 0:
             raise ConfigError(f"{key} must be a whole number, got {shown}")
+        if abs(value) > LARGEST_INT:
+            raise ConfigError(f"{key} must be a whole number of at most 18 digits, got {shown}")
         return int(value)
     if hint is float:
         if not number:

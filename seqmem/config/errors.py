@@ -85,6 +85,7 @@ def _explain_cause(error: Exception, arguments: Sequence[str]) -> str:
     elif not isinstance(error, (HydraException, OmegaConfBaseException)):
         message = f"{type(error).__name__}: {message}"
     blamed = [] if any(argument in message for argument in arguments) else _blame(error, arguments)
+    message = message.removesuffix(": ")
     return f"{' '.join(map(shorten, blamed))}: {message}" if blamed else message
 
 

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
 from seqmem.config.build import NETWORK_KEYS, ConfigError, build_job, conf_dir, convert, to_plain
+from seqmem.config.limits import check_memory
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point
@@ -46,6 +47,7 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
         choice = choose_engine(job, plain["engine"], plain["device"], threads)
     except ValueError as error:
         raise ConfigError(str(error)) from None
+    check_memory(job, choice, plain)
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
 
 

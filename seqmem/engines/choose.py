@@ -8,9 +8,12 @@ from typing import Literal
 
 from seqmem.engines.engine import Engine, Trial
 from seqmem.job import Job
+from seqmem.machine import available_memory
 
 EngineName = Literal["auto", "fused", "reference"]
 DeviceName = Literal["auto", "cpu", "cuda"]
+
+MOST_THREADS = 4096
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ def choose_engine(
         raise ValueError(f"engine must be auto, fused or reference, got {engine}")
     if device not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device must be auto, cpu or cuda, got {device}")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads must be at least 1 (or null), got {threads}")
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        bound = "at least 1" if threads < 1 else f"at most {MOST_THREADS:,}"
+        raise ValueError(f"threads must be {bound} (or null), got {threads}")
     if device == "cuda":
         if engine == "fused":
             raise ValueError("engine=fused runs on the CPU, got device=cuda; choose engine=reference")
@@ -70,6 +74,26 @@ def build_engine(choice: Choice, trials: Sequence[Trial]) -> Engine:
     from seqmem.engines.reference import ReferenceEngine
 
     return ReferenceEngine(trials, choice.device)
+
+
+def estimate_memory(choice: Choice, job: Job) -> float:
+    """About how many bytes training all trials of a job takes, beside the program itself."""
+    if choice.engine == "fused":
+        from seqmem.engines.fused.footprint import estimate_memory as estimate_fused
+
+        return estimate_fused(job, choice.threads)
+    from seqmem.engines.reference.footprint import estimate_memory as estimate_reference
+
+    return estimate_reference(job)
+
+
+def find_memory(choice: Choice) -> float:
+    """Bytes that there are for training."""
+    if choice.device == "cpu":
+        return available_memory()
+    import torch
+
+    return float(torch.cuda.mem_get_info()[0])
 
 
 def share_stack(choice: Choice, job: Job) -> Hashable:

@@ -1,0 +1,101 @@
+"""Whether a job fits the machine's memory, and what to choose where it does not."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from seqmem.config.build import ConfigError, build_job
+from seqmem.engines.choose import Choice, estimate_memory, find_memory
+from seqmem.job import Job
+
+Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outside in
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
+    """Check that the trials of a job can be held in memory.
+
+    Args:
+        job: The job.
+        choice: The engine that is to run it.
+        config: What the job was built from.
+    Raises:
+        ConfigError: if they need more than there is; the message names the key that is to blame
+            and the most that fits.
+    """
+    needed, there = estimate_memory(choice, job), find_memory(choice)
+    if needed <= there:
+        return
+    message = f"needs about {read_size(needed)} of memory, but {read_size(there)} are free"
+    path = _find_cause(config, choice)
+    if path is None:
+        raise ConfigError(f"{job.name} {message}")
+    most = _find_most(config, choice, path, there)
+    choices = f"choose at most {most:,}" if most else "choose less of the rest, too"
+    raise ConfigError(f"{_read_key(path)}={_get(config, path)} {message}; {choices}")
+
+
+def read_size(size: float) -> str:
+    """Bytes as a person reads them."""
+    unit = 0
+    while size >= 999.5 and unit < len(UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {UNITS[unit]}"
+
+
+def _find_cause(config: Mapping[str, Any], choice: Choice) -> Path | None:
+    """The largest number that the memory depends on: half of it would save a fifth."""
+    found = []
+    needed = estimate_memory(choice, build_job(config))
+    for path in _find_numbers(config):
+        half = _estimate(config, choice, path, _get(config, path) // 2)
+        if half is not None and half < 0.8 * needed:
+            found.append(path)
+    return max(found, key=lambda path: _get(config, path), default=None)
+
+
+def _find_most(config: Mapping[str, Any], choice: Choice, path: Path, there: float) -> int:
+    """The largest number that fits in the place of the one at `path`; 0 if none does."""
+    low, high = 0, int(_get(config, path))
+    while high - low > 1:
+        middle = (low + high) // 2
+        size = _estimate(config, choice, path, middle)
+        low, high = (low, middle) if size is not None and size > there else (middle, high)
+    size = _estimate(config, choice, path, low) if low else None
+    return low if size is not None and size <= there else 0
+
+
+def _estimate(config: Mapping[str, Any], choice: Choice, path: Path, value: int) -> float | None:
+    """What the job would need with another number in a place; None if there is no such job."""
+    changed: Any = copy.deepcopy(dict(config))
+    node = changed
+    for key in path[:-1]:
+        node = node[key]
+    node[path[-1]] = value
+    try:
+        return estimate_memory(choice, build_job(changed))
+    except ConfigError:
+        return None
+
+
+def _find_numbers(node: Any, path: Path = ()) -> Iterator[Path]:
+    """Where the whole numbers above 1 stand in a config."""
+    items = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if isinstance(value, (int, float)) and value > 1 and value % 1 == 0:
+            yield (*path, key)
+        else:
+            yield from _find_numbers(value, (*path, key))
+
+
+def _get(config: Any, path: Path) -> Any:
+    for key in path:
+        config = config[key]
+    return int(config)
+
+
+def _read_key(path: Path) -> str:
+    return ".".join(key for key in path if isinstance(key, str))

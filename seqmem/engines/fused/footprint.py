@@ -1,0 +1,62 @@
+"""How much memory the compiled engine needs for a job, from its sizes alone.
+
+With P weights, N test sequences, T steps, and a block of b sequences (one a lane, two vectors):
+
+    a trial     4 P (2 + means of the optimizer), its fixed training set, 8 bytes a batch of its schedule
+    a thread    a workspace for its largest batch, or for its test set:
+                  one block:    4 b T x (numbers that a layer keeps of a step, all layers together)
+                  every block:  4 b T x (features or symbols, and targets, of a step)
+    all trials  4 P each when the job's weights are written, 40 bytes for each step of a report
+
+It follows `layout.lay_out`, without a limit to the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+
+from seqmem.engines.fused.look_up import ONE_HOT
+from seqmem.engines.fused.program import DESCRIPTIONS
+from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.trial import MEANS
+from seqmem.job import Job
+from seqmem.machine import count_cores
+
+TRIAL = 20_000  # bytes of a trial's records, streams and objects
+STEP = 40  # bytes of a step's report, and of what is made of it
+
+
+def estimate_memory(job: Job, threads: int | None = None) -> float:
+    """Bytes that training a job takes, beside the program itself."""
+    weights = 4.0 * job.network.num_parameters
+    steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
+    own = TRIAL + weights * (3 + len(MEANS[job.optimizer.name])) + STEP * steps + 8.0 * job.schedule.batches
+    if job.train_set is not None:
+        own += _size_set(job, job.train_set) + 8.0 * steps * job.batch_size
+    workspace = max(size_workspace(job, job.batch_size), size_workspace(job, job.test_sequences))
+    return job.trials * own + min(threads or count_cores(), job.trials) * workspace + _size_set(job, job.test_sequences)
+
+
+def size_workspace(job: Job, sequences: int) -> float:
+    """Bytes of a thread's workspace for a batch."""
+    task, network = job.task, job.network
+    _, _, stored, states = DESCRIPTIONS[type(network.cell).__name__]
+    length, blocks = float(task.max_length), math.ceil(sequences / BLOCK)
+    answers = length if task.target.every_step else 1.0
+    embedding = network.embedding_size or 0
+    one_hot = task.input_size if task.symbols and task.input_size <= ONE_HOT else 0
+    features = 0 if task.symbols else task.input_size
+    width = 1 if task.target.kind == "class" else task.target.size
+    gates = stored * sum(layer.hidden_size for layer in network.layers)
+    outputs = sum(network.hidden) * (1 + network.bidirectional)
+    gradients = outputs if task.target.every_step else outputs - network.top_size
+    block = length * (one_hot + 2 * embedding + gates + states * outputs + gradients) + answers * task.target.size
+    every_block = length * features + answers * width + 1 + (length + 1)
+    return 4 * (BLOCK * (block + blocks * every_block + 8 * outputs) + network.num_parameters)
+
+
+def _size_set(job: Job, sequences: int) -> float:
+    """Bytes of sequences while numpy draws them."""
+    task = job.task
+    numbers = task.max_length * (1 if task.symbols else task.input_size)
+    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.every_step else 0))

@@ -1,0 +1,46 @@
+"""How much memory the reference engine needs for a job, from its sizes alone.
+
+With P weights, batches of B sequences of T steps, and layers that are H wide with G gates, a
+trial takes
+
+    4 P (8 + means of the optimizer)                       weights, gradient and their copies
+    4 B T (7 G + 2) H, of all layers together              what autograd keeps of a training step
+    4 B T x (features or symbols, and outputs, of a step)
+
+and a test set what it takes to draw it. The factors were measured: see its test.
+"""
+
+from __future__ import annotations
+
+from seqmem.engines.reference.optimizer import STATES
+from seqmem.job import Job
+
+TRIAL = 20_000  # bytes of a trial's streams and objects
+STEP = 40  # bytes of a step's report, and of what is made of it
+
+
+def estimate_memory(job: Job) -> float:
+    """Bytes that training a job takes, beside the program itself."""
+    network = job.network
+    weights = 4.0 * network.num_parameters
+    steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
+    own = TRIAL + weights * (8 + len(STATES[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
+    own += _size_batch(job, job.batch_size)
+    if job.train_set is not None:
+        own += _size_set(job, job.train_set)
+    return job.trials * own + _size_set(job, job.test_sequences)
+
+
+def _size_batch(job: Job, sequences: int) -> float:
+    task, network = job.task, job.network
+    kept = 7 * len(network.cell.gates) + 2
+    units = kept * sum(layer.hidden_size for layer in network.layers)
+    inputs = 2 + 4 * (network.embedding_size or 0) + (0 if task.symbols else task.input_size)
+    outputs = 6.0 * task.target.size * (task.max_length if task.target.every_step else 1)
+    return 4.0 * sequences * (float(task.max_length) * (units + inputs) + outputs)
+
+
+def _size_set(job: Job, sequences: int) -> float:
+    task = job.task
+    numbers = task.max_length * (1 if task.symbols else task.input_size)
+    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.every_step else 0))

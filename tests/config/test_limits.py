@@ -1,0 +1,70 @@
+"""Jobs that do not fit the machine: the key that is to blame, and the most that fits."""
+
+import pytest
+
+from seqmem.config.build import ConfigError
+from seqmem.config.limits import read_size
+from seqmem.engines.choose import estimate_memory
+from tests.config.composing import make_point
+
+GB = 10**9
+
+
+@pytest.fixture(autouse=True)
+def four_gigabytes(monkeypatch):
+    monkeypatch.setattr("seqmem.config.limits.find_memory", lambda choice: 4 * GB)
+
+
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+@pytest.mark.parametrize(
+    ("key", "value", "others"),
+    [
+        ("hidden", 10**9, []),
+        ("hidden", 10**18, ["model=bilstm"]),
+        ("trials", 2 * 10**9, []),
+        ("batch_size", 10**9, []),
+        ("test_sequences", 10**12, []),
+        ("train_set", 10**12, ["batch_size=2"]),
+        ("schedule.batches", 10**12, ["schedule.name=error"]),
+        ("model.embedding_size", 10**9, []),
+        ("task.max_length", 10**9, []),
+        ("task.alphabet_size", 10**9, []),
+        ("task.p", 10**9, ["task=long_lag"]),
+        ("task.max_bits", 10**9, ["task=binary_addition"]),
+    ],
+)
+def test_a_job_that_needs_too_much_names_the_key_and_the_most_that_fits(key, value, others, engine):
+    others = [*others, f"engine={engine}"]
+    with pytest.raises(ConfigError) as refused:
+        make_point(*others, f"{key}={value}")
+    message = str(refused.value)
+    assert message.startswith(f"{key}={value} needs about ")
+    assert " of memory, but 4 GB are free; choose at most " in message
+    most = int(message.rpartition(" ")[2].replace(",", ""))
+    fits = make_point(*others, f"{key}={most}")
+    assert estimate_memory(fits.choice, fits.job) <= 4 * GB
+    with pytest.raises(ConfigError, match=f"{key}={most + 1} needs about"):
+        make_point(*others, f"{key}={most + 1}")
+
+
+def test_one_layer_of_several_is_to_blame():
+    with pytest.raises(ConfigError, match=r"^hidden=1000000000 needs .* choose at most [\d,]+$"):
+        make_point("hidden=[8,1000000000]")
+
+
+def test_where_one_number_is_not_enough_that_is_said():
+    with pytest.raises(ConfigError, match=r"^hidden=1000000 needs .* choose less of the rest, too$"):
+        make_point("hidden=[1000000,1000000]")
+
+
+def test_a_job_that_fits_is_a_point():
+    assert make_point("hidden=100").job.network.hidden == (100,)
+
+
+@pytest.mark.parametrize(
+    ("size", "read"),
+    [(0, "0 bytes"), (999, "999 bytes"), (999.7, "1 kB"), (20_500, "20.5 kB"), (4e9, "4 GB"), (2.5e20, "250 EB"),
+     (1e24, "1e+06 EB")],
+)  # fmt: skip
+def test_sizes_are_read_in_three_digits(size, read):
+    assert read_size(size) == read

@@ -1,0 +1,49 @@
+"""The memory that the compiled engine is said to need, against what it lays out."""
+
+import pytest
+
+from seqmem.engines.fused.footprint import estimate_memory, size_workspace
+from seqmem.engines.fused.layout import lay_out
+from seqmem.engines.fused.program import DESCRIPTIONS
+from tests.config.composing import make_point
+
+JOBS = [
+    ["task=recall"],
+    ["task=recall", "model=lstm", "hidden=100"],
+    ["model=bigru", "hidden=[20,30]", "model.embedding_size=7"],
+    ["model=lstm", "hidden=[5,5,5]", "model.initial_state=uniform"],
+    ["task=long_lag", "model=lstm", "hidden=201"],
+    ["task=long_lag", "model=gru", "task.error_at=every", "task.p=300"],
+    ["task=temporal_order", "model=gru", "hidden=64"],
+    ["task=binary_addition", "model=lstm", "hidden=[8,8]", "task.max_bits=50"],
+    ["task=echo", "model=bilstm", "model.embedding_size=10", "hidden=[8,8]"],
+]
+
+
+@pytest.mark.parametrize("overrides", JOBS, ids=",".join)
+def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
+    job = make_point(*overrides).job
+    cell = DESCRIPTIONS[type(job.network.cell).__name__]
+    for sequences in (job.batch_size, job.test_sequences, 100_000):
+        layout = lay_out(job.network, cell, sequences, job.task.max_length)
+        needed = 4 * (layout.floats + layout.integers)
+        assert size_workspace(job, sequences) == pytest.approx(needed, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("less", "more"),
+    [
+        (["trials=1"], ["trials=1000"]),
+        (["hidden=10"], ["hidden=10000"]),
+        (["test_sequences=30"], ["test_sequences=10000000"]),
+        (["batch_size=64"], ["batch_size=64000000"]),
+        (["train_set=1000"], ["train_set=1000000"]),
+        (["schedule.batches=1"], ["schedule.batches=1000000"]),
+        (["evaluate_every=100"], ["evaluate_every=100000000", "max_sequences=100000000"]),
+        (["task.max_length=9"], ["task.max_length=9000"]),
+        (["threads=1", "hidden=500"], ["threads=8", "hidden=500"]),
+    ],
+)
+def test_what_takes_more_memory_is_said_to(less, more):
+    few, many = make_point(*less), make_point(*more)
+    assert estimate_memory(few.job, few.choice.threads) < 0.8 * estimate_memory(many.job, many.choice.threads)

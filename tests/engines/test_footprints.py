@@ -1,0 +1,52 @@
+"""The memory that a job is said to need, against what a process of its own then takes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MEASURE = """
+import resource, sys
+from seqmem.engines.choose import build_engine, estimate_memory
+from seqmem.engines.engine import Trial
+from tests.config.composing import make_point
+
+def train(*overrides):
+    point = make_point("max_sequences=128", "evaluate_every=64", *overrides)
+    engine = build_engine(point.choice, [Trial(point.job, seed) for seed in point.job.seeds])
+    engine.advance([1] * point.job.trials)
+    engine.evaluate([0])
+    [engine.weights(trial) for trial in range(point.job.trials)]
+    return point
+
+kind = [value for value in sys.argv[1:] if value.startswith(("engine", "model", "task="))]
+train(*kind, "hidden=2", "trials=1", "test_sequences=10")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+point = train(*sys.argv[1:])
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((after - before) * 1024, estimate_memory(point.choice, point.job))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        "engine=fused model=lstm task=long_lag hidden=500 trials=10",
+        "engine=fused model=lstm task=recall hidden=1000 trials=10",
+        "engine=fused model=gru task=recall trials=10 train_set=500000",
+        "engine=fused model=lstm task=long_lag task.p=20000 trials=2 test_sequences=100",
+        "engine=reference model=rnn task=recall hidden=100 trials=50 batch_size=256",
+        "engine=reference model=lstm task=long_lag hidden=64 trials=10",
+        "engine=reference model=gru task=recall hidden=1000 trials=4",
+        "engine=reference model=lstm task=binary_addition task.max_bits=50 hidden=[50,50] trials=10",
+    ],
+)
+def test_the_estimate_is_within_a_factor_of_two_and_a_half_of_what_is_taken(overrides):
+    program = [sys.executable, "-c", MEASURE, *overrides.split()]
+    finished = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert finished.returncode == 0, finished.stderr
+    taken, estimated = map(float, finished.stdout.split())
+    assert taken / 2.5 < estimated < taken * 2.5, f"{overrides}: {taken:.3g} taken, {estimated:.3g} estimated"
