@@ -6,6 +6,7 @@ from seqmem.tasks.echo import Echo
 from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
 from seqmem.tasks.row_digits import RowDigits
+from seqmem.tasks.row_mnist import RowMNIST
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 from seqmem.tasks.temporal_order import TemporalOrder
 
@@ -17,6 +18,7 @@ __all__ = [
     "LongLag",
     "Recall",
     "RowDigits",
+    "RowMNIST",
     "Sequences",
     "Target",
     "Task",

@@ -44,5 +44,6 @@ class RowImages(Task):
 
 def to_sequences(images: NDArray[np.uint8], labels: NDArray[np.uint8], brightest: int) -> Sequences:
     """Sequences of images (n, rows, columns) with pixels from 0 to `brightest`, and of their classes (n,)."""
-    pixels = images.astype(np.float32) / np.float32(brightest)
+    pixels = images.astype(np.float32)
+    pixels /= brightest
     return Sequences(pixels, np.full(len(images), images.shape[1], np.int32), labels.astype(np.int64))

@@ -1,0 +1,56 @@
+"""IDX files, in which MNIST comes: a header of big-endian integers, then bytes."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNSIGNED_BYTES = 0x800  # what the files hold, before the number of axes
+
+
+def find_idx(folder: Path, name: str) -> Path | None:
+    """The file of this name in a folder, or that with .gz behind it, or None."""
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+
+
+def read_idx(path: Path, num_axes: int) -> NDArray[np.uint8]:
+    """Read an IDX file of bytes, plain or gzipped.
+
+    Args:
+        path: The file; gzipped if its name ends with .gz.
+        num_axes: 3 for images, 1 for labels.
+    Raises:
+        ValueError: if it cannot be read, is of another kind, or has not as many bytes as it says.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    return parse_idx(unzip(content, str(path)) if path.suffix == ".gz" else content, num_axes, str(path))
+
+
+def unzip(content: bytes, name: str) -> bytes:
+    """Decompress gzip; `name` is what the message calls it."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        raise ValueError(f"{name} is cut off or no gzip") from None
+
+
+def parse_idx(content: bytes, num_axes: int, name: str) -> NDArray[np.uint8]:
+    """Read an IDX file's content; `name` is what the message calls it."""
+    start, magic = 4 + 4 * num_axes, UNSIGNED_BYTES + num_axes
+    found = int.from_bytes(content[:4], "big")
+    if found != magic:
+        raise ValueError(f"{name} must begin with {magic:#010x}, as {num_axes}-axis IDX files do, got {found:#010x}")
+    if len(content) < start:
+        raise ValueError(f"{name} is cut off in its header")
+    shape = tuple(np.frombuffer(content, ">u4", num_axes, offset=4).tolist())
+    size = start + int(np.prod(shape, dtype=object))
+    if len(content) != size:
+        raise ValueError(f"{name} must have {size} bytes, as its header says, got {len(content)}")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
