@@ -51,10 +51,29 @@ def test_a_few_lines_of_torch_give_the_same_predictions(tmp_path, model):
     np.testing.assert_allclose(predicted, predict(point, 1), rtol=1e-4, atol=1e-6)
 
 
+def test_a_few_lines_more_give_the_predictions_of_a_network_with_attention(tmp_path):
+    point = train(tmp_path, "model=gru_dot_attention", "task=long_lag", "task.p=10")
+    stored = load_file(point.folder / "weights.safetensors")
+    recurrent, readout = nn.GRU(11, 4, num_layers=2, batch_first=True), nn.Linear(8, 11)
+    for name, module in (("recurrent", recurrent), ("readout", readout)):
+        prefix = f"1.{name}."
+        module.load_state_dict({k.removeprefix(prefix): v for k, v in stored.items() if k.startswith(prefix)})
+    test_set = draw_test_set(point.job, 1)
+    with torch.no_grad():
+        outputs, _ = recurrent(nn.functional.one_hot(torch.from_numpy(test_set.inputs).long(), 11).float())
+        query = outputs[:, -1]
+        weights = torch.einsum("bh,bth->bt", query, outputs).softmax(-1)
+        context = torch.einsum("bt,bth->bh", weights, outputs)
+        predicted = readout(torch.cat([query, context], -1)).softmax(-1)
+    np.testing.assert_allclose(predicted, predict(point, 1), rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "overrides",
     [
         ["model=lstm"],
+        ["model=lstm_dot_attention"],
+        ["model=rnn_attention", "hidden=[4,10]"],
         ["model=bigru", "model.embedding_size=3"],
         ["task=binary_addition"],
         ["task=echo", "model=lstm", "max_sequences=20", "evaluate_every=10"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Evaluation, Report, Trace, Trial
 from seqmem.engines.fused.layout import lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS, prepare, run
+from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
 from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
@@ -21,6 +20,7 @@ from seqmem.engines.fused.support import supports
 from seqmem.engines.fused.target import BLOCK
 from seqmem.engines.fused.trial import FusedTrial, describe
 from seqmem.engines.fused.workspace import Workspace
+from seqmem.machine import count_cores
 from seqmem.streams import stream
 from seqmem.tasks.task import Sequences
 
@@ -60,8 +60,8 @@ class FusedEngine:
         self.retired = np.zeros(len(self.trials), bool)
         self.workspace = Workspace()
         self.pool: ThreadPoolExecutor | None = None
-        for cell in self.stack.rows:
-            prepare(cell)
+        for program in self.stack.rows:
+            prepare(program)
 
     def advance(self, steps: Sequence[int]) -> Report:
         wanted = np.array(steps, np.int64)
@@ -114,8 +114,8 @@ class FusedEngine:
 
     def _work(self, stack: Stack, queues: list[Queue], report: NDArray[np.float32]) -> None:
         lanes, symbols = self.workspace.take(stack.floats, stack.integers)
-        for cell, order, taken in queues:
-            run(DESCRIPTIONS[cell], stack.records, stack.layers, order, taken, lanes, symbols, report)
+        for program, order, taken in queues:
+            run(*program.descriptions, stack.records, stack.layers, order, taken, lanes, symbols, report)
 
     def retire(self, trial: int) -> None:
         self.trials[trial].retire()
@@ -148,8 +148,11 @@ class FusedEngine:
         self, trial: int, sequences: Sequences, mode: int, rng: np.random.Generator, answers: NDArray[np.float32]
     ) -> tuple[Any, NDArray[np.float32]]:
         """Run a trial's network over given sequences; return its record and the workspace."""
-        job, cell = self.trials[trial].job, self.trials[trial].cell
-        layout = lay_out(job.network, DESCRIPTIONS[cell], len(sequences), sequences.inputs.shape[1], mode == TRACE)
+        job = self.trials[trial].job
+        program = Program.of(job.network)
+        layout = lay_out(
+            job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1], mode == TRACE
+        )
         records = np.array([layout.trial], TRIAL)
         record = records[0]
         describe(job, record, mode)
@@ -161,9 +164,9 @@ class FusedEngine:
         record["weights"] = self.trials[trial].flat.ctypes.data
         record["initial_draw"], record["initial_draw_state"] = addresses(rng)
         lanes, symbols = self.workspace.take(layout.floats, layout.integers)
-        prepare(cell)
+        prepare(program)
         first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
-        run(DESCRIPTIONS[cell], records, layout.layers, first, first.copy(), lanes, symbols, report)
+        run(*program.descriptions, records, layout.layers, first, first.copy(), lanes, symbols, report)
         return record, lanes
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
@@ -174,8 +177,3 @@ class FusedEngine:
 
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
         self.trials[trial].load_state(self.stack.records[trial], state)
-
-
-def count_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

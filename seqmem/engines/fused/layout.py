@@ -107,7 +107,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
 
 def flat_size(network: Network) -> int:
     """Size of the flat array of weights, with room behind for tiles that read past the last row."""
-    widest = max(network.top_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
+    widest = max(network.features_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
     return padded(network.num_parameters) + 8 * widest
 
 
@@ -140,7 +140,8 @@ def _place_layers(
             outputs = space.take((steps + 2) * width * BLOCK)
             second = space.take((steps + 2) * width * BLOCK) - outputs if states == 2 else 0
             top = depth == len(network.hidden) - 1
-            gradient = space.take((1 if top and not trial["every_step"] else steps) * width * BLOCK)
+            picked = top and not trial["every_step"] and network.attention != "dot"
+            gradient = space.take((1 if picked else steps) * width * BLOCK)
         row = layer.hidden_size * BLOCK * layer.reverse
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             record[name] = offsets[f"recurrent.{name}{layer.suffix}"]
@@ -187,19 +188,25 @@ def _read_input(network: Network, trial: np.ndarray) -> _Source:
 
 
 def _incoming_kind(network: Network, layer: Layer) -> int:
-    if layer.depth < len(network.hidden) - 1 or network.task.target.every_step:
+    if layer.depth < len(network.hidden) - 1 or network.task.target.every_step or network.attention == "dot":
         return EVERY
     return AT_FIRST if network.readout == "final" and layer.reverse else AT_LAST
 
 
 def _place_features(network: Network, trial: np.ndarray, space: _Space, outputs: int, gradient: int) -> None:
-    """Place what the readout reads: the top layer's outputs, or those picked from them."""
-    width = network.top_size
-    first = outputs + width * BLOCK
-    trial["first_outputs"], trial["features_width"], trial["features_gradient"] = first, width, gradient
-    if network.task.target.every_step:
-        trial["features"], trial["features_stride"] = first, width * BLOCK
-    else:
-        trial["features"], trial["features_stride"] = space.take(width * BLOCK), 0
+    """Place what the readout reads: the top layer's outputs, those picked from them, or a context."""
+    width, size = network.top_size, network.features_size
+    trial["first_outputs"], trial["outputs_width"] = outputs + width * BLOCK, width
+    trial["outputs_gradient"] = trial["features_gradient"] = gradient
+    trial["features"], trial["features_width"] = trial["first_outputs"], size
+    trial["features_stride"] = width * BLOCK if network.task.target.every_step else 0
+    if not network.task.target.every_step:
+        trial["features"] = trial["picked"] = space.take(size * BLOCK)
+    if network.attention is not None:
+        trial["features_gradient"] = space.take(size * BLOCK)
+    if network.attention == "dot":
+        trial["attention"] = space.take(int(trial["max_length"]) * BLOCK)
+    if network.attention == "cosine":
+        trial["picked"], trial["attention"] = space.take(width * BLOCK), space.take(size * BLOCK)
     final = network.readout == "final" and network.bidirectional
     trial["ends_at_first"] = network.hidden[-1] if final else width

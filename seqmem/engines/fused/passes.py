@@ -17,7 +17,14 @@ from seqmem.engines.fused.vector import load, store
 
 @merged
 def forward(
-    cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    cell: Record,
+    attention: Record,
+    trial: Record,
+    layers: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    num_steps: int,
 ) -> None:
     """From the block's inputs to its raw outputs."""
     if trial.embedding_size > 0:
@@ -26,7 +33,7 @@ def forward(
     for layer in layers:
         initial = _set_initial(cell, layer, lanes, initial, num_steps)
         run_forward(cell, trial, layer, weights, lanes, symbols, num_steps)
-    answer_forward(trial, weights, lanes, symbols, num_steps)
+    answer_forward(attention, trial, weights, lanes, symbols, num_steps)
 
 
 @compiled
@@ -46,11 +53,18 @@ def _set_initial(cell: Record, layer: Record, lanes: Floats, initial: int, num_s
 
 @merged
 def backward(
-    cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    cell: Record,
+    attention: Record,
+    trial: Record,
+    layers: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    num_steps: int,
 ) -> None:
     """From the gradient of the block's raw outputs to that of all weights."""
     gradient = lanes[trial.gradient : trial.gradient + trial.num_parameters]
-    answer_backward(trial, weights, lanes, gradient, num_steps)
+    answer_backward(attention, trial, weights, lanes, symbols, gradient, num_steps)
     first = first_symbol(trial)
     if trial.num_symbols > 0 and trial.num_symbols <= ONE_HOT:
         write_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)

@@ -1,7 +1,7 @@
 """The program: whole training steps of whole trials, strung together from the blocks.
 
 One compiled call trains many trials for many steps, without Python, allocation or lock. It is
-compiled once for each cell.
+compiled once for each cell with each attention.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import functools
 import gc
 import logging
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba.core.event import Listener, install_listener
 
 from seqmem.engines.fused import gru, lstm, rnn
+from seqmem.engines.fused.attention import NoAttention
 from seqmem.engines.fused.compiling import compiled, entry, merged
+from seqmem.engines.fused.cosine_attention import CosineAttention
+from seqmem.engines.fused.dot_attention import DotAttention
 from seqmem.engines.fused.inputs import finish_bias_gradients, prepare_inputs
 from seqmem.engines.fused.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.losses import answer_block, write_outputs
@@ -29,17 +32,36 @@ from seqmem.engines.fused.samplers import sample
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
 from seqmem.engines.fused.target import BLOCK, LANES
 from seqmem.engines.fused.vector import splat, store
+from seqmem.network import Network
 
 log = logging.getLogger(__name__)
 f4 = np.float32
 
-# The description of each built-in cell, by which the program is compiled.
+# The descriptions of the built-in cells and attentions, by which the program is compiled.
 DESCRIPTIONS = {"RNN": rnn.RNN(), "LSTM": lstm.LSTM(), "GRU": gru.GRU()}
+ATTENTIONS: dict[str | None, tuple[()]] = {None: NoAttention(), "dot": DotAttention(), "cosine": CosineAttention()}
+
+
+class Program(NamedTuple):
+    """The names of what a program is compiled for."""
+
+    cell: str
+    attention: str | None = None
+
+    @classmethod
+    def of(cls, network: Network) -> Program:
+        return cls(type(network.cell).__name__, network.attention)
+
+    @property
+    def descriptions(self) -> tuple[tuple[int, ...], tuple[()]]:
+        """What `run` takes first."""
+        return DESCRIPTIONS[self.cell], ATTENTIONS[self.attention]
 
 
 @entry
 def run(
     cell: Record,
+    attention: Record,
     trials: Record,
     layers: Record,
     order: Record,
@@ -52,6 +74,7 @@ def run(
 
     Args:
         cell: The description of the cell that all these trials have.
+        attention: That of their attention.
         trials: Records of `records.TRIAL`.
         layers: Records of `records.LAYER`, all trials' together.
         order: (n,) rows of `trials`.
@@ -72,7 +95,7 @@ def run(
         if trial.mode == EVALUATE:
             remember_generators(trial)
         while trial.done < trial.wanted:
-            loss = _run_step(cell, trial, own, weights, lanes, symbols, report)
+            loss = _run_step(cell, attention, trial, own, weights, lanes, symbols, report)
             if not math.isfinite(loss):
                 break
         if trial.mode == EVALUATE:
@@ -82,7 +105,14 @@ def run(
 
 @merged
 def _run_step(
-    cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats, symbols: Integers, report: Floats
+    cell: Record,
+    attention: Record,
+    trial: Record,
+    layers: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    report: Floats,
 ) -> Number:
     """Train one batch, or predict or evaluate it; return its loss."""
     sample(trial, lanes, symbols, trial.done)
@@ -95,7 +125,7 @@ def _run_step(
     loss, wrong, largest, errors, outside = f4(0.0), f4(0.0), f4(0.0), f4(0.0), f4(0.0)
     for block in range(trial.num_blocks):
         num_steps = _start_block(trial, lanes, symbols, block)
-        forward(cell, trial, layers, weights, lanes, symbols, num_steps)
+        forward(cell, attention, trial, layers, weights, lanes, symbols, num_steps)
         if trial.mode == PREDICT:
             write_outputs(trial, lanes, num_steps)
             continue
@@ -104,7 +134,7 @@ def _run_step(
         largest = max(largest, found[2])
         if trial.mode == EVALUATE:
             continue
-        backward(cell, trial, layers, weights, lanes, symbols, num_steps)
+        backward(cell, attention, trial, layers, weights, lanes, symbols, num_steps)
     column = trial.report + trial.done
     trial.done += 1
     if trial.mode == EVALUATE:
@@ -160,24 +190,24 @@ def _start_block(trial: Record, lanes: Floats, symbols: Integers, block: int) ->
 
 
 @functools.cache
-def prepare(cell: str) -> None:
-    """Have the program for a cell compiled, or loaded from disk."""
+def prepare(program: Program) -> None:
+    """Have a program compiled, or loaded from disk."""
     empty = np.empty(0, np.int64)
     arrays = (np.empty(0, TRIAL), np.empty(0, LAYER), empty, np.zeros(1, np.int64))
-    with install_listener("numba:compile", _Compilation(cell)):
-        run(DESCRIPTIONS[cell], *arrays, np.empty(0, f4), np.empty(0, np.int32), np.empty((4, 0), f4))
+    with install_listener("numba:compile", _Compilation(program)):
+        run(*program.descriptions, *arrays, np.empty(0, f4), np.empty(0, np.int32), np.empty((4, 0), f4))
 
 
 class _Compilation(Listener):
     """Says that the program is being compiled, when it is, and saves it the collection of garbage: 6 % of the time."""
 
-    def __init__(self, cell: str) -> None:
-        self.cell = cell
+    def __init__(self, program: Program) -> None:
+        self.name = program.cell if program.attention is None else f"{program.cell} with {program.attention} attention"
         self.collects_garbage = gc.isenabled()
 
     def on_start(self, event: Any) -> None:
         if event.data["dispatcher"] is run:
-            log.info("compiling the %s kernels, once for this version and processor", self.cell)
+            log.info("compiling the kernels of %s, once for this version and processor", self.name)
             gc.disable()
 
     def on_end(self, event: Any) -> None:

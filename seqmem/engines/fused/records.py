@@ -127,12 +127,16 @@ TRIAL = np.dtype(
             "one_hot",
             "initial",
             "initial_size",
+            "first_outputs",  # of the top layer, at step 0; rows of a step, and gradient
+            "outputs_width",
+            "outputs_gradient",
+            "picked",  # the outputs at each sequence's end
+            "ends_at_first",  # rows from here on are picked at the first step instead of the last
+            "attention",  # what the attention keeps for the way back
             "features",  # what the readout reads, rows of a step, from step to step, and gradient
             "features_width",
             "features_stride",
             "features_gradient",
-            "first_outputs",  # of the top layer, at step 0
-            "ends_at_first",  # rows from here on are read at the first step instead of the last
             "raw",
             "gradient",
             "scratch",

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.fused.layout import Layout, lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS
+from seqmem.engines.fused.program import DESCRIPTIONS, Program
 from seqmem.engines.fused.records import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
 from seqmem.job import Job
 
 
 class Queue(NamedTuple):
-    """Trials of one cell, largest first, and how many of them threads have taken."""
+    """Trials of one program, largest first, and how many of them threads have taken."""
 
-    cell: str
+    program: Program
     order: NDArray[np.int64]
     taken: NDArray[np.int64]
 
@@ -40,8 +40,10 @@ class Stack:
         self.layers = np.empty(int(self.records["num_layers"].sum()), LAYER)
         for layout, end in zip(own, ends.tolist(), strict=True):
             self.layers[end - len(layout.layers) : end] = layout.layers
-        cells = np.array([type(job.network.cell).__name__ for job in jobs])
-        self.rows = {cell: np.flatnonzero(cells == cell) for cell in DESCRIPTIONS if cell in cells}  # of each cell
+        places: dict[Program, list[int]] = {}
+        for place, job in enumerate(jobs):
+            places.setdefault(Program.of(job.network), []).append(place)
+        self.rows = {program: np.array(rows) for program, rows in places.items()}
         self.costs = np.array([_estimate_cost(job) for job in jobs])
         self.floats = max((layout.floats for layout in own), default=0)
         self.integers = max((layout.integers for layout in own), default=0)
@@ -53,14 +55,14 @@ class Stack:
         return np.zeros((4, int(wanted.sum())), np.float32)
 
     def queue(self, wanted: NDArray[np.int64]) -> list[Queue]:
-        """Line the trials up that have anything to do, by cell, largest first."""
+        """Line the trials up that have anything to do, by program, largest first."""
         costs = self.costs * wanted
         queues = []
-        for cell, all_rows in self.rows.items():
+        for program, all_rows in self.rows.items():
             rows = all_rows[wanted[all_rows] > 0]
             if len(rows):
                 order = rows[np.argsort(-costs[rows], kind="stable")]
-                queues.append(Queue(cell, order, np.zeros(1, np.int64)))
+                queues.append(Queue(program, order, np.zeros(1, np.int64)))
         return queues
 
 

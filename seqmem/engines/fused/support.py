@@ -19,8 +19,6 @@ def supports(job: Job) -> str | None:
         return "LSTMChain has several cells in a time step, compiled layers have one"
     if cell not in CELLS:
         return f"{cell.__name__} is not a built-in cell"
-    if job.network.attention is not None:
-        return "attention is not compiled"
     if task not in SAMPLERS:
         return f"{task.__name__} is not a built-in task"
     return None

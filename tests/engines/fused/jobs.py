@@ -8,6 +8,9 @@ from seqmem.losses import Loss
 from seqmem.network import Network
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
 
+# Programs with an attention that quick tests have compiled; the others wait for the slow ones.
+ATTENDING = {("GRU", "dot"), ("RNN", "cosine")}
+
 WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
 
 
@@ -45,7 +48,8 @@ def tasks(draw) -> Task:
 
 
 @st.composite
-def networks(draw, task: Task) -> Network:
+def networks(draw, task: Task, programs: set[tuple[str, str]] | None) -> Network:
+    cell = draw(cells())
     hidden = draw(st.lists(WIDTHS, min_size=1, max_size=3))
     bidirectional = draw(st.booleans())
     choices = ["every", "none"] if task.target.every_step else ["last", "final", "none"]
@@ -53,19 +57,28 @@ def networks(draw, task: Task) -> Network:
     if readout == "none":
         bidirectional = bidirectional and task.target.size % 2 == 0
         hidden[-1] = task.target.size // (1 + bidirectional)
+    attention = None
+    if readout in ("last", "final"):
+        attention = draw(st.sampled_from((None, "dot", "cosine") if task.symbols else (None, "dot")))
+        if programs is not None and (type(cell).__name__, attention) not in programs:
+            attention = None
+        if attention == "cosine":
+            bidirectional = bidirectional and task.input_size % 2 == 0
+            hidden[-1] = task.input_size // (1 + bidirectional)
     embedding = draw(st.sampled_from((None, 1, 5, 17))) if task.symbols else None
     initial = draw(st.sampled_from(("zeros", "uniform")))
-    return Network(task, draw(cells()), tuple(hidden), bidirectional, embedding, readout, initial_state=initial)
+    return Network(task, cell, tuple(hidden), bidirectional, embedding, readout, attention, initial)
 
 
 @st.composite
-def jobs(draw) -> Job:
+def jobs(draw, programs: set[tuple[str, str]] | None = ATTENDING) -> Job:
+    """A job of any kind; of programs with an attention only those, or all for None."""
     task = draw(st.one_of(tasks(), st.just(RowDigits())))
     of_bits = ("mse", "bce", "cross_entropy_over_time")
     losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
     return Job(
-        draw(networks(task)),
+        draw(networks(task, programs)),
         Loss(draw(st.sampled_from(losses)), draw(st.sampled_from(("mean", "batchmean")))),
         Optimizer("sgd", lr=0.1),
         batch_size=size,

@@ -51,7 +51,7 @@ def test_reports_and_gradients_are_those_of_the_reference(job):
 
 @pytest.mark.slow
 @many
-@given(jobs())
+@given(jobs(programs=None))
 def test_reports_and_gradients_are_those_of_the_reference_at_length(job):
     check_gradients(job)
 

@@ -20,6 +20,8 @@ JOBS = [
     job_of(BinaryAddition(1, 4), GRU(), (9,), UNIFORM, clip=0.1, schedule=FALLING),
     job_of(TemporalOrder(), LSTM(), (4,), {"embedding_size": 3}, batch_size=1, optimizer=Optimizer("adamw")),
     job_of(LongLag(p=30, distractors="random"), RNN(), (2,), UNIFORM, train_set=80),
+    job_of(TemporalOrder(2), GRU(), (3, 5), UNIFORM | {"attention": "dot"}, batch_size=33, test_sequences=50),
+    job_of(cell=RNN(), hidden=(4, 10), network={"attention": "cosine"}, optimizer=Optimizer("rmsprop")),
     job_of(Echo(), LSTM(), (6,), optimizer=Optimizer("sgd", lr=0.1, momentum=0.9)),
 ]
 OTHERS = [Trial(job, seed) for seed in range(17) for job in JOBS]

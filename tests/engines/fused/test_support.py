@@ -20,6 +20,11 @@ def test_built_in_cells_and_tasks_are_supported(cell, task):
     assert supports(job_of(task, cell)) is None
 
 
+@pytest.mark.parametrize("attention", ["cosine", "dot"])
+def test_attention_is_supported(attention):
+    assert supports(job_of(hidden=(10,), network={"attention": attention})) is None
+
+
 def test_a_users_own_cell_is_not_even_where_it_extends_a_built_in_one():
     assert supports(job_of(cell=Faster())) == "Faster is not a built-in cell"
 
