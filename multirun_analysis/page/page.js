@@ -69,7 +69,7 @@ function equip(table) {
     return [heads.map((head) => head.dataset.name), ...lines].map((line) => line.map(quote).join(",")).join("\n") + "\n";
   }
 
-  for (const item of rows) item.text = item.cells.join(" ").toLowerCase();
+  for (const item of rows) item.text = [...item.row.querySelectorAll("th, .left")].map((cell) => cell.textContent).join(" ").toLowerCase();
   for (const head of heads) {
     const button = make("button", { class: "sort", type: "button", click: () => sort(head) });
     button.append(...head.childNodes);

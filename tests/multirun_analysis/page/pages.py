@@ -1,0 +1,37 @@
+"""Pages of sweeps that are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from multirun_analysis import compare, pivot, read_sweep, summarise
+from multirun_analysis.page.builder import build_page
+from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="400pt" height="300pt"><path d="M0 0H400"/></svg>'
+FIGURES = {"learning_curves.svg": SVG, "learning_curves.png": b""}
+
+
+def build(folder: Path, figures: Mapping[str, bytes] = FIGURES) -> bytes:
+    """Build the page of a folder, with a figure that is nearly none."""
+    sweep = read_sweep(folder)
+    summary = summarise(sweep)
+    pivots = pivot(sweep, summary, ["model"], ["hidden"]) if {"model", "hidden"} <= set(sweep.keys) else []
+    return build_page(
+        sweep, summary, compare(sweep), pivots, figures, ["The same in every row: lr=0.001."], "p: a test."
+    )
+
+
+def write_sweep(folder: Path) -> Path:
+    """Three models of three sizes; rnn 10 has lost trials of every kind."""
+    for place, (model, options) in enumerate({"rnn": {}, "lstm": {"model": LSTM}, "gru": {"model": GRU}}.items()):
+        for hidden in (2, 5, 10):
+            if (model, hidden) == ("rnn", 10):
+                continue
+            wrong = [max(0, 2000 - 700 * place - 150 * hidden + 40 * seed) for seed in range(8)]
+            overrides = [f"model={model}", f"hidden={hidden}"]
+            write_wrong(folder / f"{model}{hidden}", wrong, hidden=hidden, overrides=overrides, **options)
+    trials = [make_trial(0, 900), make_trial(1, None, status="diverged"), make_trial(2, 1500)]
+    write_job(folder / "rnn10", trials, "interrupted", hidden=10, trials=8, overrides=["model=rnn", "hidden=10"])
+    return folder

@@ -1,0 +1,58 @@
+import pandas as pd
+
+from multirun_analysis import compare, read_sweep
+from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
+from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
+
+
+def test_the_title_names_what_was_compared(tmp_path):
+    write_wrong(tmp_path / "a", [1])
+    assert write_title(read_sweep(tmp_path)) == "rnn on recall"
+    write_wrong(tmp_path / "b", [1], model=LSTM)
+    assert write_title(read_sweep(tmp_path)) == "lstm and rnn on recall"
+    write_wrong(tmp_path / "c", [1], model=GRU, task={"name": "echo"})
+    assert write_title(read_sweep(tmp_path)) == "gru, lstm and rnn on echo and recall"
+
+
+def test_the_title_counts_what_it_would_take_long_to_name(tmp_path):
+    for place in range(7):
+        write_wrong(tmp_path / f"{place}", [1], model=LSTM | {"name": f"lstm{place}"})
+    assert write_title(read_sweep(tmp_path)) == "7 models on recall"
+
+
+def test_what_is_done_comes_first_of_the_statuses():
+    assert count_statuses(["missing", "done", "diverged", "done"]) == [("done", 2), ("diverged", 1), ("missing", 1)]
+
+
+def test_a_few_conclusions_are_told_and_many_are_counted(tmp_path):
+    for hidden in range(1, 10):
+        write_wrong(tmp_path / f"a{hidden}", range(10), hidden=hidden)
+        write_wrong(tmp_path / f"b{hidden}", range(100, 110), hidden=hidden, model=LSTM)
+    comparison = compare(read_sweep(tmp_path))
+    assert conclude(comparison[:8]) == list(comparison["text"][:8])
+    assert conclude(comparison) == ["lstm and rnn, at 9 points: rnn beats lstm at 9"]
+
+
+def test_the_facts_say_where_how_much_and_with_what(tmp_path):
+    write_job(tmp_path / "x" / "a", [make_trial(0), make_trial(1, None, status="diverged")], trials=2)
+    write_job(tmp_path / "y" / "b", None, "failed", "broken", model=LSTM, trials=3)
+    assert list_facts(read_sweep(tmp_path)) == [
+        ("Folders", [str(tmp_path / "x"), str(tmp_path / "y")]),
+        ("Points", ["2"]),
+        ("Jobs", ["1 done, 1 failed"]),
+        ("Trials", ["1 done, 1 diverged, 3 failed"]),
+        ("Versions", ["seqmem 0.1.0, python 3.11.7"]),
+    ]
+
+
+def test_several_versions_are_told_with_their_jobs(tmp_path):
+    for name in "abc":
+        write_wrong(tmp_path / name, [1], hidden=ord(name))
+    path = tmp_path / "c" / "result.json"
+    path.write_text(path.read_text().replace("3.11.7", "3.12.1"))
+    facts = dict(list_facts(read_sweep(tmp_path)))
+    assert facts["Versions"] == ["seqmem 0.1.0, python 3.11.7 (2 jobs)", "seqmem 0.1.0, python 3.12.1 (1 jobs)"]
+
+
+def test_no_comparison_is_no_conclusion():
+    assert conclude(pd.DataFrame({"text": []})) == []
