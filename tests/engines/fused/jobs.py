@@ -2,14 +2,16 @@
 
 from hypothesis import strategies as st
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.attention import Attention
+from seqmem.cells import GRU, LSTM, RNN, Cell
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
 
-# Programs with an attention that quick tests have compiled; the others wait for the slow ones.
-ATTENDING = {("GRU", "dot"), ("RNN", "cosine")}
+# Cells with an attention: those that quick tests have compiled, and all.
+FEW = ((GRU(), "dot"), (RNN("relu"), "cosine"))
+ALL = tuple((cell, attention) for cell in (RNN(), RNN("relu"), LSTM(), GRU()) for attention in ("dot", "cosine"))
 
 WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
 
@@ -48,37 +50,38 @@ def tasks(draw) -> Task:
 
 
 @st.composite
-def networks(draw, task: Task, programs: set[tuple[str, str]] | None) -> Network:
-    cell = draw(cells())
+def networks(draw, task: Task, cell: Cell, attention: Attention | None) -> Network:
     hidden = draw(st.lists(WIDTHS, min_size=1, max_size=3))
     bidirectional = draw(st.booleans())
     choices = ["every", "none"] if task.target.every_step else ["last", "final", "none"]
+    if attention is not None:
+        choices.remove("none")
     readout = draw(st.sampled_from(choices))
     if readout == "none":
         bidirectional = bidirectional and task.target.size % 2 == 0
         hidden[-1] = task.target.size // (1 + bidirectional)
-    attention = None
-    if readout in ("last", "final"):
-        attention = draw(st.sampled_from((None, "dot", "cosine") if task.symbols else (None, "dot")))
-        if programs is not None and (type(cell).__name__, attention) not in programs:
-            attention = None
-        if attention == "cosine":
-            bidirectional = bidirectional and task.input_size % 2 == 0
-            hidden[-1] = task.input_size // (1 + bidirectional)
+    if attention == "cosine":
+        bidirectional = bidirectional and task.input_size % 2 == 0
+        hidden[-1] = task.input_size // (1 + bidirectional)
     embedding = draw(st.sampled_from((None, 1, 5, 17))) if task.symbols else None
     initial = draw(st.sampled_from(("zeros", "uniform")))
     return Network(task, cell, tuple(hidden), bidirectional, embedding, readout, attention, initial)
 
 
 @st.composite
-def jobs(draw, programs: set[tuple[str, str]] | None = ATTENDING) -> Job:
-    """A job of any kind; of programs with an attention only those, or all for None."""
-    task = draw(st.one_of(tasks(), st.just(RowDigits())))
+def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
+    """A job of any kind, without attention or with one of those cells and theirs."""
+    cell, attention = draw(st.sampled_from(attending)) if attending else (draw(cells()), None)
+    task = draw(
+        st.one_of(tasks(), st.just(RowDigits())).filter(
+            lambda task: attention is None or (not task.target.every_step and (task.symbols or attention == "dot"))
+        )
+    )
     of_bits = ("mse", "bce", "cross_entropy_over_time")
     losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
     return Job(
-        draw(networks(task, programs)),
+        draw(networks(task, cell, attention)),
         Loss(draw(st.sampled_from(losses)), draw(st.sampled_from(("mean", "batchmean")))),
         Optimizer("sgd", lr=0.1),
         batch_size=size,

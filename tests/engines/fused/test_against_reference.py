@@ -14,7 +14,7 @@ from seqmem.engines.fused import FusedEngine
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.job import Job, Optimizer
 from seqmem.tasks import Recall
-from tests.engines.fused.jobs import job_of, jobs, optimizers
+from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 many = settings(max_examples=1000, deadline=None)
@@ -49,9 +49,15 @@ def test_reports_and_gradients_are_those_of_the_reference(job):
     check_gradients(job)
 
 
+@few
+@given(jobs(FEW))
+def test_reports_and_gradients_with_attention_are_those_of_the_reference(job):
+    check_gradients(job)
+
+
 @pytest.mark.slow
 @many
-@given(jobs(programs=None))
+@given(st.one_of(jobs(), jobs(ALL)))
 def test_reports_and_gradients_are_those_of_the_reference_at_length(job):
     check_gradients(job)
 
@@ -75,7 +81,7 @@ def test_twenty_updates_are_those_of_the_reference(values, train_set):
 
 
 @few
-@given(jobs())
+@given(st.one_of(jobs(), jobs(FEW)))
 def test_predictions_are_those_of_the_reference(job):
     fused, reference = build(job)
     sequences = job.task.sample_set(np.random.default_rng(5), 45)
@@ -87,7 +93,7 @@ def test_predictions_are_those_of_the_reference(job):
 
 
 @few
-@given(jobs())
+@given(st.one_of(jobs(), jobs(FEW)))
 def test_evaluations_are_those_of_the_reference(job):
     fused, reference = build(job)
     ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
@@ -96,7 +102,7 @@ def test_evaluations_are_those_of_the_reference(job):
 
 
 @few
-@given(jobs())
+@given(st.one_of(jobs(), jobs(FEW)))
 def test_traces_are_those_of_the_reference(job):
     fused, reference = build(job)
     sequence = job.task.sample_set(np.random.default_rng(5), 4)[3:]
