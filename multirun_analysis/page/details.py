@@ -34,8 +34,8 @@ def collect_details(sweep: Sweep) -> list[Details]:
     """
     points = [int(point) for point in sweep.points.index[:MOST_POINTS]]
     details: dict[int, Details] = {point: {"name": sweep.name(point)} for point in points}
-    for point, rows in sweep.trials[sweep.trials["point"].isin(points)].groupby("point"):
-        details[int(str(point))] |= {"trials": _list_rows(rows[TRIAL][:MOST_TRIALS]), "all_trials": len(rows)}
+    for point, trials in _list_trials(sweep, points).items():
+        details[point] |= {"trials": trials[:MOST_TRIALS], "all_trials": len(trials)}
     commands = map(write_command, sweep.jobs["overrides"])
     for point, command in zip(sweep.jobs["point"], commands, strict=True):
         if point in details:
@@ -57,9 +57,14 @@ def write_command(overrides: Any) -> str:
     return shlex.join(["python", "-m", "seqmem.train", *given])
 
 
-def _list_rows(table: pd.DataFrame) -> list[list[Any]]:
-    """Rows of plain values, None where there is none."""
-    return [list(row) for row in table.astype(object).where(table.notna(), None).to_numpy()]
+def _list_trials(sweep: Sweep, points: Sequence[int]) -> dict[int, list[list[Any]]]:
+    """The trials of some points as rows of plain values, None where there is none."""
+    found = sweep.trials[sweep.trials["point"].isin(points)]
+    table = found[TRIAL].astype(object).where(found[TRIAL].notna(), None)
+    trials: dict[int, list[list[Any]]] = {}
+    for point, row in zip(found["point"], table.to_numpy().tolist(), strict=True):
+        trials.setdefault(point, []).append(row)
+    return trials
 
 
 def _thin(curve: pd.DataFrame) -> list[list[int]]:
