@@ -10,8 +10,8 @@ from seqmem.tasks.task import Criterion, Sequences, Target, Task
 class ConstantPair(Task):
     """Answer each of two constant sequences of two steps with the number that it repeats.
 
-    There are these two sequences only, and every set of two has both; the task is solved when
-    both answers are within the tolerance.
+    There are these two sequences only, to train and to test on; the task is solved when both
+    answers are within the tolerance.
 
     Example:
         0 0     -> 0
@@ -35,8 +35,9 @@ class ConstantPair(Task):
         if not tolerance > 0:
             raise ValueError(f"tolerance must be above 0, got {tolerance}")
         self.target = Target("real", 1, tolerance=tolerance)
+        numbers = np.array([[0], [1]], np.float32)
+        self.pair = Sequences(np.stack([numbers] * self.max_length, axis=1), np.full(2, self.max_length), numbers)
+        self.training_set = self.test_set = self.pair
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
-        numbers = (np.arange(n) % 2).astype(np.float32)
-        inputs = np.repeat(numbers, self.max_length).reshape(n, self.max_length, 1)
-        return Sequences(inputs, np.full(n, self.max_length), numbers[:, None])
+        return self.pair[np.arange(n) % 2]

@@ -20,6 +20,12 @@ def test_the_oracle_gets_zero_wrong(rng):
     assert set(sequences.lengths) == {2}
 
 
+def test_both_sequences_are_all_that_there_are_to_train_and_to_test_on():
+    task = ConstantPair()
+    for own in (task.training_set, task.test_set):
+        assert own.targets.tolist() == [[0], [1]]
+
+
 def test_it_uses_no_randomness(rng):
     before = rng.bit_generator.state
     ConstantPair().sample(rng, 2)

@@ -49,8 +49,10 @@ def size_workspace(job: Job, sequences: int) -> float:
     width = 1 if task.target.kind == "class" else task.target.size
     gates = stored * sum(layer.hidden_size for layer in network.layers)
     outputs = sum(network.hidden) * (1 + network.bidirectional)
-    gradients = outputs if task.target.every_step else outputs - network.top_size
-    block = length * (one_hot + 2 * embedding + gates + states * outputs + gradients) + answers * task.target.size
+    attends = network.attention == "dot"
+    gradients = outputs if task.target.every_step or attends else outputs - network.top_size
+    of_a_step = one_hot + 2 * embedding + gates + states * outputs + gradients + attends
+    block = length * of_a_step + answers * task.target.size
     every_block = length * features + answers * width + 1 + (length + 1)
     return 4 * (BLOCK * (block + blocks * every_block + 8 * outputs) + network.num_parameters)
 

@@ -13,7 +13,9 @@ from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.job import Job, Optimizer
-from seqmem.tasks import Recall
+from seqmem.losses import Loss
+from seqmem.network import Network
+from seqmem.tasks import ConstantPair, Recall
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -126,6 +128,18 @@ def test_a_trial_can_be_taken_up_from_the_reference(cell, train_set):
     assert {key: ours[key] for key in ("data", "initial_state", "updates", "steps")} == {
         key: theirs[key] for key in ("data", "initial_state", "updates", "steps")
     }
+
+
+@pytest.mark.parametrize("cell", [RNN(), LSTM(), GRU()], ids=lambda cell: type(cell).__name__)
+@pytest.mark.parametrize("readout", ["last", "none"])
+def test_a_number_for_an_answer_is_trained_and_tested_as_by_the_reference(cell, readout):
+    network = Network(ConstantPair(), cell, (3, 1), readout=readout)
+    job = Job(network, Loss("mse"), Optimizer("sgd", lr=0.1), batch_size=2, test_sequences=2)
+    check_gradients(job)
+    fused, reference = build(job)
+    ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
+    assert ours.loss == pytest.approx(theirs.loss, rel=1e-5)
+    assert (ours.wrong, ours.outside_tolerance) == (theirs.wrong, None)
 
 
 def test_sequences_longer_than_255_steps_are_trained():

@@ -15,13 +15,14 @@ from seqmem.engines.fused.products import clear
 from seqmem.engines.fused.records import BINARY_ADDITION, LONG_LAG, RECALL, STORED, TEMPORAL_ORDER
 from seqmem.engines.fused.samplers import binary_addition, long_lag, recall, stored, temporal_order
 from seqmem.engines.fused.target import BLOCK
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, RowMNIST, TemporalOrder
+from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, RowDigits, RowMNIST, TemporalOrder
 from seqmem.tasks.task import Task
 
 # How each task is sampled, and the numbers that its sampler reads, for a training batch or for a
 # set; a task that draws nothing is one stored sequence, or has sets of its own.
 SAMPLERS: dict[type[Task], tuple[int, Callable[[Any, bool], tuple[int, ...]]]] = {
     Echo: (STORED, lambda task, as_set: ()),
+    ConstantPair: (STORED, lambda task, as_set: ()),
     RowDigits: (STORED, lambda task, as_set: ()),
     RowMNIST: (STORED, lambda task, as_set: ()),
     Recall: (RECALL, recall.numbers),
