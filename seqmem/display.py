@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from seqmem.job import Job
 from seqmem.results import TrialResult
-from seqmem.sweep import Point
+from seqmem.sweep import Point, Standing
+from seqmem.sweep.standing import Status
+
+STANDINGS: tuple[tuple[Status, str], ...] = (
+    ("done", "of them done before"),
+    ("interrupted", "to go on with"),
+    ("again", "to train anew"),
+    ("failed", "failed before (left alone unless retry=failed)"),
+    ("damaged", "damaged (left alone unless retry=failed)"),
+)
 
 
 class _ConsoleHandler(logging.Handler):
@@ -29,28 +39,42 @@ class _ConsoleHandler(logging.Handler):
 
 
 class ConsoleDisplay:
-    """Writes to standard error: a line for each job that ends, and below them, in a terminal, how it stands."""
+    """Writes to standard error: a line for each job that ends, and below them, in a terminal, how it stands.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        console: Where to write.
+        command: What runs just the jobs that failed.
+    """
+
+    def __init__(self, console: Console | None = None, command: str = "") -> None:
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.progress: Progress | None = None
-        self.failed = 0
+        self.failures: dict[str, str] = {}
+        self.command = command
         self.log = logging.getLogger("seqmem")
         self.handler = _ConsoleHandler(self.console)
 
-    def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
+    def start(self, points: Sequence[Point], standings: Sequence[Standing]) -> None:
+        counts = Counter(standing.status for standing in standings)
+        to_do = [
+            (point, standing) for point, standing in zip(points, standings, strict=True) if not standing.is_settled
+        ]
         self.total_jobs = len(points)
-        self.jobs_done = len(done)
-        to_do = [point for place, point in enumerate(points) if place not in set(done)]
-        self.total_trials = sum(point.job.trials for point in to_do)
-        self.trials_done = self.solved = self.diverged = self.failed = 0
+        self.jobs_done = len(points) - len(to_do)
+        self.total_trials = sum(point.job.trials - len(standing.trials) for point, standing in to_do)
+        self.trials_done = self.solved = self.diverged = 0
+        self.failures = {
+            _label(point): f"{standing.error.partition(chr(10))[0]} (see {point.folder})"
+            for point, standing in zip(points, standings, strict=True)
+            if standing.status in ("failed", "damaged")
+        }
         self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
         self.sequences = 0
-        self.budget = sum(_budget(point.job) * point.job.trials for point in to_do)
+        self.budget = sum(_budget(point.job) * (point.job.trials - len(standing.trials)) for point, standing in to_do)
         self.started = time.perf_counter()
         for warning in find_repeated_trials(points):
             self.console.print(f"warning: {warning}", style="yellow", markup=False)
-        found = f", {len(done)} of them done before" if done else ""
+        found = "".join(f", {counts[status]} {words}" for status, words in STANDINGS if counts[status])
         where = points[0].folder.parent
         self.console.print(
             f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}", markup=False
@@ -93,17 +117,24 @@ class ConsoleDisplay:
 
     def job_failed(self, point: Point, error: Exception) -> None:
         self.jobs_done += 1
-        self.failed += 1
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        self._print_job(f"{_label(point)} failed: {what} (see {point.folder})", style="red")
+        self.failures[_label(point)] = f"{what} (see {point.folder})"
+        self._print_job(f"{_label(point)} failed: {self.failures[_label(point)]}", style="red")
+
+    def note(self, text: str) -> None:
+        self.console.print(text, style="yellow", markup=False)
 
     def stop(self) -> None:
         self.log.removeHandler(self.handler)
         self.log.propagate = True
         if self.progress is not None:
             self.progress.stop()
-        if self.failed:
-            self.console.print(f"[red]{self.failed} of {_count(self.total_jobs, 'job')} failed[/]")
+        if self.failures:
+            self.console.print(f"{len(self.failures)} of {_count(self.total_jobs, 'job')} failed:", style="red")
+            for label, what in self.failures.items():
+                self.console.print(f"  {label}: {what}", style="red", markup=False)
+            if self.command:
+                self.console.print(f"run them again: {self.command}", markup=False)
 
     def _print_job(self, text: str, style: str | None = None) -> None:
         self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}", style=style, markup=False)
@@ -118,7 +149,7 @@ class ConsoleDisplay:
             f"trials {self.trials_done}/{self.total_trials}",
             f"solved {self.solved}",
             *([f"diverged {self.diverged}"] if self.diverged else []),
-            *([f"failed {self.failed}"] if self.failed else []),
+            *([f"failed {len(self.failures)}"] if self.failures else []),
             f"{rate:,.0f} sequences/s",
             f"at most {_read_seconds(left)} left",
         ]

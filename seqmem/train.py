@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -16,28 +18,26 @@ from omegaconf import DictConfig
 
 from seqmem.config.build import ConfigError, conf_dir
 from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
-from seqmem.config.points import find_varied, place_point, read_point, register_resolver, split_config
+from seqmem.config.points import find_varied, place_point, read_point, read_policy, register_resolver, split_config
 from seqmem.display import ConsoleDisplay
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import ConflictError, JobFailedError, Point, Stopped, run_points
 
 register_resolver()
-
-
-class JobFailedError(RuntimeError):
-    """A job that failed, and has said so already."""
 
 
 def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
     settings = HydraConfig.get()
     try:
-        point = read_point(config, settings, Path(settings.runtime.output_dir))
+        point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
     except ConfigError as error:
         if settings.mode != RunMode.RUN:
             raise
         sys.exit(_say(str(error), 2))  # raised, Hydra would add a line of its own
-    ((_, outcome),) = run_points([point], ConsoleDisplay())
+    ((_, outcome),) = run_points([point], ConsoleDisplay(command=_retry_command()), policy)
     if isinstance(outcome, Exception):
+        if settings.mode == RunMode.RUN:
+            sys.exit(1)  # as above
         raise JobFailedError(str(outcome)) from outcome
     return outcome
 
@@ -52,9 +52,19 @@ def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[
         Each job's place, folder, and objective or error, as soon as its files are written.
     """
     varied = find_varied([config.hydra.overrides.task for config in configs])
-    points = [_read_placed(config, sweep, varied) for config in configs]
-    for place, outcome in run_points(points, ConsoleDisplay()):
-        yield place, points[place].folder, JobFailedError(str(outcome)) if isinstance(outcome, Exception) else outcome
+    points, policy = [_read_placed(config, sweep, varied) for config in configs], read_policy(configs)
+    with contextlib.closing(run_points(points, ConsoleDisplay(command=_retry_command()), policy)) as running:
+        for place, outcome in running:
+            failed = isinstance(outcome, Exception)
+            yield place, points[place].folder, JobFailedError(str(outcome)) if failed else outcome
+            if failed and policy.fail_fast:
+                raise JobFailedError(str(outcome))
+
+
+def _retry_command() -> str:
+    """What runs just the jobs that failed."""
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("retry=")]
+    return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
 
 
 def _read_placed(config: DictConfig, sweep: Path, varied: set[str]) -> Point:
@@ -67,7 +77,7 @@ train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher
 
 
 def main() -> None:
-    """Run the command line; exit code 0, 1 if a job failed, 2 for bad input, 130 after Ctrl-C."""
+    """Run the command line; exit code 0, 1 if a job failed, 2 for bad input, 130 after Ctrl-C, 143 after SIGTERM."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other longer than they help here
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
@@ -78,6 +88,8 @@ def main() -> None:
         if full_error:
             raise
         sys.exit(_say(explain(error, sys.argv[1:]), 2))
+    except ConflictError as error:
+        sys.exit(_say(str(error), 2))
     except JobFailedError:
         sys.exit(1)
     except BrokenPipeError:  # who reads --help has seen enough
@@ -86,8 +98,11 @@ def main() -> None:
     except OSError as error:
         where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
         sys.exit(_say(f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir", 2))
-    except KeyboardInterrupt:
-        sys.exit(_say("interrupted; the same command goes on with what is not done", 130))
+    except KeyboardInterrupt as error:
+        _say("interrupted; the same command goes on with what is not done", 130)
+        if isinstance(error, Stopped) and error.at_once:
+            os._exit(error.code)  # the engine's threads would be waited for
+        sys.exit(error.code if isinstance(error, Stopped) else 130)
     except Exception as error:
         if full_error or _was_running(error):
             raise

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from seqmem.display import ConsoleDisplay, find_repeated_trials
-from seqmem.sweep import Point
+from seqmem.sweep import Point, Standing
 from tests.config.composing import make_points
 from tests.multirun_analysis.folders import make_trial
 
@@ -25,10 +25,13 @@ def written(display: ConsoleDisplay) -> list[str]:
     return display.console.file.getvalue().splitlines()
 
 
-def run_plainly(points: list[Point], *results, done: tuple[int, ...] = ()) -> list[str]:
+NEW = [Standing("new"), Standing("new")]
+
+
+def run_plainly(points: list[Point], *results, standings: list[Standing] = NEW) -> list[str]:
     """The lines of a display without a terminal whose first job ends with these trials."""
     display = make_display(terminal=False)
-    display.start(points, done)
+    display.start(points, standings)
     for result in results:
         display.advance(result.sequences)
         display.trial_done(points[0], result)
@@ -45,8 +48,18 @@ def test_a_sweep_begins_with_what_there_is_to_do(points):
     assert run_plainly(points) == ["2 jobs, 4 trials to train, multirun/recall"]
 
 
-def test_a_sweep_says_what_was_done_before(points):
-    assert run_plainly(points, done=(1,)) == ["2 jobs, 1 of them done before, 2 trials to train, multirun/recall"]
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing("done"), "1 of them done before, 2 trials to train"),
+        (Standing("interrupted", [make_trial(0)]), "1 to go on with, 3 trials to train"),
+        (Standing("again"), "1 to train anew, 4 trials to train"),
+        (Standing("failed"), "1 failed before (left alone unless retry=failed), 2 trials to train"),
+        (Standing("damaged"), "1 damaged (left alone unless retry=failed), 2 trials to train"),
+    ],
+)
+def test_a_sweep_says_how_its_points_stand(points, standing, words):
+    assert run_plainly(points, standings=[Standing("new"), standing])[0] == f"2 jobs, {words}, multirun/recall"
 
 
 def test_a_job_that_is_done_has_a_line_of_its_own(points):
@@ -72,18 +85,30 @@ def test_nothing_but_lines_is_written_where_there_is_no_terminal(points):
 
 def test_a_job_that_fails_says_so_in_one_line_with_its_folder(points):
     display = make_display(terminal=False)
-    display.start(points, [])
+    display.start(points, NEW)
     display.job_failed(points[1], RuntimeError("no [/the] symbols [red]\nin the bag"))
     folder = points[1].folder
     assert written(display)[1] == f"[1/2] hidden=3 failed: RuntimeError: no [/the] symbols [red] (see {folder})"
 
 
-def test_a_sweep_ends_with_the_number_of_jobs_that_failed(points):
+def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_that_runs_them(points):
     display = make_display(terminal=False)
-    display.start(points, [])
-    display.job_failed(points[1], RuntimeError("no"))
+    display.command = "python -m seqmem.train '[hidden]=2' retry=failed"
+    display.start(points, [Standing("new"), Standing("failed", error="OSError: gone\nfor good")])
+    display.job_failed(points[0], RuntimeError("no\nmore"))
     display.stop()
-    assert written(display)[-1] == "1 of 2 jobs failed"
+    assert written(display)[-4:] == [
+        "2 of 2 jobs failed:",
+        f"  hidden=3: OSError: gone (see {points[1].folder})",
+        f"  hidden=2: RuntimeError: no (see {points[0].folder})",
+        "run them again: python -m seqmem.train '[hidden]=2' retry=failed",
+    ]
+
+
+def test_a_note_is_shown_as_it_is(points):
+    display = make_display(terminal=False)
+    display.note("waiting [/for] others")
+    assert written(display) == ["waiting [/for] others"]
 
 
 def test_a_label_is_shown_as_it_is():
@@ -98,7 +123,7 @@ def test_a_label_is_shown_as_it_is():
 
 def test_a_terminal_shows_how_the_sweep_stands(points):
     display = make_display(terminal=True)
-    display.start(points, [])
+    display.start(points, NEW)
     display.advance(1000)
     display.trial_done(points[0], make_trial(0, sequences=600, sequences_to_criterion=600))
     display.trial_done(points[0], make_trial(1, status="diverged", sequences=400))
@@ -110,7 +135,7 @@ def test_a_terminal_shows_how_the_sweep_stands(points):
 
 def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(points):
     display = make_display(terminal=True)
-    display.start(points, [])
+    display.start(points, NEW)
     before = display.progress.tasks[0].total
     display.trial_done(points[0], make_trial(0, sequences=600))
     after = display.progress.tasks[0].total
@@ -120,7 +145,7 @@ def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(points):
 
 def test_a_trial_that_is_trained_again_is_counted_once(points):
     display = make_display(terminal=True)
-    display.start(points, [])
+    display.start(points, NEW)
     for _ in range(2):
         display.trial_done(points[0], make_trial(0, sequences=1000))
     description = display.progress.tasks[0].description
@@ -130,7 +155,7 @@ def test_a_trial_that_is_trained_again_is_counted_once(points):
 
 def test_where_nothing_is_to_do_there_is_no_bar(points):
     display = make_display(terminal=True)
-    display.start(points, [0, 1])
+    display.start(points, [Standing("done"), Standing("done")])
     assert display.progress is None
     display.stop()
 

@@ -12,9 +12,10 @@ import pytest
 import seqmem
 from seqmem import records
 from seqmem.results import TrialResult
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import Point, Policy, run_points
 from tests.config.composing import TINY, make_points
 
+FUSED = ["engine=fused"]
 FAULTY = ["task._target_=tests.faulty.Faulty"]
 
 
@@ -25,8 +26,8 @@ class Diary:
         self.told: list[tuple[Any, ...]] = []
         self.sequences = 0
 
-    def start(self, points, done) -> None:
-        self.told.append(("start", len(points), list(done)))
+    def start(self, points, standings) -> None:
+        self.told.append(("start", *(standing.status for standing in standings)))
 
     def advance(self, sequences: int) -> None:
         self.sequences += sequences
@@ -40,6 +41,9 @@ class Diary:
     def job_failed(self, point, error) -> None:
         self.told.append(("failed", point.folder.name, str(error)))
 
+    def note(self, text) -> None:
+        self.told.append(("note", text))
+
     def stop(self) -> None:
         self.told.append(("stop",))
 
@@ -48,9 +52,19 @@ class Diary:
         return [told[1] for told in self.told if told[0] == "trial"]
 
 
-def run(points: list[Point]) -> tuple[dict[int, float | Exception], Diary]:
+def run(points: list[Point], **policy: Any) -> tuple[dict[int, float | Exception], Diary]:
     diary = Diary()
-    return dict(run_points(points, diary)), diary
+    return dict(run_points(points, diary, Policy(**policy))), diary
+
+
+def read_files(sweep: Path) -> dict[str, Any]:
+    """All that is kept of a sweep's trials but for their times, by file."""
+    found: dict[str, Any] = {}
+    for job in records.find_jobs(sweep):
+        for name in ("curves.csv", "samples.csv", "trace.csv", "weights.safetensors"):
+            found[f"{job.name}/{name}"] = (job / name).read_bytes()
+        found[job.name] = repr(read_numbers(job))  # as text, in which NaN is NaN
+    return found
 
 
 def read_numbers(folder: Path) -> list[TrialResult]:
@@ -157,7 +171,7 @@ def test_what_is_done_is_not_trained_again(tmp_path):
     points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
     first, _ = run(points)
     second, diary = run(points)
-    assert diary.told == [("start", 2, [0, 1]), ("stop",)]
+    assert diary.told == [("start", "done", "done"), ("stop",)]
     assert second == pytest.approx(first, rel=1e-5)
 
 
@@ -165,33 +179,41 @@ def test_what_is_not_done_is_trained_beside_what_is(tmp_path):
     old, new = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
     run([old])
     _, diary = run([old, new])
-    assert diary.told[0] == ("start", 2, [0])
+    assert diary.told[0] == ("start", "done", "new")
     assert diary.trained() == [new.folder.name] * 2
 
 
-@pytest.mark.parametrize("status", ["running", "interrupted", "failed"])
-def test_what_did_not_come_to_its_end_is_trained_again(tmp_path, status):
+@pytest.mark.parametrize("status", ["running", "interrupted"])
+def test_what_was_left_after_its_last_trial_is_ended_without_training(tmp_path, status):
     (point,) = sweep(tmp_path, [])
-    run([point])
+    first, _ = run([point])
     records.write_result(point.folder, replace(records.read_result(point.folder), status=status))
-    assert len(run([point])[1].trained()) == 2
+    second, diary = run([point])
+    assert diary.told[0] == ("start", "interrupted")
+    assert diary.trained() == []
+    assert second == pytest.approx(first, rel=1e-5)
+    assert records.read_result(point.folder).status == "done"
 
 
-@pytest.mark.parametrize("name", ["result.json", "trials.csv"])
-def test_what_is_damaged_is_trained_again(tmp_path, name):
-    (point,) = sweep(tmp_path, [])
-    run([point])
-    expected = read_numbers(point.folder)
-    (point.folder / name).write_text("{")
-    run([point])
-    assert read_numbers(point.folder) == expected
-
-
-def test_a_job_with_more_trials_than_were_trained_is_trained(tmp_path):
+def test_of_a_job_with_more_trials_than_were_trained_only_those_are_trained_that_are_not_there(tmp_path):
     fewer, more = (sweep(tmp_path, [f"trials={count}"])[0] for count in (2, 3))
     run([fewer])
-    run([more])
-    assert len(records.read_trials(more.folder)) == 3
+    before = {path.name: path.read_bytes() for path in fewer.folder.glob("*.*")}
+    weights = records.read_weights(fewer.folder, 1)
+    _, diary = run([more])
+    assert [told for told in diary.told if told[0] == "trial"] == [("trial", more.folder.name, 2)]
+    for name in ("trials.csv", "curves.csv", "samples.csv", "trace.csv"):
+        assert (more.folder / name).read_bytes().startswith(before[name])
+    for name, value in records.read_weights(more.folder, 1).items():
+        np.testing.assert_array_equal(value, weights[name])
+    assert records.read_result(more.folder).summary["trials"] == 3
+
+
+def test_a_job_whose_trials_grew_has_the_files_of_one_that_was_trained_at_once(tmp_path):
+    for count in (1, 3):
+        run(sweep(tmp_path / "grown", [f"trials={count}", *FUSED]))
+    run(sweep(tmp_path / "whole", ["trials=3", *FUSED]))
+    assert read_files(tmp_path / "grown") == read_files(tmp_path / "whole")
 
 
 def test_a_job_with_fewer_trials_than_were_trained_is_done_and_counts_its_own(tmp_path):
@@ -211,7 +233,7 @@ def test_the_same_point_twice_is_trained_once(tmp_path):
     points = sweep(tmp_path, ["hidden=2"], ["hidden=3"], ["hidden=2"])
     objectives, diary = run(points)
     assert len(diary.trained()) == 4
-    assert diary.told[0] == ("start", 2, [])
+    assert diary.told[0] == ("start", "new", "new")
     assert objectives[0] == objectives[2]
 
 
@@ -272,13 +294,31 @@ def test_a_job_that_raises_is_told_at_once(faulty):
     assert ("failed", faulty[1].folder.name, "no more symbols\nin [/the] bag") in diary.told
 
 
-def test_a_job_that_raised_is_retried_alone(faulty):
+def test_a_job_that_raised_is_left_alone_and_gives_its_error_again(faulty):
     run(faulty)
     faulty[1].job.task.fault = "none"
     objectives, diary = run(faulty)
+    assert diary.told == [("start", "done", "failed", "done"), ("stop",)]
+    assert str(objectives[1]) == "RuntimeError: no more symbols\nin [/the] bag"
+
+
+def test_a_job_that_raised_is_retried_alone_if_that_is_asked_for(faulty):
+    run(faulty)
+    faulty[1].job.task.fault = "none"
+    objectives, diary = run(faulty, retry="failed")
+    assert diary.told[0] == ("start", "done", "again", "done")
     assert diary.trained() == [faulty[1].folder.name] * 2
     assert isinstance(objectives[1], float)
     assert "Traceback" not in (faulty[1].folder / "train.log").read_text()
+
+
+def test_all_is_trained_anew_if_that_is_asked_for(tmp_path):
+    points = sweep(tmp_path, ["hidden=2", *FUSED], ["hidden=3", *FUSED])
+    run(points)
+    before = read_files(tmp_path)
+    _, diary = run(points, retry="all")
+    assert len(diary.trained()) == 4
+    assert read_files(tmp_path) == before
 
 
 def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp_path, monkeypatch):
@@ -289,7 +329,7 @@ def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp
             raise MemoryError("too large")
         return ReferenceEngine(trials)
 
-    monkeypatch.setattr("seqmem.sweep.stacks.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
     objectives, _ = run(sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"]))
     assert all(isinstance(objective, float) for objective in objectives.values())
 

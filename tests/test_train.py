@@ -192,13 +192,16 @@ def test_a_model_named_twice_is_trained_once():
     assert len(jobs()) == 1
 
 
-def test_a_job_that_failed_leaves_the_others_and_is_retried_alone():
+def test_a_job_that_failed_leaves_the_others_and_is_retried_if_that_is_asked_for():
     first = call("-m", *TINY, *FAULTY)
     assert first.code == 1
     assert sorted(records.read_result(job).status for job in jobs()) == ["done", "failed"]
     second = call("-m", *TINY, *FAULTY)
     assert second.code == 1
-    assert "1 of them done before, 2 trials to train" in second.err
+    assert second.err.startswith("2 jobs, 1 of them done before, 1 failed before (left alone unless retry=failed), 0 ")
+    third = call("-m", *TINY, *FAULTY, "retry=failed")
+    assert third.code == 1
+    assert third.err.startswith("2 jobs, 1 of them done before, 1 to train anew, 2 trials to train, ")
 
 
 def test_a_failed_single_run_ends_with_one():

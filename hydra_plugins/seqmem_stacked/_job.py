@@ -10,6 +10,8 @@ from hydra.core.utils import JobReturn, JobStatus
 from omegaconf import DictConfig, OmegaConf, read_write
 from omegaconf._utils import OmegaConfDumper
 
+from seqmem.records import write_whole
+
 
 class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
     """OmegaConf's dumper on libyaml's emitter, where there is one: five times faster."""
@@ -35,9 +37,8 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     hydra = OmegaConf.masked_copy(config, "hydra")
     if config.hydra.output_subdir is not None:
         place = folder / config.hydra.output_subdir
-        place.mkdir(parents=True, exist_ok=True)
         for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
-            (place / f"{file}.yaml").write_text(_to_yaml(content), encoding="utf-8")
+            _write(place / f"{file}.yaml", _to_yaml(content).encode())
     failed = isinstance(outcome, Exception)
     result = JobReturn(
         overrides=list(config.hydra.overrides.task),
@@ -49,6 +50,11 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     )
     result.return_value = outcome
     return result
+
+
+def _write(path: Path, content: bytes) -> None:
+    if not (path.exists() and path.read_bytes() == content):
+        write_whole(path, content, lasting=False)
 
 
 def _to_yaml(config: Any) -> str:

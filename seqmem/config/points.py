@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -10,11 +11,11 @@ from typing import Any, Literal
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
-from seqmem.config.build import NETWORK_KEYS, ConfigError, build_job, conf_dir, convert, to_plain
+from seqmem.config.build import NETWORK_KEYS, SWEEP_KEYS, ConfigError, build_job, conf_dir, convert, to_plain
 from seqmem.config.limits import check_memory
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.summary import OBJECTIVES
-from seqmem.sweep import NOT_IN_FINGERPRINT, Point
+from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy
 
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
@@ -29,7 +30,7 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     Raises:
         ConfigError: if the job cannot be run.
     """
-    plain = to_plain(config)
+    plain = {key: value for key, value in to_plain(config).items() if key not in SWEEP_KEYS}
     _check_options(settings)
     for group in ("task", "model"):
         if "name" in plain[group]:
@@ -58,6 +59,25 @@ def _check_options(settings: Any) -> None:
         if not isinstance(option, str) or option.startswith("["):
             options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
             raise ConfigError(f"{group} must be one option, got {option or 'none'}; choose {', '.join(options)}")
+
+
+def read_policy(configs: Sequence[DictConfig]) -> Policy:
+    """How a sweep is to be run, which all its jobs must agree on.
+
+    Raises:
+        ConfigError: if they do not, or a value is of the wrong type or out of range.
+    """
+    hints = typing.get_type_hints(Policy)
+    values = {}
+    for key in SWEEP_KEYS:
+        first, *others = dict.fromkeys(config[key] for config in configs)
+        if others:
+            raise ConfigError(f"{key} must be the same for the whole sweep, got {first} and {others[0]}")
+        values[key] = convert(key, first, hints[key])
+    try:
+        return Policy(**values)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _read_given(group: str, settings: Any) -> set[str]:
@@ -93,7 +113,8 @@ def place_point(point: Point, sweep: Path, varied: Collection[str]) -> Path:
 def name_folder(point: Point, varied: Collection[str]) -> str:
     """A point's varied keys, shortened, and its fingerprint."""
     shown = [override for override in point.overrides if override in varied]
-    label = ",".join(override for override in shown if _read_key(override) not in NOT_IN_FINGERPRINT)
+    unnamed = (*NOT_IN_FINGERPRINT, *SWEEP_KEYS)
+    label = ",".join(override for override in shown if _read_key(override) not in unnamed)
     label = re.sub(r"[^\w.,=+\[\]-]+", "_", label)[:MAX_LABEL].rstrip("_,")
     if point.job.seed or any(_read_key(override) == "seed" for override in shown):
         label += (

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from seqmem.results import TrialResult
 from seqmem.sweep.point import Point
+from seqmem.sweep.standing import Standing
 
 
 class Display(Protocol):
     """What shows a sweep while it runs."""
 
-    def start(self, points: Sequence[Point], done: Sequence[int]) -> None:
-        """The sweep begins; the results of `done` are there already."""
+    def start(self, points: Sequence[Point], standings: Sequence[Standing]) -> None:
+        """The sweep begins, from where its points stand."""
 
     def advance(self, sequences: int) -> None:
         """So many training sequences have passed since the last call."""
@@ -23,6 +24,9 @@ class Display(Protocol):
     def job_done(self, point: Point, results: Sequence[TrialResult]) -> None: ...
 
     def job_failed(self, point: Point, error: Exception) -> None: ...
+
+    def note(self, text: str) -> None:
+        """Something has happened that changes no result."""
 
     def stop(self) -> None:
         """The sweep has ended, whichever way."""

@@ -1,48 +1,57 @@
-"""Runs the points of a sweep: skips what is done, gives every job its result as soon as it has one."""
+"""Runs the points of a sweep: skips what is done, goes on with what was interrupted, shares with other processes."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from seqmem import records
-from seqmem.results import Outcome, TrialResult
+from seqmem.results import TrialResult
 from seqmem.summary import compute_objective
+from seqmem.sweep.claims import Claims
 from seqmem.sweep.display import Display
-from seqmem.sweep.ending import write_done, write_failed, write_status
+from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.point import Point
-from seqmem.sweep.stacks import make_stacks, train_stack
+from seqmem.sweep.policy import Policy
+from seqmem.sweep.shift import Settled, Shift
+from seqmem.sweep.stacks import make_stacks
+from seqmem.sweep.standing import Standing, describe_strangers, find_standing
+
+POLL_S = 0.5  # how often a process that has nothing to do looks whether others have done something
 
 
-def run_points(points: Sequence[Point], display: Display) -> Iterator[tuple[int, float | Exception]]:
+class JobFailedError(RuntimeError):
+    """A job that failed, and has said so already."""
+
+
+class FailedBeforeError(JobFailedError):
+    """A job that failed in an earlier run, and was left alone."""
+
+
+def run_points(
+    points: Sequence[Point], display: Display, policy: Policy | None = None
+) -> Generator[tuple[int, float | Exception], None, None]:
     """Run every point that has no result yet; points of one folder once, with all trials that they ask for.
+
+    Other processes may run points of the same folder at the same time: each is run by one of
+    them, and this one waits for what the others do.
 
     Yields:
         Each point's place and its objective, or the error that it ended with, as soon as its
         files are written.
+    Raises:
+        ConflictError: before anything is written, if a folder holds results of another config
+            or version.
+        Stopped: if the process was asked to end, as by Ctrl-C; what is under way has been saved.
     """
     twins = _find_twins(points)
-    done = {place: trials for place in twins if (trials := _read_done(points[place])) is not None}
-    waiting = {place for place in twins if place not in done}
-    try:
-        for place in sorted(waiting):
-            write_status(points[place], "running")
-        display.start([points[place] for place in twins], [list(twins).index(place) for place in done])
-        for place, trials in done.items():
-            yield from _give(points, twins[place], trials)
-        jobs, choices = [point.job for point in points], [point.choice for point in points]
-        for stack in make_stacks(jobs, choices, sorted(waiting)):
-            for place, outcome in _run_stack(points, stack, display):
-                waiting.remove(place)
-                yield from _give(points, twins[place], outcome)
-    except BaseException:
-        for place in waiting:
-            with contextlib.suppress(OSError):
-                write_status(points[place], "interrupted")
-        raise
-    finally:
-        display.stop()
+    own = {place: points[place] for place in twins}
+    with contextlib.closing(_Run(own, display, policy or Policy()).run()) as settled:
+        for place, outcome in settled:
+            for twin in twins[place]:
+                yield twin, _give(points[twin], outcome)
 
 
 def _find_twins(points: Sequence[Point]) -> dict[int, list[int]]:
@@ -53,56 +62,115 @@ def _find_twins(points: Sequence[Point]) -> dict[int, list[int]]:
     return {max(places, key=lambda place: points[place].job.trials): places for places in by_folder.values()}
 
 
-def _give(
-    points: Sequence[Point], places: Iterable[int], outcome: Sequence[TrialResult] | Exception
-) -> Iterator[tuple[int, float | Exception]]:
-    """The objective of each point over its own trials, or the error that they have in common."""
-    for place in places:
-        point = points[place]
-        if isinstance(outcome, Exception):
-            yield place, outcome
-        else:
-            yield place, compute_objective(point.objective, point.job, _pick_own(point, outcome))
+def _give(point: Point, outcome: Sequence[TrialResult] | Exception) -> float | Exception:
+    """A point's objective over its own trials, or what it failed of."""
+    if isinstance(outcome, Exception):
+        return outcome
+    own = [trial for trial in outcome if trial.seed in point.job.seeds]
+    return compute_objective(point.objective, point.job, own)
 
 
-def _read_done(point: Point) -> list[TrialResult] | None:
-    """The trials of a point whose result is there already."""
-    try:
-        result = records.read_result(point.folder)
-        if result.status != "done" or result.fingerprint != point.fingerprint:
-            return None
-        trials = _pick_own(point, records.read_trials(point.folder))
-    except records.RecordError:
-        return None
-    return trials if len(trials) == point.job.trials else None
+class _Run:
+    """One process's part in a sweep.
 
+    Args:
+        points: By place; each has a folder of its own.
+        display: What shows it.
+        policy: What to do about what is found.
+    """
 
-def _pick_own(point: Point, trials: Iterable[TrialResult]) -> list[TrialResult]:
-    return [trial for trial in trials if trial.seed in point.job.seeds]
+    def __init__(self, points: dict[int, Point], display: Display, policy: Policy) -> None:
+        self.points = points
+        self.jobs = {place: point.job for place, point in points.items()}
+        self.choices = {place: point.choice for place, point in points.items()}
+        self.display = display
+        self.policy = policy
+        self.standings = {place: find_standing(point, policy.retry) for place, point in points.items()}
+        self.waiting = [place for place in points if not self.standings[place].is_settled]
+        self.told = False  # that there is nothing to do but to wait
 
+    def run(self) -> Generator[Settled, None, None]:
+        """Yields each point's place and trials, or the error that it ended with."""
+        points = self.points
+        folder = next(iter(points.values())).folder.parent
+        with Claims(folder) as claims, Interruption() as interruption:
+            shift = Shift(points, self.display, self.policy, claims, interruption)
+            try:
+                settled = list(self._claim(shift, claims))  # before a word is said: the folder may be read-only
+                self.display.start(list(points.values()), list(self.standings.values()))
+                if len(points) > 1:
+                    for line in describe_strangers(points.values()):
+                        self.display.note(line)
+                for place in points:
+                    if place not in self.waiting:
+                        yield place, self._settle(place, self.standings[place], claims)
+                while True:
+                    for place, outcome in settled:
+                        self.waiting.remove(place)
+                        self._show(place, outcome)
+                        yield place, outcome
+                    if not self.waiting:
+                        return
+                    interruption.check()
+                    yield from self._work(shift, claims)
+                    settled = list(self._claim(shift, claims))
+            except BaseException:
+                for job in shift.jobs.values():
+                    with contextlib.suppress(OSError):
+                        job.interrupt()
+                raise
+            finally:
+                self.display.stop()
 
-def _run_stack(
-    points: Sequence[Point], places: list[int], display: Display
-) -> Iterator[tuple[int, list[TrialResult] | Exception]]:
-    """Run points that share a stack; if that fails, each by itself, so that only the cause fails."""
-    outcomes: dict[int, list[Outcome]] = {place: [] for place in places}
-    jobs = [point.job for point in points]
-    training = train_stack(jobs, points[places[0]].choice, places, display.advance)
-    while outcomes:
-        try:
-            place, outcome = next(training)
-        except Exception as error:
-            if len(places) == 1:
-                write_failed(points[places[0]], error)
-                display.job_failed(points[places[0]], error)
-                yield places[0], error
+    def _claim(self, shift: Shift, claims: Claims) -> Iterator[Settled]:
+        """Claim what is free; yields what others have ended meanwhile."""
+        for place in [place for place in self.waiting if place not in shift.jobs]:
+            folder = self.points[place].folder
+            if not claims.take(folder):
+                continue
+            standing = self._look_again(place)
+            if standing.is_settled:
+                claims.release(folder)
+                yield place, self._settle(place, standing, claims)
             else:
-                for place in outcomes:
-                    yield from _run_stack(points, [place], display)
+                shift.begin(place, standing)
+
+    def _work(self, shift: Shift, claims: Claims) -> Iterator[Settled]:
+        """Train one stack of what was claimed; if that is nothing, wait a little."""
+        if not shift.jobs:
+            self._wait(claims)
             return
-        display.trial_done(points[place], outcome.result)
-        outcomes[place].append(outcome)
-        if len(outcomes[place]) == jobs[place].trials:
-            results = write_done(points[place], outcomes.pop(place))
-            display.job_done(points[place], results)
-            yield place, results
+        claims.withdraw()
+        for place, outcome in shift.train(make_stacks(self.jobs, self.choices, sorted(shift.jobs))[0]):
+            self.waiting.remove(place)
+            yield place, outcome
+
+    def _look_again(self, place: int) -> Standing:
+        """How a point stands now that it was claimed: others may have ended it, whatever it was before."""
+        before = self.standings[place]
+        retry = self.policy.retry if before.status == "again" else "none"
+        return find_standing(self.points[place], retry)
+
+    def _settle(self, place: int, standing: Standing, claims: Claims) -> list[TrialResult] | Exception:
+        """What a point that is left as it is has come to; clears up behind one that was killed at the last moment."""
+        if standing.status == "done":
+            folder = self.points[place].folder
+            with contextlib.suppress(OSError):
+                if claims.observer.free(folder):
+                    (folder / records.STATE).unlink(missing_ok=True)
+            return standing.trials
+        return FailedBeforeError(standing.error)
+
+    def _show(self, place: int, outcome: list[TrialResult] | Exception) -> None:
+        if isinstance(outcome, Exception):
+            self.display.job_failed(self.points[place], outcome)
+        else:
+            self.display.job_done(self.points[place], outcome)
+
+    def _wait(self, claims: Claims) -> None:
+        if not self.told:
+            count = len(self.waiting)
+            self.display.note(f"waiting for {count:,} job{'' if count == 1 else 's'} that other processes train")
+            self.told = True
+        claims.ask()
+        time.sleep(POLL_S)

@@ -1,8 +1,8 @@
-"""Jobs to stacks: which can be trained side by side, and their training."""
+"""Jobs to stacks: which can be trained side by side; and their training without a folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from seqmem.engines.choose import Choice, DeviceName, EngineName, build_engine, choose_engine, share_stack
 from seqmem.engines.engine import Trial
@@ -26,27 +26,19 @@ def run(
     Raises:
         ValueError: if there is no such engine or device here.
     """
-    choices = [choose_engine(job, engine, device, threads) for job in jobs]
+    choices = {place: choose_engine(job, engine, device, threads) for place, job in enumerate(jobs)}
     outcomes: list[list[Outcome]] = [[] for _ in jobs]
-    for stack in make_stacks(jobs, choices, range(len(jobs))):
-        for place, outcome in train_stack(jobs, choices[stack[0]], stack, lambda _: None):
-            outcomes[place].append(outcome)
+    for stack in make_stacks(dict(enumerate(jobs)), choices, choices):
+        owners = [place for place in stack for _ in jobs[place].seeds]
+        trials = [Trial(jobs[place], seed) for place in stack for seed in jobs[place].seeds]
+        for trial, outcome in train(build_engine(choices[stack[0]], trials), trials):
+            outcomes[owners[trial]].append(outcome)
     return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]
 
 
-def make_stacks(jobs: Sequence[Job], choices: Sequence[Choice], places: Iterable[int]) -> list[list[int]]:
-    """Put the jobs together that can share a stack."""
+def make_stacks(jobs: Mapping[int, Job], choices: Mapping[int, Choice], places: Iterable[int]) -> list[list[int]]:
+    """Put the jobs together that can share a stack; all by their place in the sweep."""
     stacks: dict[Hashable, list[int]] = {}
     for place in places:
         stacks.setdefault((choices[place], share_stack(choices[place], jobs[place])), []).append(place)
     return list(stacks.values())
-
-
-def train_stack(
-    jobs: Sequence[Job], choice: Choice, places: Sequence[int], on_advance: Callable[[int], None]
-) -> Iterator[tuple[int, Outcome]]:
-    """Train all trials of some jobs side by side; yields each job's place with each trial's outcome."""
-    owners = [place for place in places for _ in jobs[place].seeds]
-    trials = [Trial(jobs[place], seed) for place in places for seed in jobs[place].seeds]
-    for trial, outcome in train(build_engine(choice, trials), trials, on_advance):
-        yield owners[trial], outcome

@@ -1,0 +1,129 @@
+"""A job that this process has claimed, and what is written of it from its beginning to its end."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Collection, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from seqmem import records
+from seqmem.records.clearing import clear
+from seqmem.results import Outcome, TrialResult
+from seqmem.summary import summarise
+from seqmem.sweep.point import Point
+from seqmem.sweep.standing import Standing
+
+LIBRARIES = ("seqmem", "torch", "numpy", "numba")
+
+
+class HeldJob:
+    """A job whose lock this process holds.
+
+    Attributes:
+        aside: Files that were set aside because they could not be read.
+        ended: The job's trials that have ended, by seed.
+    """
+
+    def __init__(self, point: Point, standing: Standing) -> None:
+        self.point = point
+        anew = standing.status == "again" and not standing.trials
+        self.aside = clear(point.folder) if anew else []
+        self.ended = {trial.seed: trial for trial in standing.trials}
+        self.unwritten: list[Outcome] = []
+        self.others: dict[int, records.State] = {}  # states of trials whose turn has not come
+        _write_status(point, "running")
+
+    @property
+    def remaining(self) -> list[int]:
+        """Seeds of the trials that have not ended."""
+        return [seed for seed in self.point.job.seeds if seed not in self.ended]
+
+    def read_states(self, seeds: Collection[int]) -> dict[int, records.State]:
+        """The states in which some trials, which are to be trained now, were left.
+
+        Raises:
+            RecordError: if the file that has them is damaged; it has been set aside.
+        """
+        path = self.point.folder / records.STATE
+        try:
+            states = records.read_state(self.point.folder, self.point.fingerprint)
+        except records.RecordError:
+            self.aside.append(records.set_aside(path))
+            raise
+        self.others = {seed: state for seed, state in states.items() if seed not in seeds}
+        return {seed: state for seed, state in states.items() if seed in seeds}
+
+    def add(self, outcome: Outcome) -> None:
+        """Take note of a trial that has ended."""
+        self.ended[outcome.result.seed] = outcome.result
+        self.unwritten.append(outcome)
+
+    def save(self, states: Mapping[int, records.State]) -> None:
+        """Write the trials that have ended, and what the others need to go on.
+
+        Raises:
+            RecordError: if what the folder has of the job's other trials cannot be read.
+        """
+        self._write_outcomes()
+        others = {seed: state for seed, state in self.others.items() if seed not in self.ended}
+        if states or others:
+            records.write_state(self.point.folder, self.point.fingerprint, others | dict(states))
+
+    def finish(self) -> list[TrialResult]:
+        """Write all that is kept of the job; returns its trials in their order.
+
+        Raises:
+            RecordError: if what the folder has of the job's other trials cannot be read.
+        """
+        trials = sorted(self.ended.values(), key=lambda trial: trial.trial)
+        self._write_outcomes()
+        self._write_log("".join(map(_read_trial, trials)))
+        _write_status(self.point, "done", summary=summarise(trials))
+        self._forget_states()
+        return trials
+
+    def fail(self, error: Exception, trace: str) -> None:
+        """Write what the job failed of, with its traceback."""
+        self._write_log(trace)
+        _write_status(self.point, "failed", error=f"{type(error).__name__}: {error}")
+        self._forget_states()
+
+    def interrupt(self) -> None:
+        """Write that the job was left before its end."""
+        _write_status(self.point, "interrupted")
+
+    def _write_outcomes(self) -> None:
+        if self.unwritten:
+            records.write_outcomes(self.point.folder, self.unwritten)
+            self.unwritten = []
+
+    def _write_log(self, text: str) -> None:
+        records.write_whole(self.point.folder / records.LOG, text.encode())
+
+    def _forget_states(self) -> None:
+        (self.point.folder / records.STATE).unlink(missing_ok=True)
+
+
+def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
+    """Write how a job stands; `more` as in `records.Result`."""
+    result = records.Result(
+        status=status,
+        fingerprint=point.fingerprint,
+        overrides=list(point.overrides),
+        config=dict(point.config),
+        engine=point.choice.engine,
+        device=point.choice.device,
+        reason=point.choice.reason,
+        versions={"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        **more,
+    )
+    records.write_result(point.folder, result)
+
+
+def _read_trial(trial: TrialResult) -> str:
+    """A trial's line in its job's log."""
+    end = f"solved after {trial.sequences_to_criterion:,}" if trial.sequences_to_criterion else f"{trial.sequences:,}"
+    wrong = "not tested" if trial.wrong is None else f"{trial.wrong} of {trial.test_sequences} wrong"
+    who = f"trial {trial.trial} (seed {trial.seed})"
+    return f"{who}: {trial.status}, {end} sequences, {wrong}, {trial.wall_time_s:.2f} s\n"

@@ -1,0 +1,33 @@
+"""What a sweep does about what it finds and what goes wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Retry = Literal["none", "failed", "all"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a sweep is run; none of it can change a trial's numbers.
+
+    Args:
+        retry: What is trained anew although it has ended: `none`, `failed` jobs, or `all`.
+        fail_fast: Whether the sweep ends with the first job that fails.
+        save_every: Seconds between two saves of the trials that are being trained; 0 for after
+            every round.
+    Raises:
+        ValueError: if a value is out of range.
+    """
+
+    retry: Retry = "none"
+    fail_fast: bool = False
+    save_every: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.retry not in get_args(Retry):
+            raise ValueError(f"retry must be one of {', '.join(get_args(Retry))}, got {self.retry}")
+        if not (math.isfinite(self.save_every) and self.save_every >= 0):
+            raise ValueError(f"save_every must be a number of seconds, at least 0, got {self.save_every:g}")

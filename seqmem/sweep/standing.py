@@ -1,0 +1,136 @@
+"""How a point stands: what its folder holds of it already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Literal
+
+from seqmem import records
+from seqmem.results import TrialResult
+from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
+from seqmem.sweep.policy import Retry
+
+Status = Literal["new", "interrupted", "again", "done", "failed", "damaged"]
+
+
+class ConflictError(ValueError):
+    """A folder holds what must not be mixed with a point's results; the message says what may be done."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a point stands.
+
+    status: `new`, `interrupted` (some of its trials are to be trained yet), `again` (what is
+        there of it is to be trained anew), `done`, `failed`, or `damaged` (its files cannot be
+        read).
+    trials: Those of its trials that have ended, and need not be trained.
+    error: What it failed of.
+    """
+
+    status: Status
+    trials: list[TrialResult] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is left as it is."""
+        return self.status in ("done", "failed", "damaged")
+
+
+def find_standing(point: Point, retry: Retry = "none") -> Standing:
+    """See how a point stands.
+
+    Raises:
+        ConflictError: if its folder holds results of another config or version.
+    """
+    try:
+        result = records.read_result(point.folder)
+    except records.RecordError as error:
+        if retry == "none" and (point.folder / records.RESULT).exists():
+            return Standing("damaged", error=str(error))
+        return Standing("again" if point.folder.exists() else "new")
+    _check_config(point, result)
+    if retry == "all":
+        return Standing("again")
+    _check_version(point, result)
+    if result.status == "failed" and retry == "none":
+        return Standing("failed", error=result.error or "")
+    try:
+        ended = records.read_trials(point.folder) if _has_trials(point, result) else []
+    except records.RecordError as error:
+        return Standing("damaged", error=str(error)) if retry == "none" else Standing("again")
+    own = [trial for trial in ended if trial.seed in point.job.seeds]
+    if result.status == "done" and len(own) == point.job.trials:
+        return Standing("done", own)
+    return Standing("again" if result.status == "failed" else "interrupted", own)
+
+
+def _has_trials(point: Point, result: records.Result) -> bool:
+    return result.status == "done" or (point.folder / records.TRIALS).exists()
+
+
+def _check_config(point: Point, result: records.Result) -> None:
+    if result.fingerprint == point.fingerprint:
+        return
+    theirs, ours = _flatten(result.config), _flatten(point.config)
+    differ = [f"{key}={theirs.get(key)} there, {ours.get(key)} here" for key in _find_different(theirs, ours)]
+    raise ConflictError(
+        f"{point.folder} holds results of another config ({'; '.join(differ) or 'its fingerprint differs'}); "
+        "move it away, or give another folder by hydra.sweep.dir"
+    )
+
+
+def _check_version(point: Point, result: records.Result) -> None:
+    theirs, ours = result.versions.get("seqmem"), version("seqmem")
+    if theirs != ours:
+        raise ConflictError(
+            f"{point.folder} holds results of seqmem {theirs}, and this is {ours}; give another folder by "
+            "hydra.sweep.dir, or train all anew in this one by retry=all"
+        )
+
+
+def _find_different(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
+    keys = sorted(theirs.keys() | ours.keys())
+    return [key for key in keys if key not in NOT_IN_FINGERPRINT and theirs.get(key) != ours.get(key)]
+
+
+def _flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A config with dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in config.items():
+        flat |= _flatten(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return flat
+
+
+def describe_strangers(points: Iterable[Point]) -> list[str]:
+    """A line on the jobs of the points' folder that are not of this sweep, and what sets them apart."""
+    points = list(points)
+    own = {point.folder.resolve() for point in points}
+    ours: dict[str, set[str]] = {}
+    for point in points:
+        for key, value in _flatten(point.config).items():
+            ours.setdefault(key, set()).add(str(value))
+    count, apart, damaged = 0, set(), []
+    for folder in records.find_jobs(points[0].folder.parent):
+        if folder.resolve() in own:
+            continue
+        try:
+            result = records.read_result(folder)
+        except records.RecordError as error:
+            damaged.append(f"{error}; it is left alone")
+            continue
+        count += 1
+        for key, value in _flatten(result.config).items():
+            if key not in NOT_IN_FINGERPRINT and str(value) not in ours.get(key, ()):
+                apart.add(f"{key}={value}")
+        if (theirs := result.versions.get("seqmem")) != version("seqmem"):
+            apart.add(f"seqmem {theirs}")
+    if not count:
+        return damaged
+    what = f" ({', '.join(sorted(apart)[:6])}{', ..' if len(apart) > 6 else ''})" if apart else ""
+    jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
+    where = points[0].folder.parent
+    return [*damaged, f"{where} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
