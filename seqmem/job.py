@@ -136,6 +136,7 @@ class Job:
             _check_number("clip", self.clip, above=0)
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
         self._check_own_sets()
+        self._check_further_tests()
         if self.train_set is not None:
             _check_count("train_set", self.train_set)
             if self.batch_size > self.train_set:
@@ -155,6 +156,18 @@ class Job:
             asked = getattr(self, key)
             if own is not None and asked > len(own):
                 raise ValueError(f"{key} must be at most {len(own)}, all that task={self.name} has, got {asked}")
+
+    def _check_further_tests(self) -> None:
+        """Check that the network can be tested in a closed loop, if it is to be."""
+        closed = any(test.closed_loop for test in self.task.further_tests().values())
+        if closed and (self.network.bidirectional or self.network.attention is not None):
+            what = "is bidirectional" if self.network.bidirectional else "has attention"
+            raise ValueError(f"task.closed_loop must be false for a network that {what}, got true")
+
+    def for_test(self, name: str) -> Job:
+        """This job, but for the task that one of its further tests is drawn from."""
+        task = self.task.further_tests()[name].task
+        return self if task is self.task else replace(self, network=replace(self.network, task=task))
 
     @property
     def task(self) -> Task:

@@ -61,6 +61,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class FurtherResult:
+    """One row of tests.csv: how a trained network did in one of its task's further tests.
+
+    test: The test's name.
+    wrong: Wrong predictions of `test_sequences`; None where the trial diverged.
+    """
+
+    test: str
+    wrong: int | None
+    test_sequences: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """All that is kept of a trial. Samples and trace are those of a job's first trial only."""
 
@@ -69,6 +82,7 @@ class Outcome:
     weights: dict[str, NDArray[np.float32]]
     samples: list[Sample]
     trace: Trace | None
+    tests: Sequence[FurtherResult] = ()
 
 
 def read_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:

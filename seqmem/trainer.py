@@ -11,8 +11,9 @@ import numpy as np
 
 from seqmem.data import draw_test_set
 from seqmem.engines.engine import Engine, Report, Trial
+from seqmem.further_tests import leave_out_tests, run_further_tests
 from seqmem.progress import Progress
-from seqmem.results import Outcome, read_samples
+from seqmem.results import FurtherResult, Outcome, read_samples
 
 NUM_SAMPLES = 10
 ROUND_S = 1.0  # how long a round may take, about: whoever interrupts waits for its end
@@ -53,6 +54,7 @@ class Training:
     def __init__(self, engine: Engine, trials: Sequence[Trial]) -> None:
         self.engine = engine
         self.progress = Progress(trials)
+        self.tests: dict[int, list[FurtherResult]] = {}
         self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
 
     @property
@@ -75,7 +77,9 @@ class Training:
         for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
             progress.record_evaluation(trial, evaluation)
         progress.share_time(time.perf_counter() - start)
-        return sequences, np.flatnonzero(progress.active & progress.finished).tolist()
+        finished = np.flatnonzero(progress.active & progress.finished).tolist()
+        self.tests |= run_further_tests(engine, progress.trials, [t for t in finished if not progress.diverged[t]])
+        return sequences, finished
 
     def _limit(self, steps: int, seconds: float) -> None:
         """Let the next round be as long as it may, by the time that this one took."""
@@ -84,7 +88,8 @@ class Training:
     def finish(self, trial: int) -> Outcome:
         """Let go of a trial that has ended, and say what became of it."""
         self.drop(trial)
-        return _finish(self.engine, self.progress, trial)
+        outcome = _finish(self.engine, self.progress, trial)
+        return replace(outcome, tests=self.tests.pop(trial, leave_out_tests(self.progress.trials[trial].job)))
 
     def drop(self, trial: int) -> None:
         """Train a trial no further."""

@@ -7,7 +7,7 @@ from seqmem.cells import LSTM
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks import Recall, RowDigits
+from seqmem.tasks import BinaryAddition, LongLag, Recall, RowDigits
 
 TASK = Recall()
 NETWORK = Network(TASK, LSTM(), (4,))
@@ -75,6 +75,21 @@ def test_more_than_a_task_has_is_refused(key, most):
     message = rf"^{key} must be at most {most}, all that task=row_digits has, got {most + 1}$"
     with pytest.raises(ValueError, match=message):
         Job(Network(RowDigits(), LSTM(), (4,)), name="row_digits", **({"test_sequences": 360} | {key: most + 1}))
+
+
+@pytest.mark.parametrize(
+    ("options", "what"), [({"bidirectional": True}, "is bidirectional"), ({"attention": "dot"}, "has attention")]
+)
+def test_a_closed_loop_of_a_network_that_looks_elsewhere_is_refused(options, what):
+    with pytest.raises(ValueError, match=rf"^task.closed_loop must be false for a network that {what}, got true$"):
+        Job(Network(LongLag(closed_loop=True), LSTM(), (4,), **options))
+
+
+def test_the_job_of_a_further_test_differs_in_its_task_alone():
+    job = Job(Network(BinaryAddition(test_bits=[20]), LSTM(), (4,)), Loss("bce"), batch_size=7, train_set=50)
+    other = job.for_test("20 bits")
+    assert (other.task.min_bits, other.task.max_bits, other.batch_size) == (20, 20, 7)
+    assert other.network.parameters() == job.network.parameters()
 
 
 def test_a_loss_that_does_not_fit_the_task_is_refused_by_the_tasks_name():

@@ -11,9 +11,10 @@ from seqmem import trainer
 from seqmem.cells import RNN
 from seqmem.engines.engine import Trial
 from seqmem.job import Job
+from seqmem.losses import Loss
 from seqmem.network import Network
 from seqmem.results import Outcome
-from seqmem.tasks import Recall
+from seqmem.tasks import BinaryAddition, Recall
 from seqmem.trainer import NUM_SAMPLES, train
 from tests.scripted import Script, ScriptedEngine
 
@@ -199,6 +200,31 @@ def test_a_diverged_trial_leaves_its_neighbours_as_they_are_without_it():
 def test_a_diverged_trial_has_neither_samples_nor_a_trace():
     outcome = run_one(WILD)
     assert (outcome.samples, outcome.trace) == ([], None)
+
+
+# Further tests.
+
+ADDITION = replace(
+    JOB, network=Network(BinaryAddition(test_bits=[5, 9]), RNN(), (4,)), loss=Loss("bce"), evaluate_every=1000
+)
+
+
+def test_a_trial_goes_through_its_further_tests_once_at_its_end():
+    outcomes, engine = run(LATER, NEVER, job=ADDITION)
+    assert engine.tested == [("5 bits", 0, 27), ("9 bits", 0, 27), ("5 bits", 1, 100), ("9 bits", 1, 100)]
+    assert [[(r.test, r.wrong, r.test_sequences) for r in outcome.tests] for outcome in outcomes] == [
+        [("5 bits", 7, 20), ("9 bits", 7, 20)]
+    ] * 2
+
+
+def test_a_diverged_trial_has_no_count_in_its_further_tests():
+    outcomes, engine = run(WILD, job=ADDITION)
+    assert engine.tested == []
+    assert [(result.test, result.wrong) for result in outcomes[0].tests] == [("5 bits", None), ("9 bits", None)]
+
+
+def test_a_trial_of_a_task_without_further_tests_has_no_results_of_them():
+    assert list(run_one(NEVER).tests) == []
 
 
 # Chunks, time and what is kept.

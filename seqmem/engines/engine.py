@@ -155,8 +155,8 @@ class Engine(Protocol):
         """Let go of what only training needs; all but `advance` and `state` still work."""
         ...
 
-    def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
-        """Test trials, each on its own test set, `seqmem.data.draw_test_set`."""
+    def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
+        """Test trials, each on its own test set, `seqmem.data.draw_test_set`, or on that of `Job.for_test(test)`."""
         ...
 
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:

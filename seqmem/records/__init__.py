@@ -10,10 +10,12 @@ from seqmem.records.files import set_aside as set_aside
 from seqmem.records.files import write_whole as write_whole
 from seqmem.records.outcomes import CURVES as CURVES
 from seqmem.records.outcomes import SAMPLES as SAMPLES
+from seqmem.records.outcomes import TESTS as TESTS
 from seqmem.records.outcomes import TRACE as TRACE
 from seqmem.records.outcomes import TRIALS as TRIALS
 from seqmem.records.outcomes import read_curves as read_curves
 from seqmem.records.outcomes import read_samples as read_samples
+from seqmem.records.outcomes import read_tests as read_tests
 from seqmem.records.outcomes import read_trace as read_trace
 from seqmem.records.outcomes import read_trials as read_trials
 from seqmem.records.outcomes import write_outcomes as write_outcomes

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from seqmem.curves import CurvePoint
-from seqmem.records.files import describe_damage
+from seqmem.records.files import RecordError, describe_damage
 from seqmem.records.table import Row, merge_table, read_numbers, read_table
 from seqmem.records.weights import write_weights
 from seqmem.results import Outcome, Status, TrialResult
@@ -17,6 +17,8 @@ TRIALS = "trials.csv"
 CURVES = "curves.csv"
 SAMPLES = "samples.csv"
 TRACE = "trace.csv"
+TESTS = "tests.csv"
+TEST_COLUMNS = ["trial", "test", "wrong", "test_sequences"]
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
@@ -37,6 +39,7 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
     samples = [[o.result.trial, s.input, s.target, s.prediction] for o in outcomes for s in o.samples]
     merge_table(folder / SAMPLES, ["trial", "input", "target", "prediction"], samples, kept)
     _write_trace(folder / TRACE, outcomes, kept)
+    _write_tests(folder / TESTS, outcomes, kept)
     write_weights(folder, outcomes, kept)
     columns = [column.name for column in fields(TrialResult)]
     merge_table(folder / TRIALS, columns, [[getattr(o.result, c) for c in columns] for o in outcomes], kept)
@@ -53,6 +56,13 @@ def _write_trace(path: Path, outcomes: Sequence[Outcome], kept: Collection[int])
         steps = zip(outcome.trace.gradient_norm, outcome.trace.hidden, strict=True)
         rows += [[outcome.result.trial, step, norm, *hidden] for step, (norm, hidden) in enumerate(steps)]
     merge_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows, kept)
+
+
+def _write_tests(path: Path, outcomes: Sequence[Outcome], kept: Collection[int]) -> None:
+    """A row a further test; no file where there are none."""
+    rows = [[o.result.trial, test.test, test.wrong, test.test_sequences] for o in outcomes for test in o.tests]
+    if rows or path.exists():
+        merge_table(path, TEST_COLUMNS, rows, kept)
 
 
 def read_trials(folder: Path) -> list[TrialResult]:
@@ -81,6 +91,26 @@ def read_samples(folder: Path) -> list[Row]:
 def read_trace(folder: Path) -> list[Row]:
     """Read trace.csv: `trial`, `step`, `gradient_norm`, `h0`, .."""
     return read_numbers(folder / TRACE, ["trial", "step", "gradient_norm"])
+
+
+def read_tests(folder: Path) -> list[Row]:
+    """Read tests.csv, if there is one: `trial`, `test`, `wrong` (None where the trial diverged), `test_sequences`."""
+    if not (folder / TESTS).exists():
+        return []
+    try:
+        return [
+            {
+                "trial": int(row["trial"]),
+                "test": row["test"],
+                "wrong": int(row["wrong"]) if row["wrong"] else None,
+                "test_sequences": int(row["test_sequences"]),
+            }
+            for row in read_table(folder / TESTS, TEST_COLUMNS)
+        ]
+    except RecordError:
+        raise
+    except ValueError as error:
+        raise describe_damage(folder / TESTS, error) from None
 
 
 def _as_trial_result(row: Mapping[str, str]) -> TrialResult:

@@ -7,7 +7,7 @@ from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
 from seqmem.tasks.row_digits import RowDigits
 from seqmem.tasks.row_mnist import RowMNIST
-from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
+from seqmem.tasks.task import Criterion, FurtherTest, Sequences, Target, Task, draw_integers
 from seqmem.tasks.temporal_order import TemporalOrder
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ConstantPair",
     "Criterion",
     "Echo",
+    "FurtherTest",
     "LongLag",
     "Recall",
     "RowDigits",

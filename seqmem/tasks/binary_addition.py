@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
+from seqmem.tasks.task import Criterion, FurtherTest, Sequences, Target, Task, draw_integers
 
 
 class BinaryAddition(Task):
@@ -20,8 +22,9 @@ class BinaryAddition(Task):
     Args:
         min_bits: Bits of the shortest numbers.
         max_bits: Bits of the longest; a sequence's L is uniform in min_bits .. max_bits.
+        test_bits: Bits of numbers that a trained network is tested on as well.
     Raises:
-        ValueError: if the range is empty or starts below 1.
+        ValueError: if the range is empty or starts below 1, or a test is of no number of bits.
     """
 
     symbols = False
@@ -29,12 +32,18 @@ class BinaryAddition(Task):
     target = Target("bits", 1, every_step=True)
     criterion = Criterion(sequences=2000)
 
-    def __init__(self, min_bits: int = 3, max_bits: int = 3) -> None:
+    def __init__(self, min_bits: int = 3, max_bits: int = 3, test_bits: Sequence[int] = ()) -> None:
         if not 1 <= min_bits <= max_bits:
             raise ValueError(f"min_bits must be from 1 to max_bits={max_bits}, got {min_bits}")
+        if not isinstance(test_bits, Sequence) or not all(type(bits) is int and bits >= 1 for bits in test_bits):
+            raise ValueError(f"test_bits must be a list of whole numbers of at least 1, got {test_bits}")
         self.min_bits = min_bits
         self.max_bits = max_bits
+        self.test_bits = tuple(test_bits)
         self.max_length = max_bits + 1
+
+    def further_tests(self) -> dict[str, FurtherTest]:
+        return {f"{bits} bits": FurtherTest(BinaryAddition(bits, bits)) for bits in self.test_bits}
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
         num_bits = draw_integers(rng, self.min_bits, self.max_bits + 1, (n,))

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
+from seqmem.tasks.task import Criterion, FurtherTest, Sequences, Target, Task, draw_integers
 
 
 class LongLag(Task):
@@ -29,6 +29,8 @@ class LongLag(Task):
         distractors: `sorted`, `fixed` or `random`.
         error_at: Where the error signal occurs: at the `last` step, or at `every` step, where
             the network predicts the next symbol; only the last one can be right or wrong.
+        closed_loop: Test a trained network also with the first symbol alone: from then on it
+            reads the symbol that it has named last, until it names the last one.
     Raises:
         ValueError: if p is below 2 or a word is unknown.
     """
@@ -41,6 +43,7 @@ class LongLag(Task):
         p: int = 100,
         distractors: Literal["sorted", "fixed", "random"] = "sorted",
         error_at: Literal["last", "every"] = "last",
+        closed_loop: bool = False,
     ) -> None:
         if p < 2:
             raise ValueError(f"p must be at least 2, got {p}")
@@ -51,9 +54,13 @@ class LongLag(Task):
         self.p = p
         self.distractors = distractors
         self.error_at = error_at
+        self.closed_loop = closed_loop
         self.input_size = p + 1
         self.max_length = p
         self.target = Target("class", p + 1, every_step=error_at == "every", scored="last")
+
+    def further_tests(self) -> dict[str, FurtherTest]:
+        return {"closed loop": FurtherTest(self, closed_loop=True)} if self.closed_loop else {}
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
         symbols = np.empty((n, self.p + 1), self.symbol_dtype)

@@ -80,6 +80,21 @@ def draw_integers(
     return low + steps.astype(np.int64)
 
 
+@dataclass(frozen=True)
+class FurtherTest:
+    """Another set that a trained network is tested on, beside its test set.
+
+    Args:
+        task: Draws the sequences and says when an answer is wrong; it reads and answers what
+            the network's task does.
+        closed_loop: Give the network the first symbol only; from then on it reads what it has
+            named last, and only its last answer counts.
+    """
+
+    task: Task
+    closed_loop: bool = False
+
+
 class Task(ABC):
     """Something to be remembered.
 
@@ -127,6 +142,10 @@ class Task(ABC):
         Differs from `sample` only for tasks whose batches have something in common.
         """
         return self.sample(rng, n)
+
+    def further_tests(self) -> dict[str, FurtherTest]:
+        """What a network is tested on at its end, beside its test set, by name."""
+        return {}
 
     def read_input(self, inputs: NDArray[Any]) -> str:
         """Write one sequence's valid inputs, (L,) or (L, I), as a person reads them."""

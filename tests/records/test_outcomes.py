@@ -9,16 +9,16 @@ from seqmem import records
 from seqmem.engines.engine import Trace
 from seqmem.records import RecordError
 from seqmem.results import Outcome
-from tests.records.test_records import CURVE, OUTCOMES, SAMPLES, TRACE, TRIAL, WEIGHTS
+from tests.records.test_records import CURVE, OUTCOMES, SAMPLES, TESTS, TRACE, TRIAL, WEIGHTS
 
-FILES = [records.TRIALS, records.CURVES, records.SAMPLES, records.TRACE, records.WEIGHTS]
+FILES = [records.TRIALS, records.CURVES, records.SAMPLES, records.TRACE, records.TESTS, records.WEIGHTS]
 
 
 def outcome(trial: int) -> Outcome:
     weights = {name: value + trial for name, value in WEIGHTS.items()}
     first = trial == 0
     return Outcome(
-        replace(TRIAL, trial=trial, seed=7 + trial), CURVE, weights, SAMPLES * first, TRACE if first else None
+        replace(TRIAL, trial=trial, seed=7 + trial), CURVE, weights, SAMPLES * first, TRACE if first else None, TESTS
     )
 
 
@@ -38,7 +38,7 @@ def test_what_is_there_stays_as_it_is_whatever_digits_it_has(tmp_path):
     records.write_outcomes(tmp_path, OUTCOMES)
     path = tmp_path / records.TRIALS
     path.write_text(path.read_text().replace("1.5e-07", "1.50000000000001e-07"))
-    records.write_outcomes(tmp_path, [outcome(5)])
+    records.write_outcomes(tmp_path, [replace(outcome(5), tests=())])
     assert "1.50000000000001e-07" in path.read_text()
 
 

@@ -9,7 +9,7 @@ import safetensors.numpy
 from seqmem import records
 from seqmem.engines.engine import Trace
 from seqmem.records import RecordError, Result
-from seqmem.results import CurvePoint, Outcome, Sample, TrialResult
+from seqmem.results import CurvePoint, FurtherResult, Outcome, Sample, TrialResult
 
 TRIAL = TrialResult(
     trial=0, seed=7, status="done", solved=True, sequences=576_000, sequences_to_criterion=12_800, wrong=3,
@@ -23,6 +23,7 @@ DIVERGED = replace(
 CURVE = [CurvePoint(64, 2.5, 0.75), CurvePoint(128, 1.25, 0.5, 1.5, 0.625)]
 SAMPLES = [Sample("4 7 0 2", "7", "7"), Sample('a,"b"\nc', "", "é")]
 TRACE = Trace(np.array([0.5, 0.25], np.float32), np.array([[0, 1], [0.5, -1]], np.float32))
+TESTS = [FurtherResult("20 bits", 3, 3000), FurtherResult("closed loop", None, 3000)]
 WEIGHTS = {"readout.bias": np.array([1.5, -2], np.float32), "recurrent.weight_ih_l0": np.ones((2, 3), np.float32)}
 RESULT = Result(
     "done", "0123456789ab", ["hidden=5", "clip=null"], {"hidden": [2, 4], "task": {"name": "echo"}, "clip": None},
@@ -75,6 +76,26 @@ def test_traces_of_several_trials_share_their_columns(tmp_path):
     outcomes = [Outcome(replace(TRIAL, trial=trial), CURVE, WEIGHTS, [], TRACE) for trial in (0, 1)]
     records.write_outcomes(tmp_path, outcomes)
     assert [(row["trial"], row["h1"]) for row in records.read_trace(tmp_path)] == [(0, 1), (0, -1), (1, 1), (1, -1)]
+
+
+def test_further_tests_read_back_as_they_were_written(tmp_path):
+    records.write_outcomes(tmp_path, [replace(outcome, tests=TESTS) for outcome in OUTCOMES])
+    assert records.read_tests(tmp_path) == [
+        {"trial": trial, "test": test, "wrong": wrong, "test_sequences": 3000}
+        for trial in (0, 1)
+        for test, wrong in (("20 bits", 3), ("closed loop", None))
+    ]
+
+
+def test_a_folder_without_further_tests_has_no_file_of_them_and_reads_as_none(folder):
+    assert not (folder / records.TESTS).exists()
+    assert records.read_tests(folder) == []
+
+
+@pytest.mark.parametrize("content", ["", "trial,test,wrong\n", "trial,test,wrong,test_sequences\n0,x,many,3\n"])
+def test_damaged_further_tests_are_named(folder, content):
+    (folder / records.TESTS).write_text(content)
+    assert read_refused(records.read_tests, folder).startswith(f"{folder / records.TESTS} is damaged: ")
 
 
 @pytest.mark.parametrize("trial", [0, 1])

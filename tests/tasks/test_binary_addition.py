@@ -72,3 +72,21 @@ def test_the_criterion_asks_for_2000_sequences():
 def test_an_impossible_range_of_bits_is_refused(min_bits):
     with pytest.raises(ValueError, match=rf"^min_bits must be from 1 to max_bits=3, got {min_bits}$"):
         BinaryAddition(min_bits=min_bits, max_bits=3)
+
+
+def test_further_tests_are_of_numbers_of_as_many_bits_as_asked_for(rng):
+    tests = BinaryAddition(3, 8, test_bits=[20, 200]).further_tests()
+    assert list(tests) == ["20 bits", "200 bits"]
+    for bits, test in zip((20, 200), tests.values(), strict=True):
+        assert set(test.task.sample_set(rng, 50).lengths) == {bits + 1}
+        assert not test.closed_loop
+
+
+def test_there_are_no_further_tests_unless_asked_for():
+    assert BinaryAddition().further_tests() == {}
+
+
+@pytest.mark.parametrize("test_bits", [20, "20", [20, 0], [2.5], [True]])
+def test_a_test_of_no_number_of_bits_is_refused(test_bits):
+    with pytest.raises(ValueError, match=r"^test_bits must be a list of whole numbers of at least 1, got "):
+        BinaryAddition(test_bits=test_bits)

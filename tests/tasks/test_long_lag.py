@@ -134,3 +134,10 @@ def test_unknown_distractors_are_refused():
 def test_an_unknown_place_of_the_error_is_refused():
     with pytest.raises(ValueError, match=r"^error_at must be last or every, got first$"):
         LongLag(error_at="first")
+
+
+@pytest.mark.parametrize(("closed_loop", "tests"), [(False, []), (True, ["closed loop"])])
+def test_the_closed_loop_is_a_further_test_of_the_same_sequences(closed_loop, tests):
+    task = LongLag(closed_loop=closed_loop)
+    assert list(task.further_tests()) == tests
+    assert all(test.closed_loop and test.task is task for test in task.further_tests().values())

@@ -55,7 +55,7 @@ class FusedEngine:
         self.stack = Stack([trial.job for trial in trials], TRAIN)
         for own, record in zip(self.trials, self.stack.records, strict=True):
             own.enter(record)
-        self.tests: Stack | None = None
+        self.tests: dict[str | None, Stack] = {}
         self.fixed = [row for row, trial in enumerate(trials) if trial.job.train_set is not None]
         self.retired = np.zeros(len(self.trials), bool)
         self.workspace = Workspace()
@@ -82,21 +82,32 @@ class FusedEngine:
         work = records["cycles"].astype(np.float64)
         return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
-    def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
+    def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
         if not trials:
             return []
-        if self.tests is None:
-            self.tests = Stack([trial.job for trial in self.trials], EVALUATE)
-            for own, record in zip(self.trials, self.tests.records, strict=True):
-                own.enter_test(record)
+        stack = self._stack_test(test)
         wanted = np.zeros(len(self.trials), np.int64)
         wanted[list(trials)] = 1
-        report = self._run(self.tests, wanted)[:, self.tests.records["report"][list(trials)]]
+        report = self._run(stack, wanted)[:, stack.records["report"][list(trials)]]
         strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
         rows = zip(*report[:3].tolist(), strict, strict=True)
         return [
             Evaluation(loss, int(wrong), int(outside) if has_rule else None) for loss, wrong, outside, has_rule in rows
         ]
+
+    def _stack_test(self, test: str | None) -> Stack:
+        """The records of the test set, or of a further test; trials that have no such test keep their own."""
+        if test not in self.tests:
+            jobs = {id(trial.job): trial.job for trial in self.trials}
+            if test is not None:
+                jobs = {
+                    key: job.for_test(test) if test in job.task.further_tests() else job for key, job in jobs.items()
+                }
+            own = [jobs[id(trial.job)] for trial in self.trials]
+            self.tests[test] = Stack(own, EVALUATE)
+            for trial, job, record in zip(self.trials, own, self.tests[test].records, strict=True):
+                trial.enter_test(record, job)
+        return self.tests[test]
 
     def _run(self, stack: Stack, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run each trial of a stack for `wanted` steps on as many threads as there is work for; return the report."""

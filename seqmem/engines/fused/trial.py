@@ -68,6 +68,9 @@ class FusedTrial:
         # A network whose initial states are zeros draws none: in their generator's place stands one that is there.
         self.draws_states = self.job.network.initial_state == "uniform"
         self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
+        self.test = stream(self.seed, "test data")
+        self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
+        self.test_data: list[Any] = []  # what records of evaluations have the addresses of
         self.stored: Stored | None = None
         self.indices: NDArray[np.int64] = np.empty(0, np.int64)
 
@@ -93,20 +96,25 @@ class FusedTrial:
             raise RuntimeError("a retired trial cannot be trained")
         return self.data
 
-    def enter_test(self, record: Any) -> None:
-        """Write what draws the test set into the record of an evaluation."""
-        self.test = stream(self.seed, "test data")
-        self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
+    def enter_test(self, record: Any, job: Job) -> None:
+        """Write what draws a test set into the record of an evaluation.
+
+        Args:
+            record: The evaluation's.
+            job: The trial's own, or that of a further test.
+        """
         record["weights"] = self.flat.ctypes.data
         record["draw"], record["draw_state"] = addresses(self.test)
         record["initial_draw"], record["initial_draw_state"] = addresses(self.test_states)
-        task = self.job.task
+        task = job.task
         if record["sampler"] == STORED:
-            self.test_set = Stored.of(task, task.sample(self.test, 1) if task.test_set is None else task.test_set)
-            self.test_set.enter(record)
+            stored = Stored.of(task, task.sample(self.test, 1) if task.test_set is None else task.test_set)
+            stored.enter(record)
+            self.test_data.append(stored)
         if task.test_set is not None:
-            self.test_places = draw_test_places(self.job, self.seed)
-            record["set_indices"] = self.test_places.ctypes.data
+            places = draw_test_places(job, self.seed)
+            record["set_indices"] = places.ctypes.data
+            self.test_data.append(places)
 
     def take_indices(self, record: Any, steps: int) -> None:
         """Lay out which sequences of a fixed set come in the next `steps` batches."""

@@ -118,13 +118,15 @@ class ReferenceEngine:
     def retire(self, trial: int) -> None:
         self.data[trial] = None
 
-    def evaluate(self, trials: Sequence[int]) -> list[Evaluation]:
-        return [self._evaluate(trial) for trial in trials]
+    def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
+        jobs = [self.trials[trial].job for trial in trials]
+        jobs = jobs if test is None else [job.for_test(test) for job in jobs]
+        return [self._evaluate(trial, job) for trial, job in zip(trials, jobs, strict=True)]
 
     @torch.no_grad()
-    def _evaluate(self, trial: int) -> Evaluation:
-        task = self.trials[trial].job.task
-        test_set = draw_test_set(self.trials[trial].job, self.trials[trial].seed)
+    def _evaluate(self, trial: int, job: Job) -> Evaluation:
+        task = job.task
+        test_set = draw_test_set(job, self.trials[trial].seed)
         _, lengths, targets = self._collate([test_set])
         raw = self._run_in_blocks(trial, test_set).unsqueeze(0)
         loss = compute_loss(raw, targets, lengths, task.target, self.job.loss)

@@ -43,6 +43,11 @@ def run(
         if network.attention is not None:
             end = attend(network.attention, end, outputs, inputs, lengths, network.task.input_size)
         outputs = end
+    return read_out(network, weights, outputs)
+
+
+def read_out(network: Network, weights: Weights, outputs: Tensor) -> Tensor:
+    """Raw outputs, (M, .., O), from what the readout reads, (M, .., H)."""
     if network.readout == "none":
         return outputs
     shape = (*outputs.shape[:-1], network.output_size)
@@ -59,9 +64,22 @@ def run_layers(
     features: Tensor | None = None,
 ) -> Tensor:
     """Outputs of the top layer, (M, B, T, H), both directions side by side."""
+    return run_with_states(network, weights, inputs, lengths, initial, features)[0]
+
+
+def run_with_states(
+    network: Network,
+    weights: Weights,
+    inputs: Tensor,
+    lengths: Tensor,
+    initial: Tensor | None,
+    features: Tensor | None = None,
+) -> tuple[Tensor, list[Tensor]]:
+    """As `run_layers`, and the states after each sequence's last step, in the order of `initial`."""
     steps = torch.arange(inputs.shape[2], device=inputs.device)
     reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
     x = _embed(weights, inputs) if features is None else features
+    after: list[Tensor] = []
     used = 0
     for depth in range(len(network.hidden)):
         outputs = []
@@ -76,9 +94,11 @@ def run_layers(
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
             order = reversed_steps if layer.reverse else None
-            outputs.append(_run_layer(network, layer, weights, x, lengths, tuple(states), order))
+            output, final = _run_layer(network, layer, weights, x, lengths, tuple(states), order)
+            outputs.append(output)
+            after += final
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
-    return x
+    return x, after
 
 
 def _embed(weights: Weights, inputs: Tensor) -> Tensor:
@@ -103,7 +123,7 @@ def _run_layer(
     lengths: Tensor,
     state: tuple[Tensor, ...],
     order: Tensor | None,
-) -> Tensor:
+) -> tuple[Tensor, tuple[Tensor, ...]]:
     own = {
         name: weights[f"recurrent.{name}{layer.suffix}"]
         for name in network.cell.parameters(layer.input_size, layer.hidden_size)
@@ -126,7 +146,7 @@ def _run_layer(
         state = after
         outputs.append(state[0])
     output = torch.stack(outputs, dim=2)  # M, B, T, H
-    return output if order is None else _reorder(output, order)
+    return output if order is None else _reorder(output, order), state
 
 
 def _reorder(x: Tensor, order: Tensor) -> Tensor:

@@ -1,0 +1,44 @@
+"""A trained network that reads what it has named last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seqmem.engines.reference.forward import read_out, run_with_states, state_size
+from seqmem.network import Network
+
+
+@torch.no_grad()
+def run_closed_loop(
+    network: Network,
+    weights: Mapping[str, NDArray[np.float32]],
+    first: NDArray[np.integer],
+    num_steps: int,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Let a network read first symbols, and from then on the class that it has named last.
+
+    Args:
+        network: Reads forwards only, symbols that are its classes as well.
+        weights: Named as in `Network.parameters`.
+        first: (n,) symbols.
+        num_steps: Steps in all.
+        rng: Draws the initial states, where they are drawn.
+    Returns:
+        (n,), the classes named at the last step.
+    """
+    stacked = {name: torch.from_numpy(value).unsqueeze(0) for name, value in weights.items()}
+    symbols = torch.from_numpy(first.astype(np.int64)).view(1, -1, 1)  # 1, n, 1
+    lengths = torch.ones(1, len(first), dtype=torch.int64)
+    states: torch.Tensor | None = None
+    if network.initial_state == "uniform":
+        states = torch.from_numpy(rng.random((1, len(first), state_size(network)))).float()
+    for _ in range(num_steps):
+        outputs, after = run_with_states(network, stacked, symbols, lengths, states)
+        states = torch.cat(after, dim=-1)
+        symbols = read_out(network, stacked, outputs).argmax(-1)
+    return symbols[0, :, 0].numpy()
