@@ -68,3 +68,10 @@ def test_a_job_that_fits_is_a_point():
 )  # fmt: skip
 def test_sizes_are_read_in_three_digits(size, read):
     assert read_size(size) == read
+    assert make_point("hidden=100").job.network.hidden == (100,)
+
+
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+def test_a_further_test_that_needs_too_much_is_named(engine):
+    with pytest.raises(ConfigError, match=r"^task.test_bits=1000000000 needs about .* choose at most \d"):
+        make_point("task=binary_addition", "task.test_bits=[20,1000000000]", f"engine={engine}")

@@ -2,8 +2,9 @@
 
 With P weights, N test sequences, T steps, and a block of b sequences (one a lane, two vectors):
 
-    a trial     4 P (2 + means of the optimizer), its fixed training set, 8 bytes a batch of its schedule
-    a thread    a workspace for its largest batch, or for its test set:
+    a trial     4 P (2 + means of the optimizer), its fixed training set (16 bytes a sequence where the task has one
+                that all share), 8 bytes a batch of its schedule
+    a thread    a workspace for its largest batch, or for the largest test set:
                   one block:    4 b T x (numbers that a layer keeps of a step, all layers together)
                   every block:  4 b T x (features or symbols, and targets, of a step)
     all trials  4 P each when the job's weights are written, 40 bytes for each step of a report
@@ -32,9 +33,13 @@ def estimate_memory(job: Job, threads: int | None = None) -> float:
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
     own = TRIAL + weights * (3 + len(MEANS[job.optimizer.name])) + STEP * steps + 8.0 * job.schedule.batches
     if job.train_set is not None:
-        own += _size_set(job, job.train_set) + 8.0 * steps * job.batch_size
-    workspace = max(size_workspace(job, job.batch_size), size_workspace(job, job.test_sequences))
-    return job.trials * own + min(threads or count_cores(), job.trials) * workspace + _size_set(job, job.test_sequences)
+        shared = job.task.training_set is not None
+        own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else _size_set(job, job.train_set))
+    tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
+    test_workspace = max(size_workspace(test, test.test_sequences) for test in tests)
+    workspace = max(size_workspace(job, job.batch_size), test_workspace)
+    test_set = max(_size_set(test, test.test_sequences) for test in tests)
+    return job.trials * own + min(threads or count_cores(), job.trials) * workspace + test_set
 
 
 def size_workspace(job: Job, sequences: int) -> float:

@@ -27,8 +27,9 @@ def estimate_memory(job: Job) -> float:
     own = TRIAL + weights * (8 + len(STATES[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
     own += _size_batch(job, job.batch_size)
     if job.train_set is not None:
-        own += _size_set(job, job.train_set)
-    return job.trials * own + _size_set(job, job.test_sequences)
+        own += 16.0 * job.train_set if job.task.training_set is not None else _size_set(job, job.train_set)
+    tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
+    return job.trials * own + max(_size_set(test, test.test_sequences) for test in tests)
 
 
 def _size_batch(job: Job, sequences: int) -> float:

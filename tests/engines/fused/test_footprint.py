@@ -2,6 +2,7 @@
 
 import pytest
 
+from seqmem.engines import choose
 from seqmem.engines.fused.footprint import estimate_memory, size_workspace
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS
@@ -43,9 +44,18 @@ def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
         (["schedule.batches=1"], ["schedule.batches=1000000"]),
         (["evaluate_every=100"], ["evaluate_every=100000000", "max_sequences=100000000"]),
         (["task.max_length=9"], ["task.max_length=9000"]),
+        (["task=binary_addition"], ["task=binary_addition", "task.test_bits=[5,2000]"]),
         (["threads=1", "hidden=500"], ["threads=8", "hidden=500"]),
     ],
 )
 def test_what_takes_more_memory_is_said_to(less, more):
     few, many = make_point(*less), make_point(*more)
     assert estimate_memory(few.job, few.choice.threads) < 0.8 * estimate_memory(many.job, many.choice.threads)
+
+
+@pytest.mark.parametrize("engine", ["fused", "reference"])
+def test_a_training_set_of_the_tasks_own_is_not_counted_for_every_trial(engine):
+    common = ["task=row_digits", f"engine={engine}", "hidden=2", "batch_size=2", "evaluate_every=2"]
+    few, many = (make_point(*common, f"trials={trials}") for trials in (1, 101))
+    grown = choose.estimate_memory(many.choice, many.job) - choose.estimate_memory(few.choice, few.job)
+    assert grown / 100 < 1437 * 64 * 4
