@@ -56,7 +56,6 @@ class FusedTrial:
         self.job, self.seed = trial.job, trial.seed
         self.shapes = self.job.network.parameters()
         self.num_parameters = self.job.network.num_parameters
-        self.cell = type(self.job.network.cell).__name__
         self.flat = np.zeros(flat_size(self.job.network), np.float32)
         initial = self.job.network.initial_weights(self.seed)
         self.flat[: self.num_parameters] = np.concatenate([initial[name].ravel() for name in self.shapes])
