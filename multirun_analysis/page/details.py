@@ -42,11 +42,11 @@ def collect_details(sweep: Sweep) -> list[Details]:
             details[point].setdefault("commands", {})[command] = None
     for start in range(0, len(points), AT_ONCE):
         part = points[start : start + AT_ONCE]
-        for point, curve in summarise_curves(read_curves(sweep, part)).groupby("point"):
-            details[int(str(point))]["curve"] = _thin(curve)
-        for point, rows in read_samples(sweep, part).groupby("point"):
+        for key, curve in summarise_curves(read_curves(sweep, part)).groupby("point"):
+            details[int(str(key))]["curve"] = _thin(curve)
+        for key, rows in read_samples(sweep, part).groupby("point"):
             texts = rows[["input", "target", "prediction"]][:MOST_SAMPLES]
-            details[int(str(point))]["samples"] = [[_clip(text) for text in row] for row in texts.to_numpy()]
+            details[int(str(key))]["samples"] = [[_clip(text) for text in row] for row in texts.to_numpy()]
     sweep.notes[:] = dict.fromkeys(sweep.notes)  # what is damaged was named when the figures were drawn
     return [detail | {"commands": list(detail.get("commands", {}))} for detail in details.values()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from multirun_analysis.points import sort_key, write_value
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.trials import STATUSES
 from multirun_analysis.verdicts import write_totals
+from seqmem import records
 
 MOST_NAMES = 6
 MOST_CONCLUSIONS = 8
@@ -46,6 +48,7 @@ def list_facts(sweep: Sweep) -> list[tuple[str, list[str]]]:
         ("Points", [f"{len(sweep.points):,}"]),
         ("Jobs", [_write_counts(sweep.jobs["status"])]),
         ("Trials", [_write_counts(sweep.trials["status"])]),
+        ("Last written", _write_times(sweep.jobs["job"])),
         ("Versions", _write_kinds(sweep.jobs["versions"])),
     ]
     return [(name, lines) for name, lines in facts if lines]
@@ -64,6 +67,15 @@ def _join(words: Sequence[str]) -> str:
 
 def _write_counts(statuses: Iterable[str]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in count_statuses(statuses))
+
+
+def _write_times(jobs: Iterable[str]) -> list[str]:
+    """When the first and the last of some jobs' results were written, in UTC."""
+    found = [path.stat().st_mtime for job in jobs if (path := Path(job) / records.RESULT).exists()]
+    if not found:
+        return []
+    first, last = (datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M") for time in (min(found), max(found)))
+    return [f"{first} UTC" if first == last else f"{first} to {last} UTC"]
 
 
 def _write_kinds(kinds: Iterable[Any]) -> list[str]:

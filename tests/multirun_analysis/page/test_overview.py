@@ -1,3 +1,5 @@
+import os
+
 import pandas as pd
 
 from multirun_analysis import compare, read_sweep
@@ -36,13 +38,22 @@ def test_a_few_conclusions_are_told_and_many_are_counted(tmp_path):
 def test_the_facts_say_where_how_much_and_with_what(tmp_path):
     write_job(tmp_path / "x" / "a", [make_trial(0), make_trial(1, None, status="diverged")], trials=2)
     write_job(tmp_path / "y" / "b", None, "failed", "broken", model=LSTM, trials=3)
+    for job in ("x/a", "y/b"):
+        os.utime(tmp_path / job / "result.json", (86_400, 86_400))
     assert list_facts(read_sweep(tmp_path)) == [
         ("Folders", [str(tmp_path / "x"), str(tmp_path / "y")]),
         ("Points", ["2"]),
         ("Jobs", ["1 done, 1 failed"]),
         ("Trials", ["1 done, 1 diverged, 3 failed"]),
+        ("Last written", ["1970-01-02 00:00 UTC"]),
         ("Versions", ["seqmem 0.1.0, python 3.11.7"]),
     ]
+
+
+def test_the_facts_say_when_the_first_and_the_last_result_was_written(tmp_path):
+    for seconds, name in ((86_400, "a"), (90_000, "b"), (88_000, "c")):
+        os.utime(write_wrong(tmp_path / name, [1], hidden=seconds) / "result.json", (seconds, seconds))
+    assert dict(list_facts(read_sweep(tmp_path)))["Last written"] == ["1970-01-02 00:00 to 1970-01-02 01:00 UTC"]
 
 
 def test_several_versions_are_told_with_their_jobs(tmp_path):
