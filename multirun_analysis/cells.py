@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from multirun_analysis.trials import LOST
 
 ABSENT = "-"
-Row = pd.Series
+Row = Mapping[Any, Any]
 
 
 def one_decimal(value: float) -> str:
@@ -42,18 +43,18 @@ def thousands(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def write_solved(row: Row[Any]) -> str:
+def write_solved(row: Row) -> str:
     """Solved trials: `7 of 10`."""
     return f"{row['solved']} of {row['trials']}" if row["trials"] else ABSENT
 
 
-def write_lost(row: Row[Any]) -> str:
+def write_lost(row: Row) -> str:
     """Trials without a result: ` (2 failed, 1 running)`, or nothing."""
     lost = [f"{row[status]} {status}" for status in LOST if row[status]]
     return f" ({', '.join(lost)})" if lost else ""
 
 
-def write_interval(row: Row[Any]) -> str:
+def write_interval(row: Row) -> str:
     """The interval of the error rate: `[8.0, 12.3]`, in percent."""
     if pd.isna(row["error_rate_low"]):
         return ABSENT if pd.isna(row["error_rate"]) else "one trial"
@@ -65,12 +66,12 @@ def write_ends(low: float, high: float) -> str:
     return ABSENT if pd.isna(low) else f"[{percent(low)}, {percent(high)}]"
 
 
-def write_error(row: Row[Any]) -> str:
+def write_error(row: Row) -> str:
     """The error rate and its interval: `10.1 [8.0, 12.3]`, in percent."""
     return ABSENT if pd.isna(row["error_rate"]) else f"{percent(row['error_rate'])} {write_interval(row)}"
 
 
-def write_mean(row: Row[Any], column: str) -> str:
+def write_mean(row: Row, column: str) -> str:
     """A mean and its standard deviation: `301.5 (45.1)`."""
     mean, deviation = row[f"{column}_mean"], row[f"{column}_std"]
     if pd.isna(mean):
@@ -78,7 +79,7 @@ def write_mean(row: Row[Any], column: str) -> str:
     return one_decimal(mean) + (f" ({one_decimal(deviation)})" if pd.notna(deviation) else "")
 
 
-def write_time(row: Row[Any]) -> str:
+def write_time(row: Row) -> str:
     """The median of the sequences to criterion: `12,800`, or `> 576,000` if it is not reached."""
     if pd.notna(row["sequences_to_criterion"]):
         return thousands(row["sequences_to_criterion"])

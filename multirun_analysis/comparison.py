@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -59,7 +59,7 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
     leads: list[Leads] = []
     for points in _group(sweep, at):
         pairs = list(combinations(points, 2))
-        found = [_pair(errors.get(a), errors.get(b)) for a, b in pairs]
+        found = [_pair(errors.get(a, {}), errors.get(b, {})) for a, b in pairs]
         p_values = [signed_rank(lead) for lead in found]
         for (a, b), lead, p, corrected in zip(pairs, found, p_values, holm(p_values), strict=True):
             names = {"at": sweep.name(a, at), "a": sweep.name(a, own), "b": sweep.name(b, own)}
@@ -73,7 +73,7 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
 
 def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
     """Keys that must be equal for two points to be compared, and keys that a side brings."""
-    rows = [{key: sweep.points[key].iloc[point] for key in sweep.keys} for point in sweep.points.index]
+    rows: list[Any] = sweep.points[sweep.keys].to_dict("records")
     leading = [key for key in sweep.keys if key != over]
     brought = [key for key in leading if not _tells_test_set(sweep.dotted[key]) and follows(rows, key, over)]
     at = [key for key in leading if key not in brought]
@@ -91,9 +91,8 @@ def _tells_test_set(key: str) -> bool:
 def _group(sweep: Sweep, at: Sequence[str]) -> Iterator[list[int]]:
     """Points that agree in `at`, where there are several."""
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for point in sweep.points.index:
-        values = [sweep.points[key].iloc[point] for key in at]
-        groups.setdefault(tuple(sort_key(value) for value in values), []).append(int(point))
+    for point, values in enumerate(zip(*(sweep.points[key] for key in at), strict=True)):
+        groups.setdefault(tuple(map(sort_key, values)), []).append(point)
     yield from (points for points in groups.values() if len(points) > 1)
 
 
@@ -104,19 +103,20 @@ def _say_where(sweep: Sweep, point: int, keys: Sequence[str]) -> str:
     return "".join(word + name for word, name in words if name)
 
 
-def _read_errors(trials: pd.DataFrame) -> dict[int, pd.Series[float]]:
+def _read_errors(trials: pd.DataFrame) -> dict[int, dict[int, float]]:
     """Each point's share of wrong predictions by seed, over the trials that ended."""
     ended = trials[trials["status"].isin(FINISHED)]
     rate = ended["error_rate"].where(ended["status"] == "done", 1.0)
     table = pd.DataFrame({"point": ended["point"], "seed": ended["seed"], "rate": rate}).dropna()
-    return {int(str(point)): group.set_index("seed")["rate"] for point, group in table.groupby("point")}
+    errors: dict[int, dict[int, float]] = {}
+    for point, seed, error in zip(*(table[name].tolist() for name in table), strict=True):
+        errors.setdefault(point, {})[seed] = error
+    return errors
 
 
-def _pair(a: pd.Series[float] | None, b: pd.Series[float] | None) -> Leads:
+def _pair(a: Mapping[int, float], b: Mapping[int, float]) -> Leads:
     """By how much a's share of wrong predictions is below b's, for each seed that both have."""
-    if a is None or b is None:
-        return np.empty(0)
-    lead = (b - a).dropna().to_numpy("float64")
+    lead = np.array([b[seed] - error for seed, error in a.items() if seed in b])
     return np.where(np.abs(lead) < 1e-12, 0.0, lead)
 
 

@@ -40,7 +40,7 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
     if summary["wrong_median"].notna().any():
         yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, points, keys)
     if summary["solved"].any():
-        yield "solving", solving.draw_solving(summarise_solving(sweep), points, keys)
+        yield "solving", solving.draw_solving(summarise_solving(sweep, drawn), points, keys)
         if len(points) > 1:
             yield "solved_rate", solved_rate.draw_solved_rate(summary, points, keys)
     if "hidden" in keys and summary["parameters"].notna().any():

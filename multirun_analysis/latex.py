@@ -9,19 +9,22 @@ from multirun_analysis.tables import Column
 
 SIZE = r"\footnotesize\setlength{\tabcolsep}{4pt}"
 WIDTH = 88  # characters of that size that fit side by side on a page
-ESCAPES = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-} | {character: f"\\{character}" for character in "&%$#_{}"}
+ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+    }
+    | {character: f"\\{character}" for character in "&%$#_{}"}
+)
 
 
 def escape(text: str) -> str:
     """Write any text so that LaTeX sets it as it is."""
-    return "".join(ESCAPES.get(character, character) for character in " ".join(text.split()))
+    return " ".join(text.split()).translate(ESCAPES)
 
 
 def comment(lines: Sequence[str]) -> str:

@@ -116,7 +116,7 @@ def _check_keys(sweep: Sweep, keys: Sequence[str]) -> None:
 def _lay_out(part: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], metric: Metric, where: str) -> Pivot:
     down, across = _read_values(part, rows), _read_values(part, columns)
     places = list(zip(down, across, strict=True))
-    figures = [metric.write(row) + write_lost(row) for _, row in part.iterrows()]
+    figures = [metric.write(row) + write_lost(row) for row in part.to_dict("records")]
     cells = dict(zip(places, figures, strict=True))
     numbers = dict(zip(places, part[metric.column], strict=True))
     lines, heads = _order(down), _order(across)

@@ -66,9 +66,11 @@ def _describe(done: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
     """Wrong predictions as a share of the test set, the same for all trials of a point."""
-    counts = done.groupby("point")["wrong"].apply(lambda wrong: wrong.dropna().to_numpy("float64"))
     of = done.groupby("point")["test_sequences"].first()
-    intervals = mean_intervals(list(counts)) / of.to_numpy("float64")[:, None]
+    tested = done[done["wrong"].notna()]
+    starts = np.searchsorted(tested["point"], of.index)  # trials stand in the order of their points
+    counts = np.split(tested["wrong"].to_numpy("float64"), starts[1:]) if len(of) else []
+    intervals = mean_intervals(counts) / of.to_numpy("float64")[:, None]
     mean = done.groupby("point")["error_rate"].mean()
     return pd.DataFrame(
         {
@@ -82,8 +84,7 @@ def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
 
 def _time_criterion(ended: pd.DataFrame) -> pd.DataFrame:
     rows = {}
-    for point, group in ended.groupby("point"):
-        times, met = criterion_times(group)
+    for point, times, met in criterion_times(ended):
         budget = np.nan if met.all() else times[~met].max()
         rows[point] = (median_time(times, met), *median_interval(times, met), budget)
     name = "sequences_to_criterion"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,12 @@ class Sweep:
 
     def name(self, point: int, keys: Sequence[str] | None = None) -> str:
         """What a point is called: `recall lstm hidden=5`; or the part of it that some keys tell."""
-        return name_point({key: self.points[key].iloc[point] for key in (self.keys if keys is None else keys)})
+        return name_point({key: self._values[key][point] for key in (self.keys if keys is None else keys)})
+
+    @cached_property
+    def _values(self) -> dict[str, list[Any]]:
+        """The columns of `points` as lists, which are read far faster."""
+        return {str(key): column.tolist() for key, column in self.points.items()}
 
 
 def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> Sweep:

@@ -54,7 +54,7 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns = [write_key(key, summary[key]) for key in sweep.keys]
     columns.append(_write(("trials",), summary["trials"], str))
     columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
-    rows = [row for _, row in summary.iterrows()]
+    rows = summary.to_dict("records")
     columns.append(Column(("solved",), [write_solved(row) for row in rows]))
     columns += _write_wrong(summary, sweep.keys)
     if summary["outside_tolerance_mean"].notna().any():
@@ -72,7 +72,7 @@ def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
 
 def write_comparison(comparison: pd.DataFrame) -> list[Column]:
     """Write a comparison's columns: who was compared where, how far apart they are, how sure that is."""
-    rows = [row for _, row in comparison.iterrows()]
+    rows = comparison.to_dict("records")
     return [
         Column(("at",), list(comparison["at"]), left=True, key=True),
         Column(("first",), list(comparison["a"]), left=True, key=True),

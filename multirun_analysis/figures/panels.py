@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from multirun_analysis.figures.style import MOST_LINES
 from multirun_analysis.points import name_point, sort_key, varies
 
-MOST_PANELS = 48
+MOST_PANELS = 24
 WRAP = 4
 # Of a panel's title: how much fits into a line, and a line's height in inches.
 CHARACTERS_AN_INCH, LINE = 12, 0.16
@@ -55,8 +55,9 @@ def spread(points: pd.DataFrame, keys: Sequence[str], along: str | None = None) 
         by = None
     others = [key for key in varied if key != by]
     groups: dict[tuple[Any, ...], list[int]] = {}
+    values = [points[key].tolist() for key in others]
     for point in points.index:
-        groups.setdefault(tuple(sort_key(points[key].iloc[point]) for key in others), []).append(int(point))
+        groups.setdefault(tuple(sort_key(column[point]) for column in values), []).append(int(point))
     ordered = [groups[group] for group in sorted(groups)]
     panels = [(name_point({key: points[key].iloc[group[0]] for key in others}), group) for group in ordered]
     last = points[others[-1]].nunique(dropna=False) if others else 1

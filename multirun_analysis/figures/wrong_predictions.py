@@ -33,7 +33,8 @@ def draw_wrong_predictions(
     places = {write_value(value): place for place, value in enumerate(sorted(set(points[along]), key=sort_key))}
     values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
     looks, room = choose_looks(values), SHARE / len(values)
-    errors = {int(str(point)): 100 * group.dropna() for point, group in trials.groupby("point")["error_rate"]}
+    drawn = trials[trials["point"].isin([point for _, group in panels.panels for point in group])]
+    errors = {int(str(point)): 100 * group.dropna() for point, group in drawn.groupby("point")["error_rate"]}
     with rc_context(STYLE):
         figure, axes = lay_out(panels)
         for ax, (_, group) in zip(axes, panels.panels, strict=True):

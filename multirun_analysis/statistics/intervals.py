@@ -50,18 +50,21 @@ def _resample(values: Floats, weights: Floats, confidence: float) -> Floats:
     normal = NormalDist()
     total = values.sum(1)  # sums, not means: those of counts are exact, so that ties stay ties
     sums = np.sort(values @ weights.T, 1)  # (P, RESAMPLES)
-    below = ((sums < total[:, None]).mean(1) + (sums <= total[:, None]).mean(1)) / 2
     deviation = values - values.mean(1, keepdims=True)
     squares = (deviation**2).sum(1)
     intervals = np.repeat(total[:, None] / size, 2, axis=1)
-    for row in np.flatnonzero((squares > 0) & (below > 0) & (below < 1)):
-        bias = normal.inv_cdf(float(below[row]))
+    for row in np.flatnonzero(squares > 0):
+        below = float(np.searchsorted(sums[row], total[row]) + np.searchsorted(sums[row], total[row], "right"))
+        if not 0 < below < 2 * RESAMPLES:
+            continue
+        bias = normal.inv_cdf(below / (2 * RESAMPLES))
         acceleration = float((deviation[row] ** 3).sum() / (6 * squares[row] ** 1.5))
         for end, level in enumerate(((1 - confidence) / 2, (1 + confidence) / 2)):
             shifted = bias + normal.inv_cdf(level)
             corrected = normal.cdf(bias + shifted / (1 - acceleration * shifted))
-            place = corrected * (RESAMPLES - 1)
-            intervals[row, end] = np.interp(place, np.arange(RESAMPLES), sums[row]) / size
+            before, part = divmod(corrected * (RESAMPLES - 1), 1)
+            low, high = sums[row, int(before)], sums[row, min(int(before) + 1, RESAMPLES - 1)]
+            intervals[row, end] = (low + part * (high - low)) / size
     return intervals
 
 

@@ -72,7 +72,7 @@ def read_numbers(path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def _read_cells(path: Path, columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """The names of a table's columns, and its rows; `csv.DictReader` takes several times as long."""
+    """The names of a table's columns, and its rows."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             header, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]

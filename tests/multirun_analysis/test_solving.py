@@ -32,7 +32,7 @@ def test_the_share_goes_from_none_to_the_last_sequence(tmp_path, at, end):
 def test_a_trial_that_diverged_counts_to_the_end_of_its_point(tmp_path):
     diverged = make_trial(0, None, status="diverged", sequences=10)
     write_job(tmp_path, [diverged, make_trial(1, sequences=400, sequences_to_criterion=400)], trials=2)
-    times, met = criterion_times(read_sweep(tmp_path).trials)
+    ((_, times, met),) = criterion_times(read_sweep(tmp_path).trials)
     assert times.tolist() == [400, 400]
     assert met.tolist() == [False, True]
 

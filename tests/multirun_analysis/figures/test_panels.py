@@ -33,9 +33,9 @@ def test_one_point_is_one_panel_without_a_title():
 
 
 def test_more_values_than_colours_have_a_panel_each():
-    panels = spread_all(task=["recall"], hidden=list(range(30)))
+    panels = spread_all(task=["recall"], hidden=list(range(20)))
     assert panels.by is None
-    assert [len(points) for _, points in panels.panels] == [1] * 30
+    assert [len(points) for _, points in panels.panels] == [1] * 20
 
 
 def test_every_point_stands_in_one_panel():
@@ -54,7 +54,7 @@ def test_panels_beyond_the_most_are_counted():
     assert panels.left_out == 60 - MOST_PANELS
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 30])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 20])
 def test_a_figure_has_an_axes_a_panel_with_numbers_at_the_lowest_of_each_column(count):
     panels = spread_all(task=["recall"], model=["lstm", "rnn"], hidden=list(range(count)))
     figure, axes = lay_out(panels)
