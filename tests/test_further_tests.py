@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import seqmem
+from seqmem import records
 from seqmem.cells import LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
@@ -13,7 +14,10 @@ from seqmem.job import Job
 from seqmem.losses import Loss
 from seqmem.network import Network
 from seqmem.results import FurtherResult
+from seqmem.sweep import Point, run_points
 from seqmem.tasks import BinaryAddition, LongLag, Recall
+from tests.config.composing import TINY, make_points
+from tests.test_sweep import Diary
 
 ADDITION = Job(Network(BinaryAddition(1, 3, [2, 40]), LSTM(), (6,)), Loss("bce"), test_sequences=50)
 LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequences=30)
@@ -136,3 +140,22 @@ def test_an_outcome_has_the_results_of_its_tests(engine):
     (outcomes,) = seqmem.run([job], engine)
     assert [[result.test for result in outcome.tests] for outcome in outcomes] == [["2 bits", "40 bits"]] * 2
     assert all(0 <= result.wrong <= 50 for outcome in outcomes for result in outcome.tests)
+
+
+def test_a_jobs_folder_keeps_the_results_and_those_of_trials_that_come_later_beside_them(tmp_path):
+    tested = [*TINY, "task=binary_addition", "task.test_bits=[5,9]", "engine=fused"]
+    (few,) = make_points(tmp_path, tested)
+    run(few)
+    before = (few.folder / records.TESTS).read_text()
+    (more,) = make_points(tmp_path, [*tested, "trials=3"])
+    run(more)
+    assert (more.folder / records.TESTS).read_text().startswith(before)
+    rows = records.read_tests(more.folder)
+    assert [(row["trial"], row["test"]) for row in rows] == [
+        (k, test) for k in range(3) for test in ("5 bits", "9 bits")
+    ]
+    assert {row["test_sequences"] for row in rows} == {20}
+
+
+def run(point: Point) -> None:
+    list(run_points([point], Diary()))

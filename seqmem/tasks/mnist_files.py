@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.tasks.idx import find_idx, read_idx, unzip
+
+log = logging.getLogger(__name__)
 
 # SHA-256 of each file's content, decompressed.
 CHECKSUMS = {
@@ -41,7 +44,9 @@ def fetch_missing(folder: Path, url: str) -> None:
     for name, checksum in CHECKSUMS.items():
         if find_idx(folder, name):
             continue
-        content = _fetch(f"{url.rstrip('/')}/{name}", checksum)
+        address = f"{url.rstrip('/')}/{name}"
+        log.info("fetching %s into %s", address, folder)
+        content = _fetch(address, checksum)
         try:
             _write_whole(folder / name, content)
         except OSError as error:
