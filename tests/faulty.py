@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,11 @@ class Faulty(Recall):
     """Recall that gives out after some batches.
 
     Args:
-        fault: `none`, `error`, or `interrupt`, as by Ctrl-C.
+        fault: `none`, `error`, `interrupt`, as by Ctrl-C, or `hang`, for a minute.
         after: Batches that it gives before that.
     """
 
-    def __init__(self, fault: Literal["none", "error", "interrupt"] = "none", after: int = 0) -> None:
+    def __init__(self, fault: Literal["none", "error", "interrupt", "hang"] = "none", after: int = 0) -> None:
         super().__init__()
         self.fault = fault
         self.after = after
@@ -28,5 +29,7 @@ class Faulty(Recall):
         if self.fault != "none" and self.batches > self.after:
             if self.fault == "interrupt":
                 raise KeyboardInterrupt
+            if self.fault == "hang":
+                time.sleep(60)
             raise RuntimeError("no more symbols\nin [/the] bag")
         return super().sample(rng, n)

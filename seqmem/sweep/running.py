@@ -115,9 +115,10 @@ class _Run:
                     yield from self._work(shift, claims)
                     settled = list(self._claim(shift, claims))
             except BaseException:
-                for job in shift.jobs.values():
+                for place, job in shift.jobs.items():
                     with contextlib.suppress(OSError):
-                        job.interrupt()
+                        if claims.check(points[place].folder):
+                            job.interrupt()
                 raise
             finally:
                 self.display.stop()
