@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.flops import count_flops
 from benchmarks.grids import Grid, make_grids
 from benchmarks.learner import OURS, Learner, build_learner
 from benchmarks.row import Row, Setting, Spread
+from seqmem.flops import count_flops
 
 UNIT = "trial-steps/s"
 MOST_STEPS = 100_000

@@ -13,6 +13,8 @@ MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
 STATM = Path("/proc/self/statm")
 
+UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
 
 def available_memory() -> float:
     """Bytes that this process may still take: the least of what is free, its container's and its own limit."""
@@ -46,6 +48,14 @@ def _own_limit() -> Iterator[float]:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit != resource.RLIM_INFINITY:
         yield float(limit) - float(_read(STATM).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def read_size(size: float) -> str:
+    """Bytes as a person reads them."""
+    unit = 0
+    while size >= 999.5 and unit < len(UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.3g} {UNITS[unit]}"
 
 
 @functools.cache

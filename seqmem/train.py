@@ -16,10 +16,20 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from seqmem.config.build import ConfigError, conf_dir
+from seqmem.config.before_run import RefusedError
+from seqmem.config.build import conf_dir
 from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
-from seqmem.config.points import find_varied, place_point, read_point, read_policy, register_resolver, split_config
+from seqmem.config.points import (
+    find_varied,
+    place_point,
+    read_dry_run,
+    read_point,
+    read_policy,
+    register_resolver,
+    split_config,
+)
 from seqmem.display import ConsoleDisplay
+from seqmem.plan import read_plan
 from seqmem.sweep import ConflictError, JobFailedError, Point, Stopped, run_points
 
 register_resolver()
@@ -28,16 +38,11 @@ register_resolver()
 def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
     settings = HydraConfig.get()
-    try:
-        point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
-    except ConfigError as error:
-        if settings.mode != RunMode.RUN:
-            raise
-        sys.exit(_say(str(error), 2))  # raised, Hydra would add a line of its own
+    point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
     ((_, outcome),) = run_points([point], ConsoleDisplay(command=_retry_command()), policy)
     if isinstance(outcome, Exception):
         if settings.mode == RunMode.RUN:
-            sys.exit(1)  # as above
+            sys.exit(1)  # raised, Hydra would add a line of its own
         raise JobFailedError(str(outcome)) from outcome
     return outcome
 
@@ -53,6 +58,9 @@ def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[
     """
     varied = find_varied([config.hydra.overrides.task for config in configs])
     points, policy = [_read_placed(config, sweep, varied) for config in configs], read_policy(configs)
+    if read_dry_run(configs):
+        print(read_plan(points, policy))  # noqa: T201
+        sys.exit(0)
     with contextlib.closing(run_points(points, ConsoleDisplay(command=_retry_command()), policy)) as running:
         for place, outcome in running:
             failed = isinstance(outcome, Exception)
@@ -84,6 +92,10 @@ def main() -> None:
     try:
         check_flags(sys.argv[1:])
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
+    except RefusedError as refused:
+        if full_error:
+            raise refused.error from None
+        sys.exit(_say(explain(refused.error, sys.argv[1:]), 2))
     except BAD_INPUT as error:
         if full_error:
             raise

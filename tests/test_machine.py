@@ -69,3 +69,12 @@ def test_a_processor_that_the_system_does_not_name_is_called_by_its_kind(tmp_pat
 
 def test_there_is_a_core():
     assert machine.count_cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "read"),
+    [(0, "0 bytes"), (999, "999 bytes"), (999.7, "1 kB"), (20_500, "20.5 kB"), (4e9, "4 GB"), (2.5e20, "250 EB"),
+     (1e24, "1e+06 EB")],
+)  # fmt: skip
+def test_sizes_are_read_in_three_digits(size, read):
+    assert machine.read_size(size) == read

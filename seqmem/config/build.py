@@ -29,8 +29,9 @@ JOB_KEYS = (
     "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
-SWEEP_KEYS = ("retry", "fail_fast", "save_every")  # how a sweep is run, which no result depends on
-KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS, *SWEEP_KEYS)
+SWEEP_KEYS = ("retry", "fail_fast", "save_every")  # how a sweep is run
+UNRECORDED = (*SWEEP_KEYS, "dry_run")  # what no result depends on
+KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS, *UNRECORDED)
 
 LONGEST_SHOWN = 200  # characters of a value in a message
 LARGEST_FLOAT = sys.float_info.max
@@ -92,7 +93,7 @@ def _check_keys(config: Mapping[str, Any]) -> None:
         if key not in KEYS:
             raise ConfigError(f"{shorten(str(key))} is not a key{suggest(str(key), KEYS)}")
     for key in KEYS:
-        if key not in config and key not in SWEEP_KEYS:
+        if key not in config and key not in UNRECORDED:
             raise ConfigError(f"{key} must be given")
     for group in GROUPS:
         if not isinstance(config[group], Mapping):

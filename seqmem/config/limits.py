@@ -9,10 +9,9 @@ from typing import Any
 from seqmem.config.build import ConfigError, build_job
 from seqmem.engines.choose import Choice, estimate_memory, find_memory
 from seqmem.job import Job
+from seqmem.machine import read_size
 
 Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outside in
-
-UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
@@ -36,14 +35,6 @@ def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
     most = _find_most(config, choice, path, there)
     choices = f"choose at most {most:,}" if most else "choose less of the rest, too"
     raise ConfigError(f"{_read_key(path)}={_get(config, path)} {message}; {choices}")
-
-
-def read_size(size: float) -> str:
-    """Bytes as a person reads them."""
-    unit = 0
-    while size >= 999.5 and unit < len(UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{size:.3g} {UNITS[unit]}"
 
 
 def _find_cause(config: Mapping[str, Any], choice: Choice) -> Path | None:

@@ -11,7 +11,16 @@ from typing import Any, Literal
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
-from seqmem.config.build import NETWORK_KEYS, SWEEP_KEYS, ConfigError, build_job, conf_dir, convert, to_plain
+from seqmem.config.build import (
+    NETWORK_KEYS,
+    SWEEP_KEYS,
+    UNRECORDED,
+    ConfigError,
+    build_job,
+    conf_dir,
+    convert,
+    to_plain,
+)
 from seqmem.config.limits import check_memory
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.summary import OBJECTIVES
@@ -30,7 +39,7 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     Raises:
         ConfigError: if the job cannot be run.
     """
-    plain = {key: value for key, value in to_plain(config).items() if key not in SWEEP_KEYS}
+    plain = {key: value for key, value in to_plain(config).items() if key not in UNRECORDED}
     _check_options(settings)
     for group in ("task", "model"):
         if "name" in plain[group]:
@@ -80,6 +89,16 @@ def read_policy(configs: Sequence[DictConfig]) -> Policy:
         raise ConfigError(str(error)) from None
 
 
+def read_dry_run(configs: Sequence[DictConfig]) -> bool:
+    """Whether the points are to be listed only.
+
+    Raises:
+        ConfigError: if that is neither true nor false.
+    """
+    answers = [convert("dry_run", config.dry_run, bool) for config in configs]
+    return any(answers)
+
+
 def _read_given(group: str, settings: Any) -> set[str]:
     """The keys of a group that overrides set one by one."""
     keys = [_read_key(override) for override in settings.overrides.task]
@@ -113,7 +132,7 @@ def place_point(point: Point, sweep: Path, varied: Collection[str]) -> Path:
 def name_folder(point: Point, varied: Collection[str]) -> str:
     """A point's varied keys, shortened, and its fingerprint."""
     shown = [override for override in point.overrides if override in varied]
-    unnamed = (*NOT_IN_FINGERPRINT, *SWEEP_KEYS)
+    unnamed = (*NOT_IN_FINGERPRINT, *UNRECORDED)
     label = ",".join(override for override in shown if _read_key(override) not in unnamed)
     label = re.sub(r"[^\w.,=+\[\]-]+", "_", label)[:MAX_LABEL].rstrip("_,")
     if point.job.seed or any(_read_key(override) == "seed" for override in shown):

@@ -87,6 +87,17 @@ def estimate_memory(choice: Choice, job: Job) -> float:
     return estimate_reference(job)
 
 
+def estimate_seconds(choice: Choice, job: Job, trials: int) -> float:
+    """About how many seconds some trials of a job take, alone on the machine, if none ends early."""
+    if choice.engine == "fused":
+        from seqmem.engines.fused.pace import estimate_seconds as estimate_fused
+
+        return estimate_fused(job, trials, choice.threads)
+    from seqmem.engines.reference.pace import estimate_seconds as estimate_reference
+
+    return estimate_reference(job, trials)
+
+
 def find_memory(choice: Choice) -> float:
     """Bytes that there are for training."""
     if choice.device == "cpu":

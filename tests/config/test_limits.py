@@ -3,7 +3,6 @@
 import pytest
 
 from seqmem.config.build import ConfigError
-from seqmem.config.limits import read_size
 from seqmem.engines.choose import estimate_memory
 from tests.config.composing import make_point
 
@@ -58,16 +57,6 @@ def test_where_one_number_is_not_enough_that_is_said():
 
 
 def test_a_job_that_fits_is_a_point():
-    assert make_point("hidden=100").job.network.hidden == (100,)
-
-
-@pytest.mark.parametrize(
-    ("size", "read"),
-    [(0, "0 bytes"), (999, "999 bytes"), (999.7, "1 kB"), (20_500, "20.5 kB"), (4e9, "4 GB"), (2.5e20, "250 EB"),
-     (1e24, "1e+06 EB")],
-)  # fmt: skip
-def test_sizes_are_read_in_three_digits(size, read):
-    assert read_size(size) == read
     assert make_point("hidden=100").job.network.hidden == (100,)
 
 

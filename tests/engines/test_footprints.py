@@ -8,10 +8,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MEASURE = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from seqmem.engines.choose import build_engine, estimate_memory
 from seqmem.engines.engine import Trial
 from tests.config.composing import make_point
+
+def read(name):
+    return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1))
 
 def train(*overrides):
     point = make_point("max_sequences=128", "evaluate_every=64", *overrides)
@@ -23,10 +27,10 @@ def train(*overrides):
 
 kind = [value for value in sys.argv[1:] if value.startswith(("engine", "model", "task="))]
 train(*kind, "hidden=2", "trials=1", "test_sequences=10")
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+before = read("VmRSS")
 point = train(*sys.argv[1:])
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print((after - before) * 1024, estimate_memory(point.choice, point.job))
+print((read("VmHWM") - before) * 1024, estimate_memory(point.choice, point.job))
 """
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from benchmarks.flops import POINTWISE, count_flops
 from benchmarks.grids import make_deep_trials, make_trials
 from seqmem.cells import LSTM
+from seqmem.flops import POINTWISE, count_flops
 from seqmem.tasks import BinaryAddition, Recall, TemporalOrder
 
 

@@ -12,7 +12,8 @@ step, of a layer with G = gates x H rows, in one direction:
 
 tanh is taken as `TANH` operations, the ratio of two polynomials of degrees 13 and 6; a logistic
 function as three more. The readout is 3 x 2 O H at the steps that are read. Loss, optimizer and
-the drawing of sequences are left out. Lengths count by their mean.
+the drawing of sequences are left out. Lengths count by their mean, and a cell of the user's own as
+two logistic functions a gate.
 """
 
 from __future__ import annotations
@@ -57,4 +58,5 @@ def _count_layer(network: Network, layer: Layer, dense: bool) -> int:
     looked_up = layer.depth == 0 and network.task.symbols and not network.embedding_size and not dense
     trained_below = layer.depth > 0 or network.embedding_size is not None
     own_input = 2 * rows if looked_up else (4 + 2 * trained_below) * rows * layer.input_size
-    return 6 * rows * layer.hidden_size + own_input + POINTWISE[type(network.cell).__name__] * layer.hidden_size
+    pointwise = POINTWISE.get(type(network.cell).__name__, len(network.cell.gates) * 2 * LOGISTIC)
+    return 6 * rows * layer.hidden_size + own_input + pointwise * layer.hidden_size

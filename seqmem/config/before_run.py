@@ -1,0 +1,52 @@
+"""What comes before a single run, for which Hydra would else have made a folder: its checks, and `dry_run`.
+
+A sweep does the same where it reads its points.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+from seqmem.config.build import ConfigError
+from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
+from seqmem.plan import read_plan
+
+
+class RefusedError(BaseException):
+    """A run that is not to begin; Hydra makes warnings of other errors of a callback.
+
+    error: Why.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class BeforeRun(Callback):
+    """Hydra's callback `hydra.callbacks.before_run`."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        HydraConfig.instance().set_config(config)
+        try:
+            point = read_point(*split_config(config), Path(str(config.hydra.run.dir)).absolute())
+            policy = read_policy([config])
+            plan = read_plan([point], policy) if read_dry_run([config]) else None
+        except Exception as error:
+            raise RefusedError(error) from error
+        if plan is not None:
+            print(plan)  # noqa: T201
+            sys.exit(0)
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        ours = "hydra_plugins.seqmem_stacked."
+        targets = [str(config.hydra[part].get("_target_")) for part in ("launcher", "sweeper")]
+        if config.get("dry_run") is True and not all(target.startswith(ours) for target in targets):
+            needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
+            raise RefusedError(ConfigError(f"{needed}, got {' and '.join(targets)}"))
