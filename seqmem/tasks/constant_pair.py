@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from seqmem.tasks.task import Criterion, Sequences, Target, Task
@@ -23,7 +25,7 @@ class ConstantPair(Task):
     Args:
         tolerance: Largest error of a right answer.
     Raises:
-        ValueError: if the tolerance is not above 0.
+        ValueError: if the tolerance is not a number above 0.
     """
 
     symbols = False
@@ -32,8 +34,8 @@ class ConstantPair(Task):
     criterion = Criterion(sequences=2)
 
     def __init__(self, tolerance: float = 0.05) -> None:
-        if not tolerance > 0:
-            raise ValueError(f"tolerance must be above 0, got {tolerance}")
+        if not 0 < tolerance < math.inf:
+            raise ValueError(f"tolerance must be a finite number above 0, got {tolerance}")
         self.target = Target("real", 1, tolerance=tolerance)
         numbers = np.array([[0], [1]], np.float32)
         self.pair = Sequences(np.stack([numbers] * self.max_length, axis=1), np.full(2, self.max_length), numbers)
