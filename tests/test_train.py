@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,20 @@ def test_a_sweep_with_a_failed_job_ends_with_one_and_no_traceback():
     assert finished.returncode == 1
     assert "failed: RuntimeError: no more symbols (see multirun/recall/+task.fault=error-" in finished.stderr
     assert "Traceback" not in finished.stderr + finished.stdout
+    assert "Error executing job" not in finished.stderr
+    (failed,) = [job for job in jobs() if "error" in job.name]
+    assert finished.stderr.splitlines()[-3:] == [
+        "1 of 2 jobs failed:",
+        f"  +task.fault=error: RuntimeError: no more symbols (see {failed})",
+        f"run them again: python -m seqmem.train -m {' '.join([*TINY, *FAULTY])} retry=failed",
+    ]
+
+
+def test_a_single_run_that_fails_ends_with_one_and_says_nothing_of_hydras_own():
+    finished = run(*TINY, "task._target_=tests.faulty.Faulty", "+task.fault=error")
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stderr + finished.stdout
+    assert "Error executing job" not in finished.stderr
 
 
 def test_an_interrupted_sweep_ends_with_130_and_keeps_what_is_done():
@@ -202,6 +217,27 @@ def test_a_job_that_failed_leaves_the_others_and_is_retried_if_that_is_asked_for
     third = call("-m", *TINY, *FAULTY, "retry=failed")
     assert third.code == 1
     assert third.err.startswith("2 jobs, 1 of them done before, 1 to train anew, 2 trials to train, ")
+
+
+def test_a_sweep_that_is_to_fail_fast_ends_with_the_first_job_that_fails():
+    faults = ["task._target_=tests.faulty.Faulty", "+task.fault=error,none", "hidden=2,3"]
+    finished = call("-m", *TINY, *faults, "fail_fast=true")
+    assert finished.code == 1
+    counts = Counter(records.read_result(job).status for job in jobs())
+    assert counts == {"failed": 1, "interrupted": 3}
+    assert not list(Path("multirun").rglob("lock"))
+    assert call("-m", *TINY, *faults, "retry=failed").code == 1
+    assert Counter(records.read_result(job).status for job in jobs()) == {"failed": 2, "done": 2}
+
+
+def test_results_of_another_version_end_the_sweep_with_two_and_one_line():
+    call("-m", *TINY)
+    (job,) = jobs()
+    records.write_result(job, replace(records.read_result(job), versions={"seqmem": "0.0.7"}))
+    finished = call("-m", *TINY)
+    assert finished.code == 2
+    assert finished.err.startswith(f"seqmem: {job} holds results of seqmem 0.0.7, and this is ")
+    assert len(finished.err.splitlines()) == 1
 
 
 def test_a_failed_single_run_ends_with_one():

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Collection, Mapping
-from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from seqmem import records
+from seqmem.provenance import describe_origin, read_versions
 from seqmem.records.clearing import clear
 from seqmem.results import Outcome, TrialResult
 from seqmem.summary import summarise
 from seqmem.sweep.point import Point
 from seqmem.sweep.standing import Standing
-
-LIBRARIES = ("seqmem", "torch", "numpy", "numba")
 
 
 class HeldJob:
@@ -43,16 +41,15 @@ class HeldJob:
         """The states in which some trials, which are to be trained now, were left.
 
         Raises:
-            RecordError: if the file that has them is damaged; it has been set aside.
+            RecordError: if the file that has them is damaged.
         """
-        path = self.point.folder / records.STATE
-        try:
-            states = records.read_state(self.point.folder, self.point.fingerprint)
-        except records.RecordError:
-            self.aside.append(records.set_aside(path))
-            raise
+        states = records.read_state(self.point.folder, self.point.fingerprint)
         self.others = {seed: state for seed, state in states.items() if seed not in seeds}
         return {seed: state for seed, state in states.items() if seed in seeds}
+
+    def set_states_aside(self) -> Path:
+        """Keep a file of states that was found to be none under another name; returns that."""
+        return records.set_aside(self.point.folder / records.STATE)
 
     def add(self, outcome: Outcome) -> None:
         """Take note of a trial that has ended."""
@@ -115,7 +112,8 @@ def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
         engine=point.choice.engine,
         device=point.choice.device,
         reason=point.choice.reason,
-        versions={"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        versions=read_versions(),
+        origin=describe_origin(point.choice),
         **more,
     )
     records.write_result(point.folder, result)

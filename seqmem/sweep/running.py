@@ -17,7 +17,8 @@ from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
 from seqmem.sweep.shift import Settled, Shift
 from seqmem.sweep.stacks import make_stacks
-from seqmem.sweep.standing import Standing, describe_strangers, find_standing
+from seqmem.sweep.standing import Standing, find_standing
+from seqmem.sweep.strangers import describe_strangers
 
 POLL_S = 0.5  # how often a process that has nothing to do looks whether others have done something
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-import traceback
 from collections.abc import Generator, Iterator, Mapping, Sequence
 
 from seqmem import records
@@ -13,10 +11,12 @@ from seqmem.engines.engine import Trial
 from seqmem.results import TrialResult
 from seqmem.sweep.claims import Claims
 from seqmem.sweep.display import Display
+from seqmem.sweep.failure import Failure, describe_failure, is_lack_of_memory
 from seqmem.sweep.held_job import HeldJob
 from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
+from seqmem.sweep.running_stack import RunningStack
 from seqmem.sweep.standing import Standing
 from seqmem.trainer import Training
 
@@ -24,7 +24,6 @@ SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
 ANSWER_S = 0.5  # how often to look whether another process has nothing to do
 
 Settled = tuple[int, list[TrialResult] | Exception]
-Failure = tuple[Exception, str]
 
 
 class Shift:
@@ -79,32 +78,33 @@ class Shift:
         try:
             training = self._build(trials)
         except Exception as error:
-            return _describe(error)
+            return describe_failure(error)
+        running = RunningStack(training, trials)
         while training.active:
             try:
                 sequences, finished = training.advance()
                 outcomes = [(trials[trial][0], training.finish(trial)) for trial in finished]
             except Exception as error:
-                return _describe(error)
+                return describe_failure(error)
             self.display.advance(sequences)
             for place, outcome in outcomes:
                 self.jobs[place].add(outcome)
                 self.display.trial_done(self.points[place], outcome.result)
-            yield from self._end_jobs({place for place, _ in outcomes})
-            yield from self._between_rounds(_Places(training, trials))
+            yield from self._end_jobs(sorted({place for place, _ in outcomes}))
+            yield from self._between_rounds(running)
         return None
 
     def _build(self, trials: Sequence[tuple[int, int]]) -> Training:
         """A training of trials that begin where they were left."""
         stack = [Trial(self.points[place].job, seed) for place, seed in trials]
         training = Training(build_engine(self.points[trials[0][0]].choice, stack), stack)
-        for place, row_of in _Places(training, trials).rows.items():
-            job = self.jobs[place]
+        for place, row_of in RunningStack(training, trials).rows.items():
             try:
-                for seed, state in job.read_states(row_of).items():
+                for seed, state in self.jobs[place].read_states(row_of).items():
                     training.load_state(row_of[seed], state)
-            except (records.RecordError, ValueError) as error:
-                self.display.note(f"{error}; trials that it should have are trained from their start")
+            except ValueError as error:
+                aside = self.jobs[place].set_states_aside()
+                self.display.note(f"{error}; it is kept as {aside}, and trials may be trained from their start")
         return training
 
     def _train_apart(self, trials: Sequence[tuple[int, int]], error: Exception, trace: str) -> Iterator[Settled]:
@@ -115,13 +115,13 @@ class Shift:
             first = set(places[: len(places) // 2])
             yield from self._train([trial for trial in left if trial[0] in first])
             yield from self._train([trial for trial in left if trial[0] not in first])
-        elif len(left) > 1 and _is_lack_of_memory(error):
+        elif len(left) > 1 and is_lack_of_memory(error):
             yield from self._train(left[: len(left) // 2])
             yield from self._train(left[len(left) // 2 :])
         else:
             yield from self._fail(places[0], error, trace)
 
-    def _between_rounds(self, running: _Places) -> Iterator[Settled]:
+    def _between_rounds(self, running: RunningStack) -> Iterator[Settled]:
         """Save what is due, end if that was asked for, and share with processes that have nothing to do."""
         now = time.monotonic()
         asked = self.interruption.number is not None
@@ -136,7 +136,7 @@ class Shift:
             self.answered_at = now
             yield from self._share(running)
 
-    def _save(self, place: int, running: _Places) -> Iterator[Settled]:
+    def _save(self, place: int, running: RunningStack) -> Iterator[Settled]:
         if not self._check(place):
             running.drop(place)
             return
@@ -144,9 +144,9 @@ class Shift:
             self.jobs[place].save(running.states(place))
         except records.RecordError as error:
             running.drop(place)
-            yield from self._fail(place, *_describe(error))
+            yield from self._fail(place, *describe_failure(error))
 
-    def _share(self, running: _Places) -> Iterator[Settled]:
+    def _share(self, running: RunningStack) -> Iterator[Settled]:
         """Give half of the jobs to a process that asks for some, those first that have not begun."""
         places = sorted(self.jobs, key=lambda place: place not in running.rows)
         if len(places) < 2 or not self.claims.answer():
@@ -161,7 +161,7 @@ class Shift:
                 self.claims.release(self.points[place].folder)
         self.display.note(f"gave {len(given):,} job{'' if len(given) == 1 else 's'} to another process")
 
-    def _end_jobs(self, places: Iterator[int] | Sequence[int] | set[int]) -> Iterator[Settled]:
+    def _end_jobs(self, places: Sequence[int]) -> Iterator[Settled]:
         """Write the jobs whose trials have all ended."""
         for place in [place for place in places if place in self.jobs and not self.jobs[place].remaining]:
             if not self._check(place):
@@ -169,7 +169,7 @@ class Shift:
             try:
                 trials = self.jobs[place].finish()
             except records.RecordError as error:
-                yield from self._fail(place, *_describe(error))
+                yield from self._fail(place, *describe_failure(error))
                 continue
             self._let_go(place)
             self.display.job_done(self.points[place], trials)
@@ -193,41 +193,3 @@ class Shift:
     def _let_go(self, place: int) -> None:
         del self.jobs[place]
         self.claims.release(self.points[place].folder)
-
-
-class _Places:
-    """A training's trials by job.
-
-    Attributes:
-        rows: For each job's place in the sweep its trials' places in the stack, by seed.
-    """
-
-    def __init__(self, training: Training, trials: Sequence[tuple[int, int]]) -> None:
-        self.training = training
-        self.rows: dict[int, dict[int, int]] = {}
-        for row, (place, seed) in enumerate(trials):
-            self.rows.setdefault(place, {})[seed] = row
-
-    def states(self, place: int) -> dict[int, records.State]:
-        """What a job's trials that are being trained need to go on, by seed."""
-        active = set(self.training.active)
-        return {seed: self.training.state(row) for seed, row in self.rows[place].items() if row in active}
-
-    def drop(self, place: int) -> None:
-        """Train a job's trials no further."""
-        for row in self.rows[place].values():
-            self.training.drop(row)
-
-
-def _describe(error: Exception) -> Failure:
-    """An error and its traceback as text; the error without it, which would keep the engine alive."""
-    trace = "".join(traceback.format_exception(error))
-    with contextlib.suppress(AttributeError):
-        error.__context__ = error.__cause__ = None
-    return error.with_traceback(None), trace
-
-
-def _is_lack_of_memory(error: Exception) -> bool:
-    """Whether a smaller stack might do: torch has errors of its own for that."""
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal
@@ -75,7 +75,7 @@ def _has_trials(point: Point, result: records.Result) -> bool:
 def _check_config(point: Point, result: records.Result) -> None:
     if result.fingerprint == point.fingerprint:
         return
-    theirs, ours = _flatten(result.config), _flatten(point.config)
+    theirs, ours = flatten(result.config), flatten(point.config)
     differ = [f"{key}={theirs.get(key)} there, {ours.get(key)} here" for key in _find_different(theirs, ours)]
     raise ConflictError(
         f"{point.folder} holds results of another config ({'; '.join(differ) or 'its fingerprint differs'}); "
@@ -97,40 +97,9 @@ def _find_different(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> list[
     return [key for key in keys if key not in NOT_IN_FINGERPRINT and theirs.get(key) != ours.get(key)]
 
 
-def _flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """A config with dotted keys."""
     flat: dict[str, Any] = {}
     for key, value in config.items():
-        flat |= _flatten(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return flat
-
-
-def describe_strangers(points: Iterable[Point]) -> list[str]:
-    """A line on the jobs of the points' folder that are not of this sweep, and what sets them apart."""
-    points = list(points)
-    own = {point.folder.resolve() for point in points}
-    ours: dict[str, set[str]] = {}
-    for point in points:
-        for key, value in _flatten(point.config).items():
-            ours.setdefault(key, set()).add(str(value))
-    count, apart, damaged = 0, set(), []
-    for folder in records.find_jobs(points[0].folder.parent):
-        if folder.resolve() in own:
-            continue
-        try:
-            result = records.read_result(folder)
-        except records.RecordError as error:
-            damaged.append(f"{error}; it is left alone")
-            continue
-        count += 1
-        for key, value in _flatten(result.config).items():
-            if key not in NOT_IN_FINGERPRINT and str(value) not in ours.get(key, ()):
-                apart.add(f"{key}={value}")
-        if (theirs := result.versions.get("seqmem")) != version("seqmem"):
-            apart.add(f"seqmem {theirs}")
-    if not count:
-        return damaged
-    what = f" ({', '.join(sorted(apart)[:6])}{', ..' if len(apart) > 6 else ''})" if apart else ""
-    jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
-    where = points[0].folder.parent
-    return [*damaged, f"{where} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from seqmem import records
-from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point
+from seqmem.config.build import ConfigError
+from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point, read_policy
 from seqmem.engines.choose import Choice
-from seqmem.sweep import Point, compute_fingerprint, run_points
-from tests.config.composing import TINY, make_point, make_points
+from seqmem.sweep import Point, Policy, compute_fingerprint, run_points
+from tests.config.composing import TINY, compose_job, make_point, make_points
 from tests.test_sweep import Diary
 
 BASE = ("model=lstm", "hidden=5", "engine=reference")
@@ -124,6 +125,47 @@ def test_two_seeds_of_a_point_with_a_long_name_have_folders_of_their_own(tmp_pat
 
 def test_varied_overrides_are_those_that_not_all_jobs_have():
     assert find_varied([["a=1", "b=1"], ["a=1", "b=2"], ["a=1", "b=1", "c=3"]]) == {"b=1", "b=2", "c=3"}
+
+
+@pytest.mark.parametrize("override", ["retry=failed", "fail_fast=true", "save_every=1"])
+def test_how_a_sweep_is_run_is_neither_in_a_points_config_nor_in_its_name(override):
+    point = make_point(*BASE, override)
+    assert (point.config, point.fingerprint) == (make_point(*BASE).config, make_point(*BASE).fingerprint)
+    assert name(override, varied=(override,)) == ""
+
+
+# How a sweep is run.
+
+
+def policy(*jobs: tuple[str, ...]) -> Policy:
+    return read_policy([compose_job(*job) for job in jobs])
+
+
+def test_a_sweep_leaves_failures_alone_unless_told_otherwise():
+    assert policy(()) == Policy(retry="none", fail_fast=False, save_every=30)
+    assert policy(("retry=all", "fail_fast=true", "save_every=0.5")) == Policy("all", True, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("retry=some", "retry must be one of none, failed, all, got some"),
+        ("retry=null", "retry must be one of none, failed, all, got null"),
+        ("fail_fast=1", "fail_fast must be true or false, got 1"),
+        ("save_every=-1", "save_every must be a number of seconds, at least 0, got -1"),
+        ("save_every=inf", "save_every must be a number of seconds, at least 0, got inf"),
+        ("save_every=null", "save_every must be a number, got null"),
+    ],
+)
+def test_a_sweep_cannot_be_run_otherwise(override, message):
+    with pytest.raises(ConfigError) as error:
+        policy((override,))
+    assert str(error.value) == message
+
+
+def test_jobs_of_a_sweep_must_agree_on_how_it_is_run():
+    with pytest.raises(ConfigError, match="retry must be the same for the whole sweep, got none and all"):
+        policy((), ("retry=all",))
 
 
 # Places.
