@@ -55,6 +55,7 @@ def test_the_wheel_holds_the_packages_and_the_options(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     options = {str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml")}
     assert {name.removeprefix("seqmem/conf/") for name in names if name.startswith("seqmem/conf/")} == options
+    assert "seqmem/tasks/row_digits.npz" in names
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
         "seqmem", "multirun_analysis", "hydra_plugins",
     }  # fmt: skip
@@ -67,8 +68,10 @@ def test_the_package_that_runs_is_the_wheels(bin_folder, empty):
 
 def test_a_sweep_and_its_analysis_run_from_an_empty_folder(bin_folder, empty):
     run(bin_folder / "seqmem-train", "-m", "model=rnn,lstm", "hidden=2", *TINY, cwd=empty)
+    run(bin_folder / "seqmem-train", "task=row_digits", *TINY, cwd=empty)
     table = run(bin_folder / "python", "-m", "multirun_analysis", "multirun/recall", cwd=empty)
     assert "lstm" in table
+    assert (empty / "multirun" / "recall" / "analysis" / "report.html").exists()
 
 
 def test_options_of_ones_own_are_found_beside_the_wheels(bin_folder, empty):

@@ -38,7 +38,10 @@ class RowMNIST(RowImages):
     not_in_fingerprint = ("folder", "download", "url")
 
     def __init__(self, folder: str | None = None, download: bool = False, url: str = URL) -> None:
-        place = default_folder() if folder is None else Path(folder).expanduser()
+        try:
+            place = default_folder() if folder is None else Path(folder).expanduser()
+        except RuntimeError as error:  # no home
+            raise ValueError(f"folder must be one that can be found, got {folder or 'null'}: {error}") from None
         if download:
             fetch_missing(place, url)
         training_set, test_set, self.digest = _read(place)

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,18 @@ def test_the_option_trains_on_all_images_of_the_default_folder(tmp_path, monkeyp
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     job = make_point("task=row_mnist", "test_sequences=12", "batch_size=20").job
     assert (type(job.task), job.epoch) == (RowMNIST, 40)
+
+
+@pytest.mark.parametrize("given", ["~nobody-here/mnist", None])
+def test_a_folder_of_a_home_that_is_not_there_is_refused(given, monkeypatch):
+    def fail(_path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", fail)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    message = f"folder must be one that can be found, got {given or 'null'}: Could not determine home directory."
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        RowMNIST(given)
 
 
 def test_a_bad_address_is_refused_by_the_key_that_names_it(tmp_path):

@@ -9,7 +9,8 @@ from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Steps, Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.job import Optimizer, Schedule
-from seqmem.tasks import BinaryAddition, Echo, LongLag, TemporalOrder
+from seqmem.losses import Loss
+from seqmem.tasks import BinaryAddition, Echo, LongLag, RowDigits, TemporalOrder
 from tests.engines.fused.jobs import job_of
 
 UNIFORM = {"initial_state": "uniform", "bidirectional": True}
@@ -22,6 +23,8 @@ JOBS = [
     job_of(LongLag(p=30, distractors="random"), RNN(), (2,), UNIFORM, train_set=80),
     job_of(TemporalOrder(2), GRU(), (3, 5), UNIFORM | {"attention": "dot"}, batch_size=33, test_sequences=50),
     job_of(cell=RNN(), hidden=(4, 10), network={"attention": "cosine"}, optimizer=Optimizer("rmsprop")),
+    job_of(BinaryAddition(1, 4), LSTM(), (4,), loss=Loss("cross_entropy_over_time")),
+    job_of(RowDigits(), GRU(), (3,), test_sequences=50),
     job_of(Echo(), LSTM(), (6,), optimizer=Optimizer("sgd", lr=0.1, momentum=0.9)),
 ]
 OTHERS = [Trial(job, seed) for seed in range(17) for job in JOBS]
