@@ -173,7 +173,7 @@ function draw(point, box) {
     const cells = point.samples.map(([input, target, answer]) => [input, target, answer].map((text, column) =>
       make("td", { class: column === 2 && answer !== target ? "text differs" : "text" }, text)));
     const short = point.samples.every((texts) => texts.join("").length < 40);
-    parts.push(make("div", { class: short ? "" : "wide" }, list("Test sequences; bold: not the target", ["input", "target", "prediction"], cells, "text")));
+    parts.push(make("div", { class: short ? "" : "wide" }, list("Test sequences; bold: not the target", ["input", "target", "prediction"], cells, "left")));
   }
   const lines = point.commands.map((text) => make("div", { class: "command" }, make("code", {}, text), copier("Copy", () => text)));
   parts.push(make("div", { class: "wide" }, make("h3", {}, "To make it again"), ...lines));
