@@ -29,7 +29,7 @@ def test_it_is_shown_as_it_is_and_never_run(show, content):
     page.locator("#table .open").first.click()
     page.locator("#table .open").last.click()
     panel = page.locator(".panel").first
-    assert SCRIPT in panel.locator(".text").nth(3).evaluate("cell => cell.textContent")
+    assert SCRIPT in panel.locator(".text").first.evaluate("cell => cell.textContent")
     assert page.title() != "taken"
     assert page.locator("script").count() == 2
     assert page.locator("b, i, u, main img[src=x]").count() == 0
