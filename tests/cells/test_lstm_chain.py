@@ -106,9 +106,9 @@ def test_the_whole_of_a_chain_starts_from_zero_to_one():
 @pytest.mark.parametrize("num_cells", [1, 3])
 def test_it_learns_a_pair_of_constant_sequences_without_a_readout(num_cells):
     network = Network(ConstantPair(), LSTMChain(num_cells), (1,), readout="none", init=BY_HAND)
-    job = Job(network, Loss("mse"), Optimizer(lr=0.03), batch_size=2, test_sequences=2)
+    job = Job(network, Loss("mse"), Optimizer(lr=0.1), batch_size=2, test_sequences=2)
     engine = ReferenceEngine([Trial(job, seed) for seed in range(5)])
-    engine.advance([1500] * 5)
+    engine.advance([400] * 5)
     outputs = np.concatenate(
         [engine.predict(place, job.task.sample(np.random.default_rng(0), 2)) for place in range(5)]
     )
