@@ -11,9 +11,9 @@ step, of a layer with G = gates x H rows, in one direction:
     functions and products of units: `POINTWISE` x H
 
 tanh is taken as `TANH` operations, the ratio of two polynomials of degrees 13 and 6; a logistic
-function as three more. The readout is 3 x 2 O H at the steps that are read. Loss, optimizer and
-the drawing of sequences are left out. Lengths count by their mean, and a cell of the user's own as
-two logistic functions a gate.
+function as three more. The readout is 3 x 2 O H at the steps that are read, of all that it
+reads. Attention, loss, optimizer and the drawing of sequences are left out. Lengths count
+by their mean, and any other cell as two logistic functions a gate.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def count_flops(job: Job, dense: bool = False) -> float:
     network, target = job.network, job.task.target
     steps = mean_length(job)
     recurrent = sum(_count_layer(network, layer, dense) for layer in network.layers)
-    readout = 6 * network.top_size * network.output_size * (steps if target.every_step else 1)
+    readout = 6 * network.features_size * network.output_size * (steps if target.every_step else 1)
     return job.batch_size * (steps * recurrent + readout)
 
 
@@ -54,9 +54,9 @@ def mean_length(job: Job) -> float:
 
 def _count_layer(network: Network, layer: Layer, dense: bool) -> int:
     """Operations of a layer, in one direction, per sequence and time step."""
-    rows = len(network.cell.gates) * layer.hidden_size
+    rows = network.cell.parameters(layer.input_size, layer.hidden_size)["weight_ih"][0]
     looked_up = layer.depth == 0 and network.task.symbols and not network.embedding_size and not dense
     trained_below = layer.depth > 0 or network.embedding_size is not None
     own_input = 2 * rows if looked_up else (4 + 2 * trained_below) * rows * layer.input_size
-    pointwise = POINTWISE.get(type(network.cell).__name__, len(network.cell.gates) * 2 * LOGISTIC)
+    pointwise = POINTWISE.get(type(network.cell).__name__, rows // layer.hidden_size * 2 * LOGISTIC)
     return 6 * rows * layer.hidden_size + own_input + pointwise * layer.hidden_size

@@ -3,8 +3,10 @@
 import pytest
 
 from benchmarks.grids import make_deep_trials, make_trials
-from seqmem.cells import LSTM
+from seqmem.cells import LSTM, LSTMChain
 from seqmem.flops import POINTWISE, count_flops
+from seqmem.job import Job
+from seqmem.network import Network
 from seqmem.tasks import BinaryAddition, Recall, TemporalOrder
 
 
@@ -18,6 +20,14 @@ def test_features_are_multiplied_and_answers_at_every_step_read():
     (trial,) = make_trials(BinaryAddition(), [LSTM], [(10,)], 1)
     step = 6 * 40 * 10 + 4 * 40 * 2 + POINTWISE["LSTM"] * 10 + 6 * 10
     assert count_flops(trial.job) == 64 * 4 * step
+
+
+def test_a_readout_counts_all_that_it_reads_and_a_chain_all_its_cells():
+    readouts = [count_flops(Job(Network(TemporalOrder(), LSTM(), (16,), attention=each))) for each in (None, "dot")]
+    assert readouts[1] - readouts[0] == 32 * 6 * 16 * 8
+    one, three = (count_flops(Job(Network(TemporalOrder(), LSTMChain(num), (16,)))) for num in (1, 3))
+    readout = 32 * 6 * 16 * 8
+    assert three - readout == 3 * (one - readout)
 
 
 def test_lengths_count_by_their_mean():
