@@ -22,6 +22,7 @@ FLOORS = [
     ("seqmem.data", "seqmem.engines.engine", "seqmem.flops"),
     ("seqmem.engines.reference", "seqmem.engines.fused"),
     ("seqmem.engines.choose",),
+    ("seqmem.provenance",),
     ("seqmem.criterion", "seqmem.curves"),
     ("seqmem.results",),
     ("seqmem.progress", "seqmem.further_tests"),

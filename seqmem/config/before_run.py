@@ -11,7 +11,7 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from seqmem.config.build import ConfigError
 from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
@@ -46,7 +46,7 @@ class BeforeRun(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         ours = "hydra_plugins.seqmem_stacked."
-        targets = [str(config.hydra[part].get("_target_")) for part in ("launcher", "sweeper")]
-        if config.get("dry_run") is True and not all(target.startswith(ours) for target in targets):
+        targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
+        if OmegaConf.select(config, "dry_run") is True and not all(target.startswith(ours) for target in targets):
             needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
             raise RefusedError(ConfigError(f"{needed}, got {' and '.join(targets)}"))

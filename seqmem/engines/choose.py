@@ -98,6 +98,19 @@ def estimate_seconds(choice: Choice, job: Job, trials: int) -> float:
     return estimate_reference(job, trials)
 
 
+def vector_width(choice: Choice) -> str:
+    """The vectors that an engine computes with, which its last bits may depend on."""
+    if choice.engine == "fused":
+        from seqmem.engines.fused.target import LANES
+
+        return f"{32 * LANES} bits"
+    import torch
+
+    if choice.device == "cuda":
+        return str(torch.cuda.get_device_name())
+    return str(torch.backends.cpu.get_cpu_capability())
+
+
 def find_memory(choice: Choice) -> float:
     """Bytes that there are for training."""
     if choice.device == "cpu":

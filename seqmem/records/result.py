@@ -28,6 +28,7 @@ class Result:
     device: `cpu` or `cuda`.
     reason: Why this engine.
     versions: Of seqmem, Python and the libraries that compute.
+    origin: Processor, command line, revisions and time, as in `seqmem.provenance`.
     summary: Figures over the job's trials.
     error: What went wrong, if the job failed.
     """
@@ -40,6 +41,7 @@ class Result:
     device: str | None = None
     reason: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
 
