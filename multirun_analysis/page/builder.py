@@ -77,7 +77,7 @@ def build_page(
         data={"points": details, "trial": TRIAL},
         opened=MOST_POINTS,
     )
-    return page.encode()
+    return page.encode(errors="replace")  # JSON may hold halves of a pair that are no text
 
 
 def _write_policy(style: str, script: str) -> str:

@@ -34,9 +34,11 @@ def count_statuses(statuses: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def conclude(comparison: pd.DataFrame) -> list[str]:
-    """The conclusions in words: each of a few, or counted for each pair of models."""
+    """The conclusions in words: each of a few, or counted for each pair of models; of many pairs, the first."""
     each = list(comparison["text"])
-    return each if len(each) <= MOST_CONCLUSIONS else write_totals(comparison)
+    lines = each if len(each) <= MOST_CONCLUSIONS else write_totals(comparison)
+    more = len(lines) - MOST_CONCLUSIONS
+    return [*lines[:MOST_CONCLUSIONS], f"and {more} more pairs"] if more > 0 else lines
 
 
 def list_facts(sweep: Sweep) -> list[tuple[str, list[str]]]:

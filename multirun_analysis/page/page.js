@@ -16,12 +16,15 @@ function make(name, attributes = {}, ...children) {
   return node;
 }
 
-/* ---- Values: a cell's first number, else its words. ---- */
+/* ---- Values: a cell's first number, else its words; null where there is nothing. ---- */
 
-function valueOf(text) {
-  const found = /^[^\d-]{0,2}(-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)(?![\d\w])/i.exec(text);
-  if (!found) return text === "-" || text === "" ? null : text;
-  return Number(found[1].replaceAll(",", "")) + (text.startsWith(">") ? 0.5 : 0);
+const NUMBER = /^(?:([<>]) |\[)?(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.])/i;
+
+function readCell(text) {
+  const [, bound, digits] = NUMBER.exec(text) ?? [];
+  if (text === "" || digits === "-") return null;
+  if (!digits) return text;
+  return Number(digits.replaceAll(",", "")) * (1 + (bound === ">") * 1e-9 - (bound === "<") * 1e-9);
 }
 
 function order(a, b) {
@@ -48,7 +51,7 @@ function equip(table) {
       if (row.nextSibling?.className === "details") row.nextSibling.hidden = !fits;
       shown += fits;
     }
-    status.value = `${shown} of ${rows.length} rows`;
+    status.value = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
   }
 
   function sort(head) {
@@ -56,7 +59,7 @@ function equip(table) {
     for (const other of heads) other.removeAttribute("aria-sort");
     head.ariaSort = descending ? "descending" : "ascending";
     const place = head.dataset.place;
-    const keyed = rows.map((item) => [valueOf(item.cells[place]), item]);
+    const keyed = rows.map((item) => [readCell(item.cells[place]), item]);
     const known = keyed.filter(([value]) => value !== null).sort(([a], [b]) => (descending ? order(b, a) : order(a, b)));
     const sorted = [...known, ...keyed.filter(([value]) => value === null)];
     body.append(...sorted.flatMap(([, { row }]) => (row.nextSibling?.className === "details" ? [row, row.nextSibling] : [row])));
@@ -83,7 +86,7 @@ function equip(table) {
     }));
     for (const head of heads.filter((head) => "key" in head.dataset)) {
       const place = head.dataset.place;
-      const values = [...new Set(rows.map(({ cells }) => cells[place]))].sort((a, b) => order(valueOf(a), valueOf(b)));
+      const values = [...new Set(rows.map(({ cells }) => cells[place]))].sort((a, b) => order(readCell(a), readCell(b)));
       if (values.length < 2 || values.length > MOST_VALUES) continue;
       const select = make("select", {
         change: () => { if (select.selectedIndex) chosen.set(place, select.value); else chosen.delete(place); show(); },

@@ -48,3 +48,9 @@ def test_even_if_it_were_markup_the_policy_would_let_nothing_run_and_nothing_out
     assert page.locator("img[src*=example]").evaluate("image => image.naturalWidth") == 0
     assert sum("Content Security Policy" in line for line in said) == 2
     said.clear()
+
+
+def test_half_a_character_does_not_stop_the_page(tmp_path):
+    path = write_wrong(tmp_path / "a", [1]) / records.RESULT
+    path.write_text(path.read_text().replace('"0.1.0"', '"\\ud800"'))
+    assert b"seqmem ?, python" in build(tmp_path)

@@ -35,6 +35,14 @@ def test_a_few_conclusions_are_told_and_many_are_counted(tmp_path):
     assert conclude(comparison) == ["lstm and rnn, at 9 points: rnn beats lstm at 9"]
 
 
+def test_of_very_many_pairs_of_models_the_first_are_told(tmp_path):
+    for place in range(5):
+        write_wrong(tmp_path / f"{place}", [1, 2], model=LSTM | {"name": f"lstm{place}"})
+    lines = conclude(compare(read_sweep(tmp_path)))
+    assert len(lines) == 9
+    assert lines[-1] == "and 2 more pairs"
+
+
 def test_the_facts_say_where_how_much_and_with_what(tmp_path):
     write_job(tmp_path / "x" / "a", [make_trial(0), make_trial(1, None, status="diverged")], trials=2)
     write_job(tmp_path / "y" / "b", None, "failed", "broken", model=LSTM, trials=3)

@@ -86,6 +86,20 @@ def test_numbers_within_words_sort_as_numbers(page):
     assert read_column(page, "hidden") == ["2"] * 3 + ["5"] * 3 + ["10"] * 3
 
 
+def test_cells_are_ordered_by_what_they_say(page):
+    ordered = [
+        ["-0.30", "< .001", ".001", ".049", "0.5", "1"],
+        ["2.5 [1, 3] (1 failed)", "9", "10", "175,840", "> 175,840", "576,000"],
+        ["0 of 10", "4 of 10", "10 of 10", "-"],
+        ["[2.4, 8.3]", "[8,8]", "[12.0, 13.0]", "one trial", "- (5 running)"],
+        ["1e-05", "0.00053", "2"],
+        ["3rd", "gru", "lstm2", "lstm10", ""],
+    ]
+    sort = "(texts) => texts.toSorted((a, b) => order(readCell(a), readCell(b)))"
+    for texts in ordered:
+        assert page.evaluate(sort, texts[::-1]) == texts
+
+
 def test_the_keyboard_sorts(page):
     page.locator("#table thead th[data-name='hidden'] button").focus()
     page.keyboard.press("Enter")

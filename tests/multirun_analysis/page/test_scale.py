@@ -45,5 +45,5 @@ def test_a_thousand_points_sort_filter_and_open_at_once(show, content):
     assert page.locator("#table .open").count() == MOST_POINTS
     for action in (SORT, SEARCH, OPEN):
         assert page.evaluate(f"({TIME})({action})") < 1000
-    assert page.locator("output").first.inner_text() == "333 of 1000 rows"
+    assert page.locator("output").first.inner_text() == "333 of 1,000 rows"
     assert page.locator(".panel .curve").count() == 1
