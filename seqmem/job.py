@@ -158,8 +158,15 @@ class Job:
                 raise ValueError(f"{key} must be at most {len(own)}, all that task={self.name} has, got {asked}")
 
     def _check_further_tests(self) -> None:
-        """Check that the network can be tested in a closed loop, if it is to be."""
-        closed = any(test.closed_loop for test in self.task.further_tests().values())
+        """Check that the network can read and answer what it is to be tested on, in a closed loop if need be."""
+        task, tests = self.task, self.task.further_tests()
+        for name, test in tests.items():
+            own, other = ((t.input_size, t.symbols, t.target) for t in (task, test.task))
+            if own != other:
+                raise ValueError(f"further test {name} must read and answer what task={self.name} does")
+        closed = any(test.closed_loop for test in tests.values())
+        if closed and not (task.symbols and task.target.kind == "class" and task.target.size <= task.input_size):
+            raise ValueError(f"a closed loop needs classes that can be read as symbols, but task={self.name} has none")
         if closed and (self.network.bidirectional or self.network.attention is not None):
             what = "is bidirectional" if self.network.bidirectional else "has attention"
             raise ValueError(f"task.closed_loop must be false for a network that {what}, got true")

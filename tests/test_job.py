@@ -7,7 +7,7 @@ from seqmem.cells import LSTM
 from seqmem.job import Job, Optimizer, Schedule
 from seqmem.losses import Loss
 from seqmem.network import Network
-from seqmem.tasks import BinaryAddition, LongLag, Recall, RowDigits
+from seqmem.tasks import BinaryAddition, FurtherTest, LongLag, Recall, RowDigits
 
 TASK = Recall()
 NETWORK = Network(TASK, LSTM(), (4,))
@@ -83,6 +83,33 @@ def test_more_than_a_task_has_is_refused(key, most):
 def test_a_closed_loop_of_a_network_that_looks_elsewhere_is_refused(options, what):
     with pytest.raises(ValueError, match=rf"^task.closed_loop must be false for a network that {what}, got true$"):
         Job(Network(LongLag(closed_loop=True), LSTM(), (4,), **options))
+
+
+class RecallAndMore(Recall):
+    """Recall with a further test."""
+
+    def __init__(self, test: FurtherTest) -> None:
+        super().__init__()
+        self.test = test
+
+    def further_tests(self) -> dict[str, FurtherTest]:
+        return {"mine": self.test}
+
+
+@pytest.mark.parametrize("other", [Recall(alphabet_size=11), BinaryAddition(), LongLag(p=9, error_at="every")])
+def test_a_further_test_that_reads_or_answers_something_else_is_refused(other):
+    with pytest.raises(ValueError, match=r"^further test mine must read and answer what task=RecallAndMore does$"):
+        Job(Network(RecallAndMore(FurtherTest(other)), LSTM(), (4,)))
+
+
+def test_a_closed_loop_of_a_task_whose_answers_cannot_be_read_is_refused():
+    class Looped(BinaryAddition):
+        def further_tests(self) -> dict[str, FurtherTest]:
+            return {"loop": FurtherTest(self, closed_loop=True)}
+
+    message = r"^a closed loop needs classes that can be read as symbols, but task=Looped has none$"
+    with pytest.raises(ValueError, match=message):
+        Job(Network(Looped(), LSTM(), (4,)), Loss("bce"))
 
 
 def test_the_job_of_a_further_test_differs_in_its_task_alone():
