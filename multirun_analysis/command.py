@@ -36,10 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _build_parser().parse_args(arguments)
     try:
-        _report(options)
+        _watch(options) if options.watch else _report(options)
     except AnalysisError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -67,7 +69,19 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--metric", metavar="NAME", choices=METRICS, help=f"what is in its cells: {', '.join(METRICS)} (error_rate)"
     )
+    parser.add_argument(
+        "--watch", action="store_true", help="show how far the jobs have come until all have ended; writes nothing"
+    )
     return parser
+
+
+def _watch(options: argparse.Namespace) -> None:
+    for name in ("out", "where", "rows", "columns", "by", "metric"):
+        if getattr(options, name):
+            raise AnalysisError(f"--watch shows all jobs and writes nothing: leave out --{name}")
+    from multirun_analysis.watch import watch
+
+    watch(options.folders, open_screen())
 
 
 def _read_keys(text: str) -> list[str]:

@@ -61,7 +61,7 @@ def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:
         found, damaged = 0, []
         for path in records.find_jobs(folder):
             try:
-                jobs.setdefault(path.resolve(), _read_job(path))
+                jobs.setdefault(path.resolve(), read_job(path))
                 found += 1
             except RecordError as error:
                 damaged.append(str(error))
@@ -112,7 +112,7 @@ def _find_key(name: str, jobs: Sequence[Job]) -> str:
     return found[0]
 
 
-def _read_job(folder: Path) -> Job:
+def read_job(folder: Path) -> Job:
     """Read a job's result and, where it has some, its trials: a job that is done must have them."""
     result = records.read_result(folder)
     if result.status != "done" and not (folder / records.TRIALS).exists():

@@ -8,6 +8,7 @@ from seqmem.records.files import RecordError as RecordError
 from seqmem.records.files import clear_leftovers as clear_leftovers
 from seqmem.records.files import set_aside as set_aside
 from seqmem.records.files import write_whole as write_whole
+from seqmem.records.lock import LOCK as LOCK
 from seqmem.records.outcomes import CURVES as CURVES
 from seqmem.records.outcomes import SAMPLES as SAMPLES
 from seqmem.records.outcomes import TESTS as TESTS
@@ -28,6 +29,7 @@ from seqmem.records.result import write_result as write_result
 from seqmem.records.state import STATE as STATE
 from seqmem.records.state import State as State
 from seqmem.records.state import read_state as read_state
+from seqmem.records.state import read_steps as read_steps
 from seqmem.records.state import write_state as write_state
 from seqmem.records.table import Row as Row
 from seqmem.records.weights import WEIGHTS as WEIGHTS

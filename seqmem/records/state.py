@@ -56,6 +56,25 @@ def read_state(folder: Path, fingerprint: str) -> dict[int, State]:
         raise RecordError(f"{path} is damaged: no {error.args[0]}") from None
 
 
+def read_steps(folder: Path) -> dict[int, int]:
+    """How many training steps the trials had done whose states were saved, by seed; the arrays are not read.
+
+    Raises:
+        RecordError: if the file is damaged.
+    """
+    path = folder / STATE
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            states = json.loads((file.metadata() or {})["states"])
+        return {int(seed): int(state["progress"]["steps"]) for seed, state in states.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, safetensors.SafetensorError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise describe_damage(path, error) from None
+    except KeyError as error:
+        raise RecordError(f"{path} is damaged: no {error.args[0]}") from None
+
+
 def _take_out(value: Any, tensors: dict[str, NDArray[Any]]) -> Any:
     """A copy of nested dicts with names in place of their arrays, which go to `tensors`."""
     if isinstance(value, Mapping):

@@ -97,3 +97,20 @@ def test_a_file_of_arrays_that_is_no_state_is_refused(folder, about):
     content = safetensors.numpy.save({"a": np.zeros(3, np.float32)}, about)
     (folder / records.STATE).write_bytes(content)
     refuse(folder)
+
+
+def test_the_steps_of_trials_are_read_without_their_arrays(tmp_path):
+    states = {seed: {"progress": {"steps": steps}, "engine": {"w": np.ones(3)}} for seed, steps in ((4, 10), (5, 2))}
+    records.write_state(tmp_path, "0123456789ab", states)
+    assert records.read_steps(tmp_path) == {4: 10, 5: 2}
+
+
+def test_where_there_is_no_state_there_are_no_steps(tmp_path):
+    assert records.read_steps(tmp_path) == {}
+
+
+@pytest.mark.parametrize("about", [None, {"states": "{"}, {"states": "[]"}, {"states": '{"7": {"progress": {}}}'}])
+def test_a_state_without_steps_is_refused(tmp_path, about):
+    (tmp_path / records.STATE).write_bytes(safetensors.numpy.save({"a": np.zeros(3, np.float32)}, about))
+    with pytest.raises(RecordError, match=r"state\.safetensors is damaged"):
+        records.read_steps(tmp_path)
