@@ -9,14 +9,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import growth, peak, speed, start, threads
+from benchmarks import growth, peak, scale, speed, start, threads
 from benchmarks.fresh import ProgramError
 from benchmarks.grids import make_grids
 from benchmarks.report import print_rows, write_files
 from benchmarks.row import Row, Setting
-from seqmem.engines.fused.engine import count_cores
+from seqmem.machine import count_cores
 
-OTHERS = {"growth": growth.measure, "peak": peak.measure, "threads": threads.measure, "start": start.measure}
+OTHERS = {
+    "growth": growth.measure,
+    "peak": peak.measure,
+    "threads": threads.measure,
+    "start": start.measure,
+    "scale": scale.measure,
+}
 SECTIONS = [*dict.fromkeys(grid.section for grid in make_grids()), *OTHERS]
 QUICK = Setting(rounds=1, turn_s=0.02, threads=count_cores(), quick=True)
 
