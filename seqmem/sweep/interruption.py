@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -52,8 +53,8 @@ class Interruption:
         if self.number is not None:
             raise Stopped(number, at_once=True)
         self.number = number
-        # Not by print: it may be in the middle of another one.
-        os.write(2, b"\nseqmem: finishing what is under way and saving it; again to end at once\n")
+        with contextlib.suppress(OSError):  # not by print, which may be in the middle of another one
+            os.write(2, b"\nseqmem: finishing what is under way and saving it; again to end at once\n")
 
     def check(self) -> None:
         """Raise Stopped if the process was asked to end."""
