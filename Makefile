@@ -4,7 +4,17 @@ BIN := .venv/bin
 READY := .venv/ready
 BENCH := .venv/ready-bench
 
-.PHONY: help sweep test test-slow bench lint clean
+TRAIN := $(BIN)/python -m seqmem.train
+D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
+D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
+D1 := temporal_order_lstm,temporal_order_gru,temporal_order_irnn
+D1 := $(D1),temporal_order_lstm_dot_attention,temporal_order_gru_dot_attention,temporal_order_irnn_dot_attention
+D1 := $(D1),temporal_order_lstm_default,temporal_order_rnn_default
+D1 := $(D1),temporal_order_lstm_as_written,temporal_order_rnn_as_written
+D1 := $(D1),temporal_order_lstm_attention_as_written,temporal_order_rnn_attention_as_written
+LONG_TRIALS ?= 10
+
+.PHONY: help sweep results results-long results-page test test-slow bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -12,6 +22,22 @@ help: ## list the targets
 sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its table
 	$(BIN)/python -m seqmem.train -m model=rnn,lstm hidden=2,5,10
 	$(BIN)/python -m multirun_analysis multirun/recall
+
+results: $(READY) ## train the experiments of docs/results.md, but for those that take hours, and write it
+	$(TRAIN) experiment=d0_long_lag recipe=$(D0)
+	$(TRAIN) experiment=d1_temporal_order recipe=$(D1)
+	for name in d2_lstm_by_hand d3_echo d4_digits d4_recall d4_addition paper1997_long_lag paper1997_temporal_order; \
+		do $(TRAIN) experiment=$$name || exit; done
+	$(MAKE) results-page
+
+results-long: $(READY) ## train the rest as well: hours; the same command goes on where it was stopped
+	$(TRAIN) experiment=d1_temporal_order recipe=temporal_order_lstm_wide,temporal_order_rnn_wide trials=$(LONG_TRIALS)
+	-$(TRAIN) experiment=d4_digits task=row_mnist task.download=true trials=$(LONG_TRIALS) # where MNIST is to be had
+	$(TRAIN) experiment=d0_long_lag recipe=long_lag_lstm_as_written,long_lag_rnn_as_written trials=$(LONG_TRIALS)
+	$(MAKE) results-page
+
+results-page: $(READY) ## write docs/results.md from what has been trained
+	$(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md
 
 test: lint ## lint, and run the quick tests
 	$(BIN)/python -m pytest -n auto

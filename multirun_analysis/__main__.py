@@ -1,7 +1,8 @@
-"""python -m multirun_analysis DIR."""
+"""python -m multirun_analysis DIR, or: python -m multirun_analysis compare DIR."""
 
 import sys
 
-from multirun_analysis.command import main
+from multirun_analysis import command
+from multirun_analysis.documents import command as documents
 
-sys.exit(main())
+sys.exit(documents.main(sys.argv[2:]) if sys.argv[1:2] == ["compare"] else command.main())

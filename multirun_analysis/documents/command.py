@@ -1,0 +1,73 @@
+"""The command `compare`: read folders, print the table, write the page."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from multirun_analysis.documents.findings import find
+from multirun_analysis.documents.page import describe_runs, write_page
+from multirun_analysis.documents.rows import read_rows
+from multirun_analysis.documents.screen import print_document
+from multirun_analysis.documents.table import by_document
+from multirun_analysis.folder import check_folder
+from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.screen import open_screen, print_lines, print_notes
+from multirun_analysis.sweep import read_sweep
+from seqmem import records
+
+PROGRAM = "multirun_analysis compare"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code."""
+    options = _build_parser().parse_args(arguments)
+    try:
+        _compare(options)
+    except AnalysisError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {PROGRAM}",
+        description="Put the figures of the experiments d0 .. d4 and paper1997 beside those that were printed.",
+        epilog="Whatever has not been run, or cannot be read, is named in its row.",
+    )
+    parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a sweep's folder, such as multirun")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write the table as a Markdown page as well")
+    return parser
+
+
+def _compare(options: argparse.Namespace) -> None:
+    sweep = read_sweep(*options.folders)
+    if options.out:
+        check_folder(options.out.parent)
+    findings = find(read_rows(), sweep)
+    machine = describe_machine()
+    console = open_screen()
+    for document, own in by_document(findings):
+        print_document(console, document, own)
+    print_lines(console, [describe_runs(findings, sweep, machine)])
+    if options.out:
+        records.write_whole(options.out, write_page(findings, sweep, machine, options.out).encode())
+        console.print(Text(f"Written to {options.out}"), soft_wrap=True)
+    print_notes(list(dict.fromkeys(sweep.notes)))
+
+
+def describe_machine() -> str:
+    """What this runs on: `AMD EPYC, 2 cores`."""
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
+        name = names[0].partition(":")[2].strip() if names else name
+    return f"{name}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"

@@ -1,0 +1,86 @@
+"""The command `compare`."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from multirun_analysis.documents.command import main
+from multirun_analysis.documents.rows import read_rows
+from seqmem import records
+from tests.multirun_analysis.documents.answers import answer
+from tests.multirun_analysis.folders import make_trial
+
+ROWS = read_rows()
+RIGHT = next(row for row in ROWS if row.figure == "right_from")
+RECALL = next(row for row in ROWS if row.document == "D4 recall" and row.printed)
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    trials = [make_trial(seed, mean_test_error=0.8 + seed / 20) for seed in range(2)]
+    answer(tmp_path / "sweep" / "rnn", RECALL, trials)
+    return tmp_path / "sweep"
+
+
+def test_the_figure_of_a_document_stands_beside_ours(sweep, capsys):
+    assert main([str(sweep)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    place = next(place for place, line in enumerate(out) if RECALL.command in line)
+    assert out[place].startswith("RNN 2, a new Adam every epoch, as written  python -m seqmem.train ")
+    assert re.split(r" {2,}", out[place + 1].strip()) == [
+        "mean accuracy over epochs", "18.37 %", "17.50 %", "17.50 %", "15.00 to 20.00 %", "yes", "0 of 2",
+        "100 of 3000",
+    ]  # fmt: skip
+
+
+def test_every_row_that_was_not_run_is_named_with_its_command(sweep, capsys):
+    main([str(sweep)])
+    out = capsys.readouterr().out
+    assert out.count("not run") == len(ROWS) - 1
+    assert out.count("not run: no MNIST here") == 5
+    assert all(row.command in out for row in ROWS)
+
+
+def test_the_page_has_every_row_and_says_what_made_it(sweep, tmp_path, capsys):
+    assert main([str(sweep), "--out", str(tmp_path / "docs" / "results.md")]) == 0
+    page = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    assert sum(line.startswith("| ") for line in page.splitlines()) == len(ROWS) + 2 * 8
+    assert f"1 of {len(ROWS)} rows were run: 2 trials of 1 jobs, 3 s of training in all, on " in page
+    assert "(seqmem 1.2)." in page
+    assert capsys.readouterr().out.endswith(f"Written to {tmp_path / 'docs' / 'results.md'}\n")
+
+
+def test_pictures_beside_the_page_are_shown_with_their_document(sweep, tmp_path):
+    figures = tmp_path / "docs" / "figures"
+    figures.mkdir(parents=True)
+    (figures / "d4_recall_learning_curves.svg").touch()
+    main([str(sweep), "--out", str(tmp_path / "docs" / "results.md")])
+    page = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    recall = page.partition("## D4: recall at an index")[2].partition("## ")[0]
+    assert "![D4: recall at an index](figures/d4_recall_learning_curves.svg)" in recall
+    assert page.count("![") == 1
+
+
+def test_a_damaged_folder_is_named_and_the_rest_is_read(sweep, capsys):
+    (sweep / "broken").mkdir()
+    (sweep / "broken" / records.RESULT).write_text("{")
+    assert main([str(sweep)]) == 0
+    assert f"{sweep / 'broken' / records.RESULT} is damaged" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_ends_with_one_line(tmp_path, capsys):
+    assert main([str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err == f"multirun_analysis compare: {tmp_path / 'none'}: no such folder\n"
+
+
+def test_the_page_is_not_written_into_a_jobs_folder(sweep, capsys):
+    assert main([str(sweep), "--out", str(sweep / "rnn" / "results.md")]) == 2
+    assert "belongs to the job" in capsys.readouterr().err
+
+
+def test_compare_is_a_command_of_the_analysis(sweep):
+    command = [sys.executable, "-m", "multirun_analysis", "compare", str(sweep)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert RIGHT.command in finished.stdout

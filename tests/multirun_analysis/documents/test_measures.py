@@ -1,0 +1,96 @@
+"""Figures, from records written by hand."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from multirun_analysis import read_sweep
+from multirun_analysis.documents.findings import find
+from multirun_analysis.documents.measures import MEASURES
+from seqmem import records
+from seqmem.curves import CurvePoint
+from seqmem.results import FurtherResult, Outcome, Sample
+from tests.multirun_analysis.documents.answers import answer, make_row
+from tests.multirun_analysis.folders import make_trial
+
+TRIALS = [
+    make_trial(0, 30, sequences_to_criterion=100, mean_test_error=0.25, train_loss=0.5),
+    make_trial(1, 60, mean_test_error=0.75, train_loss=1.5),
+]
+# sequences, loss and error of each trial's curve
+CURVES = [[(1, 2.0, 1.0), (2, 1.0, 0.0), (3, 1.5, 0.5), (4, 0.5, 0.0)], [(1, 4.0, 1.0), (2, 3.0, 0.0), (4, 3.5, 1.0)]]
+
+
+@pytest.fixture
+def values(tmp_path):
+    """The values of a figure in a folder of two trials."""
+
+    def read(figure, at=""):
+        row = make_row(figure=figure, at=at)
+        folder = answer(tmp_path / "job", row, TRIALS)
+        outcomes = [
+            Outcome(trial, [CurvePoint(*point) for point in curve], {}, [Sample("1 1", "1", f"0.{trial.trial + 7}")],
+                    None, [FurtherResult("20 bits", 10 * trial.trial, 40)])
+            for trial, curve in zip(TRIALS, CURVES, strict=True)
+        ]  # fmt: skip
+        (folder / records.TRIALS).unlink()
+        records.write_outcomes(folder, outcomes)
+        (finding,) = find([row], read_sweep(tmp_path))
+        return finding.missing or finding.values
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("figure", "at", "expected"),
+    [
+        ("train_loss", "", [0.5, 1.5]),
+        ("train_loss", "1", [2.0, 4.0]),
+        ("train_loss", "3", [1.5]),
+        ("lowest_train_loss", "", [0.5, 3.0]),
+        ("accuracy", "", [0.99, 0.98]),
+        ("mean_test_accuracy", "", [0.75, 0.25]),
+        ("wrong", "", [30, 60]),
+        ("sequences_to_criterion", "", [100, math.inf]),
+        ("right_from", "", [4, math.inf]),
+        ("answer", "1", [0.7, 0.8]),
+        ("wrong_in_test", "20 bits", [0, 10]),
+        ("accuracy_in_test", "20 bits", [1, 0.75]),
+    ],
+)
+def test_a_figure_is_read_from_the_records_of_each_trial(values, figure, at, expected):
+    assert values(figure, at) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("figure", "at"), [("train_loss", "7"), ("answer", "2"), ("wrong_in_test", "50 bits"), ("outside_tolerance", "")]
+)
+def test_a_figure_that_no_trial_has_is_said_to_be_missing(values, figure, at):
+    assert values(figure, at) == "its trials have no wrong"
+
+
+def test_a_damaged_file_is_named_in_its_row(tmp_path):
+    row = make_row(figure="answer", at="1")
+    folder = answer(tmp_path / "job", row, TRIALS)
+    (folder / records.SAMPLES).write_text("trial\n0\n")
+    (finding,) = find([row], read_sweep(tmp_path))
+    assert finding.missing == f"{folder / records.SAMPLES} is damaged: no column input, prediction, target"
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "text"),
+    [
+        ("accuracy", 0.87654, "87.65 %"), ("train_loss", 1.23456, "1.2346"), ("answer", -1e-9, "0.0000"),
+        ("wrong", 1500.0, "1,500"), ("wrong", 0.5, "0.5"), ("right_from", math.inf, "never"),
+    ],
+)  # fmt: skip
+def test_a_figure_is_written_as_its_kind_is(figure, value, text):
+    assert MEASURES[figure].write(value) == text
+
+
+def test_trials_that_are_not_finished_do_not_count(tmp_path):
+    row = make_row()
+    answer(tmp_path / "job", row, [TRIALS[0], replace(TRIALS[1], status="failed")])
+    (finding,) = find([row], read_sweep(tmp_path))
+    assert (finding.values, finding.trials) == ([30], 1)

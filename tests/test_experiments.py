@@ -1,0 +1,116 @@
+"""The experiments, and the table of the documents that is made from them."""
+
+import pytest
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from multirun_analysis import read_sweep
+from multirun_analysis.documents.findings import find
+from multirun_analysis.documents.rows import Row, read_rows
+from seqmem.config.build import conf_dir
+from tests.command import call, elsewhere  # noqa: F401
+from tests.config.composing import compose_job, make_point
+
+ROWS = read_rows()
+EXPERIMENTS = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml"))
+# One row for each point that is composed here: MNIST is not, as building its task takes its files.
+POINTS = list({row.command: row for row in ROWS if "task=row_mnist" not in row.overrides}.values())
+TINY = ["max_sequences=32", "evaluate_every=16", "batch_size=16", "test_sequences=20", "trials=2", "engine=reference"]
+
+
+def sweep(experiment: str, *overrides: str) -> list[list[str]]:
+    """The overrides of all jobs of an experiment, as its sweeper deals them out."""
+    params = compose_job(f"experiment={experiment}").hydra.sweeper.params
+    words = [f"{key}={value}" for key, value in params.items()]
+    parsed = OverridesParser.create().parse_overrides([*words, f"experiment={experiment}", *overrides])
+    (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
+    return jobs
+
+
+def without_seed(job: list[str]) -> tuple[str, ...]:
+    return tuple(override for override in job if not override.startswith("seed="))
+
+
+def belongs(row: Row, job: list[str]) -> bool:
+    return set(row.overrides) <= set(job)
+
+
+def test_every_experiment_is_in_the_table_and_no_other():
+    assert {row.experiment for row in ROWS} == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_row_fits_exactly_one_point_of_its_experiment(experiment):
+    jobs = sweep(experiment)
+    for row in ROWS:
+        if row.experiment == experiment and "task=row_mnist" not in row.overrides:
+            assert len({without_seed(job) for job in jobs if belongs(row, job)}) == 1, row.command
+
+
+@pytest.mark.parametrize("row", POINTS, ids=lambda row: " ".join(row.overrides))
+def test_the_command_of_a_row_trains_one_point_and_nothing_else(row):
+    jobs = sweep(row.experiment, *row.point.split())
+    assert all(belongs(row, job) for job in jobs)
+    assert len({without_seed(job) for job in jobs}) == 1
+    assert make_point(*jobs[0]).job.trials * len(jobs) == 10
+
+
+def test_what_needs_mnist_is_trained_by_a_task_of_its_own():
+    rows = [row for row in ROWS if "task=row_mnist" in row.overrides]
+    assert {row.absent for row in rows} == {"no MNIST here"}
+    assert all(len(sweep(row.experiment, *row.point.split())) == 1 for row in rows)
+
+
+def test_every_recipe_of_a_document_is_in_its_experiment():
+    swept = {override for name in EXPERIMENTS for job in sweep(name) for override in job}
+    written = [path.stem for path in (conf_dir() / "recipe").glob("*_as_written.yaml")]
+    assert written
+    assert {f"recipe={name}" for name in written} <= swept
+
+
+def findings(document):
+    (row, *_) = own = [row for row in ROWS if row.document == document]
+    return find(own, read_sweep(f"multirun/{row.experiment}"))
+
+
+def test_echo_is_learned_and_every_row_of_it_is_found(elsewhere):  # noqa: F811
+    finished = call("experiment=d3_echo", "trials=3", "engine=reference")
+    assert finished.code == 0, finished.err
+    found = findings("D3")
+    assert [finding.missing for finding in found] == [""] * len(found)
+    right = {finding.row.point: finding.values for finding in found if finding.row.figure == "right_from"}
+    assert max(right["recipe=echo_rnn max_sequences=15"]) <= 15
+    assert max(right["recipe=echo_bilstm max_sequences=100"]) <= 15
+
+
+def test_a_hand_written_lstm_whose_weights_stay_answers_as_before(elsewhere):  # noqa: F811
+    finished = call("experiment=d2_lstm_by_hand", "optimizer.lr=1e-12", "model.num_cells=1", "hidden=1", "seed=0,1",
+                    "max_sequences=40", "engine=reference")  # fmt: skip
+    assert finished.code == 0, finished.err
+    zero, one = findings("D2")[:2]
+    assert (zero.row.printed, one.row.printed, len(zero.values)) == (".2411", ".3355", 2)
+    assert all(0 < low < high < 0.97 for low, high in zip(zero.values, one.values, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("document", "overrides"),
+    [
+        ("D0", ["recipe=long_lag_lstm_as_written,long_lag_rnn_as_written", "hidden=4", "task.p=10", "train_set=null"]),
+        ("D1", ["recipe=temporal_order_rnn_attention_as_written,temporal_order_lstm_as_written"]),
+        ("D4 digits", ["model=rnn,birnn", "hidden=4"]),
+        ("D4 recall", ["hidden=2"]),
+        ("D4 addition", ["hidden=10"]),
+        ("1997", ["recipe=long_lag_irnn"]),
+    ],
+)
+def test_what_an_experiment_trains_is_found_by_its_rows(document, overrides, elsewhere):  # noqa: F811
+    experiment = next(row.experiment for row in ROWS if row.document == document)
+    finished = call(f"experiment={experiment}", *overrides, *TINY)
+    assert finished.code == 0, finished.err
+    found = [finding for finding in findings(document) if not finding.missing]
+    jobs = sweep(experiment, *overrides)
+    due = [row for row in ROWS if row.document == document and any(belongs(row, job) for job in jobs)]
+    # After 32 sequences a curve has no place for any but the first epochs, and few have solved anything.
+    late = {row.label for row in due if row.label.startswith("loss at epoch") and row.at != "2000"}
+    assert [finding.row for finding in found] == [row for row in due if row.label not in {*late, "loss at epoch 0"}]
+    assert all(finding.trials == 2 for finding in found)
