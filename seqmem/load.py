@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqmem import records
-from seqmem.config.build import build_job
+from seqmem.config.stored import build_stored_job
 from seqmem.tasks import Task
 
 if TYPE_CHECKING:
@@ -28,20 +27,10 @@ def load(folder: str | Path, trial: int = 0, trust: bool = False) -> tuple[Task,
         ValueError: if the config names a class from elsewhere and is not trusted.
     """
     folder = Path(folder)
-    config = records.read_result(folder).config
-    if not trust:
-        _refuse_foreign_classes(folder, config)
+    job = build_stored_job(folder, records.read_result(folder).config, trust, "trust=True")
     weights = records.read_weights(folder, trial)
+    if {name: value.shape for name, value in weights.items()} != job.network.parameters():
+        raise records.RecordError(f"{folder / records.WEIGHTS} does not fit the config beside it")
     from seqmem.engines.reference import TrainedNetwork
 
-    job = build_job(config)
     return job.task, TrainedNetwork(job.network, weights)
-
-
-def _refuse_foreign_classes(folder: Path, config: Mapping[str, Any]) -> None:
-    for group in ("task", "model"):
-        target = str(config[group]["_target_"])
-        if not target.startswith("seqmem."):
-            raise ValueError(
-                f"{folder} names {group}._target_={target}, which is not seqmem's; pass trust=True to run it"
-            )

@@ -27,10 +27,11 @@ FLOORS = [
     ("seqmem.results",),
     ("seqmem.progress", "seqmem.further_tests"),
     ("seqmem.trainer", "seqmem.records", "seqmem.summary"),
+    ("seqmem.tensorboard",),
     ("seqmem.sweep",),
     ("seqmem.plan",),
     ("seqmem.config", "seqmem.display"),
-    ("seqmem.load", "seqmem.train"),
+    ("seqmem.load", "seqmem.train", "seqmem.reproduce"),
     ("hydra_plugins",),
 ]
 PLACES = {name: height for height, names in enumerate(FLOORS) for name in names}

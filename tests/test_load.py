@@ -135,3 +135,13 @@ def test_a_class_from_elsewhere_that_is_trusted_is_loaded(tmp_path):
     point = train(tmp_path, "model._target_=tests.engines.reference.own.Leaky")
     _, network = seqmem.load(point.folder, trust=True)
     assert isinstance(network.network.cell, Leaky)
+
+
+def test_weights_that_do_not_fit_the_config_are_refused(tmp_path):
+    point = train(tmp_path)
+    path = point.folder / "result.json"
+    result = json.loads(path.read_text())
+    result["config"]["hidden"] = [4, 5]
+    path.write_text(json.dumps(result))
+    with pytest.raises(records.RecordError, match=r"weights.safetensors does not fit the config beside it$"):
+        seqmem.load(point.folder)

@@ -1,0 +1,43 @@
+"""A job from a config that was read back from a result's folder, which is data: nothing foreign in it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seqmem import cells, tasks
+from seqmem.config.build import ConfigError, build_job
+from seqmem.job import Job
+
+# The names under which the built-in options name their classes.
+BUILT_IN = {
+    "task": {f"seqmem.tasks.{name}" for name in tasks.__all__},
+    "model": {f"seqmem.cells.{name}" for name in cells.__all__},
+}
+
+
+def build_stored_job(folder: Path, config: Mapping[str, Any], trust: bool, permission: str) -> Job:
+    """Build the job of a config that a folder holds.
+
+    Args:
+        folder: Where the config was found.
+        config: The config.
+        trust: Import classes from outside of seqmem that it names, and let its task fetch files.
+        permission: What the caller calls `trust`, for the message.
+    Raises:
+        ConfigError: if the config is none, or names such a class and is not trusted.
+    """
+    config = dict(config)
+    for group, names in BUILT_IN.items():
+        node = config.get(group)
+        target = node.get("_target_") if isinstance(node, Mapping) else None
+        if target is not None and target not in names and not trust:
+            foreign = f"{group}._target_={target}, which is not seqmem's"
+            raise ConfigError(f"{folder} names {foreign}; pass {permission} to run it")
+    if not trust and isinstance(config.get("task"), Mapping) and "download" in config["task"]:
+        config["task"] = {**config["task"], "download": False}
+    try:
+        return build_job(config)
+    except ConfigError as error:
+        raise ConfigError(f"{folder} holds a config that cannot be run: {error}") from error

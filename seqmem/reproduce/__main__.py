@@ -1,0 +1,77 @@
+"""`python -m seqmem.reproduce JOB_DIR`: run a job again, and say whether its files are the same."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from seqmem import records
+from seqmem.config.build import ConfigError
+from seqmem.config.errors import one_line
+from seqmem.provenance import describe_origin, read_versions
+from seqmem.reproduce.again import read_job, run_again
+from seqmem.reproduce.differences import compare_folders
+from seqmem.sweep import Point
+
+COMPARED = ("processor", "vectors", "system", "seqmem_revision", "revision")  # of an origin
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns 0 where all is the same, 1 where anything differs, 2 for bad input."""
+    options = _read_arguments(arguments)
+    with ExitStack() as stack:
+        out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seqmem-reproduce-"))) / "job"
+        try:
+            if (out / records.RESULT).exists():
+                raise ConfigError(f"--out={out} holds a result already; choose another folder")
+            result = records.read_result(options.folder)
+            point = read_job(options.folder, result, options.trust, out)
+        except (ConfigError, records.RecordError) as error:
+            print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
+            return 2
+        try:
+            run_again(point)
+            differences = compare_folders(options.folder, out)
+        except (OSError, records.RecordError) as error:
+            print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
+            return 2
+        except Exception as error:
+            print(f"seqmem: the job fails here: {one_line(f'{type(error).__name__}: {error}')}", file=sys.stderr)  # noqa: T201
+            return 1
+    for difference in differences:
+        print(f"{difference.file:<20}  {difference.how or 'same'}")  # noqa: T201
+    if not any(difference.how for difference in differences):
+        print("The same bytes, but for times.")  # noqa: T201
+        return 0
+    print(_explain(result, point))  # noqa: T201
+    return 1
+
+
+def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m seqmem.reproduce", description=__doc__)
+    parser.add_argument("folder", metavar="JOB_DIR", type=Path, help="a folder with a result.json")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="keep the new result there, instead of nowhere")
+    parser.add_argument("--trust", action="store_true", help="run classes from outside of seqmem that it names")
+    return parser.parse_args(arguments)
+
+
+def _explain(result: records.Result, point: Point) -> str:
+    """What else is not as it was: the likely cause of a difference."""
+    then: Mapping[str, str] = {**result.versions, **result.origin}
+    now: Mapping[str, str] = {**read_versions(), **describe_origin(point.choice)}
+    lines = [
+        f"  {key}: {then.get(key, 'not known')} then, {now.get(key, 'not known')} now"
+        for key in (*read_versions(), *COMPARED)
+        if then.get(key) != now.get(key)
+    ]
+    if result.fingerprint != point.fingerprint:
+        lines.append("  fingerprint: the config means something else now, or was changed")
+    return "\n".join(["Not the same here:", *lines]) if lines else "Versions and processor are the same."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""A job that a folder holds, run again in another folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seqmem import records
+from seqmem.config.build import ConfigError
+from seqmem.config.limits import check_memory
+from seqmem.config.stored import build_stored_job
+from seqmem.display import ConsoleDisplay
+from seqmem.engines.choose import choose_engine
+from seqmem.sweep import Point, run_points
+
+
+def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Point:
+    """The point that a folder holds, with all trials that there are, placed in another folder.
+
+    Raises:
+        ConfigError: if it is not done, cannot be run here, or names foreign classes and is not trusted.
+        RecordError: if its table of trials is damaged.
+    """
+    if result.status != "done":
+        raise ConfigError(
+            f"{folder} is {result.status}, and there is nothing to compare with; choose a job that is done"
+        )
+    seeds = [trial.seed for trial in records.read_trials(folder)]
+    config: Mapping[str, Any] = {**result.config, "engine": result.engine, "device": result.device}
+    first = config.get("seed", 0)
+    config = {**config, "trials": max(seeds, default=0) - first + 1 if isinstance(first, int) else config.get("trials")}
+    job = build_stored_job(folder, config, trust, "--trust")
+    try:
+        choice = choose_engine(job, config["engine"], config["device"])
+    except ValueError as error:
+        raise ConfigError(f"{folder} cannot be run here: {error}") from None
+    check_memory(job, choice, config)
+    return Point(job, choice, config, list(result.overrides), out)
+
+
+def run_again(point: Point) -> None:
+    """Run a point.
+
+    Raises:
+        Exception: what the job failed with.
+    """
+    for _, outcome in run_points([point], ConsoleDisplay()):
+        if isinstance(outcome, Exception):
+            raise outcome
