@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from multirun_analysis.cells import thousands
 from multirun_analysis.page.details import MOST_POINTS, TRIAL, collect_details
 from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
 from multirun_analysis.page.pictures import embed_figures
@@ -56,11 +57,14 @@ def build_page(
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
-    style, script = (Markup((FOLDER / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js"))  # noqa: S704
-    details = collect_details(sweep)
-    page = environment.get_template("page.html").render(
-        style=style,
-        script=script,
+    environment.filters["thousands"] = thousands
+    details = collect_details(sweep)  # first: what cannot be read is noted on the page
+    style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    page = environment.get_template(
+        "page.html"
+    ).render(
+        style=Markup(style),  # noqa: S704  # the project's own
+        script=Markup(script),  # noqa: S704
         policy=_write_policy(style, script),
         title=write_title(sweep),
         statuses=count_statuses(sweep.trials["status"]),
