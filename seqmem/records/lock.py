@@ -53,6 +53,11 @@ class Owner:
         return cls(platform.node(), _name_machine(), os.getpid(), uuid.uuid4().hex, now)
 
     @property
+    def content(self) -> bytes:
+        """Of this owner's locks."""
+        return json.dumps(asdict(self)).encode()
+
+    @property
     def is_gone(self) -> bool:
         """Whether it surely runs no more; False if nobody here can tell."""
         if self.machine != _name_machine():
@@ -79,12 +84,13 @@ def _name_machine() -> str:
 def read_owner(folder: Path) -> Owner | None:
     """Who holds a folder's lock; None if nobody does, or it cannot be read."""
     try:
-        return _read((folder / LOCK).read_bytes())
+        return parse_owner((folder / LOCK).read_bytes())
     except OSError:
         return None
 
 
-def _read(content: bytes) -> Owner | None:
+def parse_owner(content: bytes) -> Owner | None:
+    """The owner that a lock's content names; None if it is no lock's."""
     try:
         owner = Owner(**json.loads(content))
     except (ValueError, TypeError, RecursionError):
@@ -95,7 +101,7 @@ def _read(content: bytes) -> Owner | None:
 
 def claim(folder: Path, owner: Owner) -> bool:
     """Make the lock of a folder, which must exist; returns whether there was none."""
-    content = json.dumps(asdict(owner)).encode()
+    content = owner.content
     draft = folder / f".{LOCK}.{uuid.uuid4().hex[:8]}.tmp"
     draft.write_bytes(content)
     try:
@@ -161,7 +167,7 @@ class Observer:
         except FileNotFoundError:
             return True
         _, since, content = self.seen[folder]
-        owner = _read(content)
+        owner = parse_owner(content)
         if time.monotonic() - since < self.stale_s and not (owner and owner.is_gone):
             return False
         return self._break(path, content)
@@ -178,7 +184,7 @@ class Observer:
         try:
             if path.read_bytes() != content:
                 return False
-            if _read(content) is None:  # not ours to delete
+            if parse_owner(content) is None:  # not ours to delete
                 set_aside(path)
             else:
                 path.unlink()

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-from seqmem.records import clear_leftovers, lock
+from seqmem.records import clear_leftovers, lock, write_whole
 
 WAITING = ".waiting"  # folder, in that of the sweep, with a file for each process that has nothing to do
 
@@ -75,8 +75,7 @@ class Claims:
 
     def ask(self) -> None:
         """Ask the other processes for a share of their jobs."""
-        self.waiting.mkdir(parents=True, exist_ok=True)
-        self.request.touch()
+        write_whole(self.request, self.owner.content, lasting=False)
 
     def withdraw(self) -> None:
         """Ask no more."""
@@ -89,6 +88,8 @@ class Claims:
         with contextlib.suppress(OSError):
             for request in self.waiting.glob("?" * len(self.owner.id)):
                 with contextlib.suppress(FileNotFoundError):
+                    asking = lock.parse_owner(request.read_bytes())
                     request.unlink()
-                    return True
+                    if not (asking and asking.is_gone):
+                        return True
         return False

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from seqmem import tensorboard
+
 Retry = Literal["none", "failed", "all"]
 
 
@@ -18,16 +20,20 @@ class Policy:
         fail_fast: Whether the sweep ends with the first job that fails.
         save_every: Seconds between two saves of the trials that are being trained; 0 for after
             every round.
+        tensorboard: Whether the curves of trials are written for TensorBoard too.
     Raises:
-        ValueError: if a value is out of range.
+        ValueError: if a value is out of range, or there is no TensorBoard here.
     """
 
     retry: Retry = "none"
     fail_fast: bool = False
     save_every: float = 30.0
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
         if self.retry not in get_args(Retry):
             raise ValueError(f"retry must be one of {', '.join(get_args(Retry))}, got {self.retry}")
         if not (math.isfinite(self.save_every) and self.save_every >= 0):
             raise ValueError(f"save_every must be a number of seconds, at least 0, got {self.save_every:g}")
+        if self.tensorboard and not tensorboard.is_installed():
+            raise ValueError("tensorboard=true needs TensorBoard: pip install 'seqmem[tensorboard]', or leave it out")

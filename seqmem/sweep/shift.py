@@ -18,6 +18,7 @@ from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
 from seqmem.sweep.running_stack import RunningStack
 from seqmem.sweep.standing import Standing
+from seqmem.tensorboard import write_curve
 from seqmem.trainer import Training
 
 SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
@@ -89,6 +90,8 @@ class Shift:
             self.display.advance(sequences)
             for place, outcome in outcomes:
                 self.jobs[place].add(outcome)
+                if self.policy.tensorboard:
+                    write_curve(self.points[place].folder, outcome)
                 self.display.trial_done(self.points[place], outcome.result)
             yield from self._end_jobs(sorted({place for place, _ in outcomes}))
             yield from self._between_rounds(running)

@@ -63,6 +63,9 @@ def find_standing(point: Point, retry: Retry = "none") -> Standing:
     except records.RecordError as error:
         return Standing("damaged", error=str(error)) if retry == "none" else Standing("again")
     own = [trial for trial in ended if trial.seed in point.job.seeds]
+    if wrong := [trial for trial in own if trial.trial != trial.seed - point.job.seed]:
+        message = f"{point.folder / records.TRIALS} is damaged: trial {wrong[0].trial} has seed {wrong[0].seed}"
+        return Standing("damaged", error=message) if retry == "none" else Standing("again")
     if result.status == "done" and len(own) == point.job.trials:
         return Standing("done", own)
     return Standing("again" if result.status == "failed" else "interrupted", own)

@@ -14,6 +14,7 @@ from seqmem.records import lock
 from seqmem.sweep import claims, running, shift
 from seqmem.sweep.claims import Claims
 from tests.command import elsewhere  # noqa: F401
+from tests.records.test_lock import dead_owner
 from tests.sweep.processes import ENDLESS, GRID, exists, finish, leftovers, read_files, run, start, wait_until
 from tests.test_sweep import Diary, sweep
 from tests.test_sweep import run as run_here
@@ -120,6 +121,14 @@ def test_a_request_is_answered_by_one(tmp_path):
     asking.withdraw()
     assert not first.answer()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_request_of_a_process_that_was_killed_is_cleared_away(tmp_path):
+    asking, working = Claims(tmp_path), Claims(tmp_path)
+    asking.owner = dead_owner()
+    asking.ask()
+    assert not working.answer()
+    assert list((tmp_path / claims.WAITING).iterdir()) == []
 
 
 def test_a_file_of_somebody_else_among_the_requests_is_left_alone(tmp_path):

@@ -89,6 +89,13 @@ def test_what_is_damaged_is_named_and_left_alone(point, name, content):
     assert {path.name: path.read_bytes() for path in point.folder.glob("*.*")} == before
 
 
+def test_a_trial_that_has_the_seed_of_another_is_damage(point):
+    path = point.folder / records.TRIALS
+    path.write_text(path.read_text().replace("\n1,1,", "\n7,1,"))
+    assert find_standing(point).error == f"{path} is damaged: trial 7 has seed 1"
+    assert find_standing(point, "failed").status == "again"
+
+
 @pytest.mark.parametrize("retry", ["failed", "all"])
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_damaged_is_kept_under_another_name_if_it_is_trained_anew(point, name, retry):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from seqmem.sweep import run_points
 from seqmem.sweep.interruption import Interruption, Stopped
 from tests.command import elsewhere  # noqa: F401
 from tests.sweep.processes import (
@@ -25,6 +26,8 @@ from tests.sweep.processes import (
     statuses,
     wait_until,
 )
+from tests.test_sweep import Diary, sweep
+from tests.test_sweep import run as run_here
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 GOES_ON = "seqmem: interrupted; the same command goes on with what is not done"
@@ -148,3 +151,35 @@ def test_a_signal_that_is_to_be_ignored_is_ignored(monkeypatch):
             interruption.check()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+class Impatient(Diary):
+    """Asks the sweep to stop after some rounds."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+
+    def advance(self, sequences: int) -> None:
+        super().advance(sequences)
+        self.rounds -= 1
+        if self.rounds == 0:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("engine", ["reference", "fused"])
+@pytest.mark.parametrize("rounds", [1, 2, 4])
+def test_a_sweep_that_is_stopped_after_any_round_ends_with_the_bytes_of_one_that_was_not(tmp_path, engine, rounds):
+    jobs = [
+        [f"engine={engine}", "max_sequences=640", "evaluate_every=128", *own]
+        for own in (["hidden=2"], ["hidden=2", "optimizer.lr=0.1"], ["hidden=3", "max_sequences=320"])
+    ]
+    run_here(sweep(tmp_path / "whole", *jobs))
+    points = sweep(tmp_path / "stopped", *jobs)
+    diary = Impatient(rounds)
+    with pytest.raises(Stopped):
+        list(run_points(points, diary))
+    before = diary.sequences
+    _, after = run_here(points)
+    assert read_files(str(tmp_path / "stopped")) == read_files(str(tmp_path / "whole"))
+    assert before + after.sequences == (640 + 640 + 320) * 2  # nothing was trained twice
