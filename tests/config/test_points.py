@@ -127,7 +127,7 @@ def test_varied_overrides_are_those_that_not_all_jobs_have():
     assert find_varied([["a=1", "b=1"], ["a=1", "b=2"], ["a=1", "b=1", "c=3"]]) == {"b=1", "b=2", "c=3"}
 
 
-@pytest.mark.parametrize("override", ["retry=failed", "fail_fast=true", "save_every=1"])
+@pytest.mark.parametrize("override", ["retry=failed", "fail_fast=true", "save_every=1", "tensorboard=true"])
 def test_how_a_sweep_is_run_is_neither_in_a_points_config_nor_in_its_name(override):
     point = make_point(*BASE, override)
     assert (point.config, point.fingerprint) == (make_point(*BASE).config, make_point(*BASE).fingerprint)
@@ -152,6 +152,7 @@ def test_a_sweep_leaves_failures_alone_unless_told_otherwise():
         ("retry=some", "retry must be one of none, failed, all, got some"),
         ("retry=null", "retry must be one of none, failed, all, got null"),
         ("fail_fast=1", "fail_fast must be true or false, got 1"),
+        ("tensorboard=yes_please", "tensorboard must be true or false, got yes_please"),
         ("save_every=-1", "save_every must be a number of seconds, at least 0, got -1"),
         ("save_every=inf", "save_every must be a number of seconds, at least 0, got inf"),
         ("save_every=null", "save_every must be a number, got null"),
