@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ MOST_TRIALS = 100
 MOST_SAMPLES = 5
 MOST_CHARACTERS = 300  # of one sample's input, target or prediction
 AT_ONCE = 50  # points whose curves are in memory together
+CONFIG_OPTIONS = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn")
 TRIAL = ["seed", "status", "wrong", "sequences_to_criterion"]
 
 Details = dict[str, Any]
@@ -36,7 +38,7 @@ def collect_details(sweep: Sweep) -> list[Details]:
     details: dict[int, Details] = {point: {"name": sweep.name(point)} for point in points}
     for point, trials in _list_trials(sweep, points).items():
         details[point] |= {"trials": trials[:MOST_TRIALS], "all_trials": len(trials)}
-    commands = map(write_command, sweep.jobs["overrides"])
+    commands = map(write_command, sweep.jobs["overrides"], sweep.jobs["origin"])
     for point, command in zip(sweep.jobs["point"], commands, strict=True):
         if point in details:
             details[point].setdefault("commands", {})[command] = None
@@ -51,10 +53,28 @@ def collect_details(sweep: Sweep) -> list[Details]:
     return [detail | {"commands": list(detail.get("commands", {}))} for detail in details.values()]
 
 
-def write_command(overrides: Any) -> str:
-    """The command that trains a job from its overrides, quoted for a shell."""
+def write_command(overrides: Any, origin: Any = None) -> str:
+    """The command that trains a job again, quoted for a shell.
+
+    Args:
+        overrides: What the job's config differs in from the default.
+        origin: Of the job's result; tells where options of one's own were found.
+    """
     given = map(str, overrides) if isinstance(overrides, Sequence) else ()
-    return shlex.join(["python", "-m", "seqmem.train", *given])
+    return shlex.join(["python", "-m", "seqmem.train", *_find_config_options(origin), *given])
+
+
+def _find_config_options(origin: Any) -> list[str]:
+    """The options of a command line that say where configs are: `--config-dir conf`."""
+    try:
+        words = shlex.split(str(origin["command"]))
+    except (TypeError, KeyError, ValueError):
+        return []
+    found: list[str] = []
+    for word, value in pairwise([*words, ""]):
+        if word.partition("=")[0] in CONFIG_OPTIONS:
+            found += [word] if "=" in word else [word, value]
+    return found
 
 
 def _list_trials(sweep: Sweep, points: Sequence[int]) -> dict[int, list[list[Any]]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from multirun_analysis.points import sort_key, write_value
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.trials import STATUSES
 from multirun_analysis.verdicts import write_totals
-from seqmem import records
 
 MOST_NAMES = 6
 MOST_CONCLUSIONS = 8
-MOST_FOLDERS = 12
+MOST_LINES = 12
 
 
 def write_title(sweep: Sweep) -> str:
@@ -44,14 +42,19 @@ def conclude(comparison: pd.DataFrame) -> list[str]:
 def list_facts(sweep: Sweep) -> list[tuple[str, list[str]]]:
     """What a reader needs to place the results: each with its name."""
     folders = list(dict.fromkeys(str(Path(job).parent) for job in sweep.jobs["job"]))
-    more = [f"and {len(folders) - MOST_FOLDERS} more"] if len(folders) > MOST_FOLDERS else []
+    versions, origins = (
+        [kind if isinstance(kind, dict) else {} for kind in sweep.jobs[name]] for name in ("versions", "origin")
+    )
     facts = [
-        ("Folders", folders[:MOST_FOLDERS] + more),
+        ("Folders", _shorten(folders)),
         ("Points", [f"{len(sweep.points):,}"]),
         ("Jobs", [_write_counts(sweep.jobs["status"])]),
         ("Trials", [_write_counts(sweep.trials["status"])]),
-        ("Last written", _write_times(sweep.jobs["job"])),
-        ("Versions", _write_kinds(sweep.jobs["versions"])),
+        ("Commands", _write_kinds(origin.get("command") for origin in origins)),
+        ("Written", _write_times(origin.get("written") for origin in origins)),
+        ("Machines", _write_kinds(_join_values(origin, ("processor", "vectors", "system")) for origin in origins)),
+        ("Versions", _write_kinds(map(_name_values, versions))),
+        ("Revisions", _write_kinds(_join_values(origin, ("revision", "seqmem_revision")) for origin in origins)),
     ]
     return [(name, lines) for name, lines in facts if lines]
 
@@ -71,17 +74,26 @@ def _write_counts(statuses: Iterable[str]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in count_statuses(statuses))
 
 
-def _write_times(jobs: Iterable[str]) -> list[str]:
-    """When the first and the last of some jobs' results were written, in UTC."""
-    found = [path.stat().st_mtime for job in jobs if (path := Path(job) / records.RESULT).exists()]
-    if not found:
-        return []
-    first, last = (datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M") for time in (min(found), max(found)))
-    return [f"{first} UTC" if first == last else f"{first} to {last} UTC"]
+def _write_times(times: Iterable[Any]) -> list[str]:
+    """The first and the last of some times as ISO 8601 writes them."""
+    found = sorted(str(time) for time in times if time)
+    return [" to ".join(dict.fromkeys([found[0], found[-1]]))] if found else []
+
+
+def _name_values(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _join_values(values: Mapping[str, Any], names: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(str(values[name]) for name in names if name in values))
 
 
 def _write_kinds(kinds: Iterable[Any]) -> list[str]:
-    """Each distinct set of values in a line; where there are several, with the jobs that have it."""
-    lines = [", ".join(f"{name} {value}" for name, value in kind.items()) for kind in kinds if isinstance(kind, dict)]
-    counts = Counter(line for line in lines if line)
-    return [line if len(counts) == 1 else f"{line} ({count:,} jobs)" for line, count in counts.items()]
+    """Each distinct text in a line; where there are several, with the jobs that have it."""
+    counts = Counter(str(kind) for kind in kinds if kind)
+    return _shorten([line if len(counts) == 1 else f"{line} ({count:,} jobs)" for line, count in counts.items()])
+
+
+def _shorten(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], f"and {more:,} more"] if more > 0 else list(lines)

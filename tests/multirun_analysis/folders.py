@@ -93,8 +93,17 @@ def write_job(
         ]
         records.write_outcomes(folder, outcomes)
     config = make_config(**changes)
-    versions = {"seqmem": "0.1.0", "python": "3.11.7"}
-    result = records.Result(status, "0" * 12, list(overrides), config, engine, "cpu", versions=versions, error=error)
+    result = records.Result(
+        status,
+        "0" * 12,
+        list(overrides),
+        config,
+        engine,
+        "cpu",
+        versions={"seqmem": "0.1.0", "python": "3.11.7"},
+        origin={"processor": "EPYC", "command": "python -m seqmem.train -m", "written": "2026-11-22T01:00:00+00:00"},
+        error=error,
+    )
     records.write_result(folder, result)
     return folder
 

@@ -53,6 +53,17 @@ def test_a_command_is_quoted_for_a_shell():
     assert command == "python -m seqmem.train 'hidden=[8,8]' 'init.input={normal:1}' 'model=a b'"
 
 
+@pytest.mark.parametrize("option", ["--config-dir conf", "-cd=conf", "--config-path conf -cn mine"])
+def test_a_command_finds_options_of_ones_own_where_they_were(option):
+    command = write_command(["task=adding"], {"command": f"python -m seqmem.train {option} -m task=adding,recall"})
+    assert command == f"python -m seqmem.train {option} task=adding"
+
+
+@pytest.mark.parametrize("origin", [None, {}, {"command": 5}, {"command": "'"}, "text"])
+def test_an_origin_that_says_nothing_harms_nobody(origin):
+    assert write_command([], origin) == "python -m seqmem.train"
+
+
 def test_the_command_makes_the_point_again(elsewhere):  # noqa: F811
     tiny = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
     call("-m", "hidden=2,[3,2]", "seed=5", "hydra.sweep.dir=first", *tiny)

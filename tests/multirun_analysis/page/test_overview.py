@@ -1,4 +1,4 @@
-import os
+import json
 
 import pandas as pd
 
@@ -46,22 +46,39 @@ def test_of_very_many_pairs_of_models_the_first_are_told(tmp_path):
 def test_the_facts_say_where_how_much_and_with_what(tmp_path):
     write_job(tmp_path / "x" / "a", [make_trial(0), make_trial(1, None, status="diverged")], trials=2)
     write_job(tmp_path / "y" / "b", None, "failed", "broken", model=LSTM, trials=3)
-    for job in ("x/a", "y/b"):
-        os.utime(tmp_path / job / "result.json", (86_400, 86_400))
     assert list_facts(read_sweep(tmp_path)) == [
         ("Folders", [str(tmp_path / "x"), str(tmp_path / "y")]),
         ("Points", ["2"]),
         ("Jobs", ["1 done, 1 failed"]),
         ("Trials", ["1 done, 1 diverged, 3 failed"]),
-        ("Last written", ["1970-01-02 00:00 UTC"]),
+        ("Commands", ["python -m seqmem.train -m"]),
+        ("Written", ["2026-11-22T01:00:00+00:00"]),
+        ("Machines", ["EPYC"]),
         ("Versions", ["seqmem 0.1.0, python 3.11.7"]),
     ]
 
 
 def test_the_facts_say_when_the_first_and_the_last_result_was_written(tmp_path):
-    for seconds, name in ((86_400, "a"), (90_000, "b"), (88_000, "c")):
-        os.utime(write_wrong(tmp_path / name, [1], hidden=seconds) / "result.json", (seconds, seconds))
-    assert dict(list_facts(read_sweep(tmp_path)))["Last written"] == ["1970-01-02 00:00 to 1970-01-02 01:00 UTC"]
+    for hour in (3, 1, 2):
+        path = write_wrong(tmp_path / f"{hour}", [1], hidden=hour) / "result.json"
+        path.write_text(path.read_text().replace("T01:", f"T0{hour}:"))
+    written = dict(list_facts(read_sweep(tmp_path)))["Written"]
+    assert written == ["2026-11-22T01:00:00+00:00 to 2026-11-22T03:00:00+00:00"]
+
+
+def test_a_result_without_versions_and_origin_has_fewer_facts(tmp_path):
+    path = write_wrong(tmp_path / "a", [1]) / "result.json"
+    kept = {key: value for key, value in json.loads(path.read_text()).items() if key not in ("versions", "origin")}
+    path.write_text(json.dumps(kept))
+    assert [name for name, _ in list_facts(read_sweep(tmp_path))] == ["Folders", "Points", "Jobs", "Trials"]
+
+
+def test_of_very_many_folders_the_first_are_told(tmp_path):
+    for place in range(14):
+        write_wrong(tmp_path / f"{place:02}" / "a", [1], hidden=place + 1)
+    folders = dict(list_facts(read_sweep(tmp_path)))["Folders"]
+    assert folders[0] == str(tmp_path / "00")
+    assert folders[-1] == "and 2 more"
 
 
 def test_several_versions_are_told_with_their_jobs(tmp_path):
