@@ -47,7 +47,7 @@ class Finding:
 
     @property
     def within(self) -> bool | None:
-        """Whether the printed figure lies between the smallest and the largest of ours, in its own digits.
+        """Whether the printed figure lies between the smallest and the largest of ours, rounded as it is.
 
         None where nothing was printed, or where fewer than two trials are no spread.
         """
@@ -55,7 +55,7 @@ class Finding:
             return None
         if self.row.printed == NEVER:
             return math.inf in self.values
-        digits = len(self.row.printed.partition(".")[2])
+        digits = max(4, len(self.row.printed.partition(".")[2]))
         return round(min(self.values), digits) <= float(self.row.printed) <= round(max(self.values), digits)
 
 

@@ -135,9 +135,9 @@ TYPED = {
         LSTM(), (16,), Initialisation({"normal": 1}, bias={"forget": 5}), 0.01,
     ),
     "temporal_order, LSTM chrono": (
-        ["task=temporal_order", "model=lstm", "hidden=16", LOUD, "init.bias={chrono: 200}", "optimizer.lr=0.02",
+        ["task=temporal_order", "model=lstm", "hidden=16", LOUD, "init.bias={chrono: 100}", "optimizer.lr=0.03",
          "clip=1"],
-        LSTM(), (16,), Initialisation({"normal": 1}, bias={"chrono": 200}), 0.02,
+        LSTM(), (16,), Initialisation({"normal": 1}, bias={"chrono": 100}), 0.03,
     ),
     "temporal_order, GRU chrono": (
         ["task=temporal_order", "model=gru", "hidden=32", LOUD, "init.bias={chrono: 200}", "optimizer.lr=0.02",

@@ -57,8 +57,8 @@ def test_a_job_without_a_finished_trial_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("printed", "values", "within"),
     [
-        ("5", [4, 6], True), ("6", [4, 6], True), ("7", [4, 6], False), (".50", [0.4, 0.496], True),
-        (".500", [0.4, 0.496], False), ("never", [4, math.inf], True), ("never", [4, 6], False), ("", [4, 6], None),
+        ("5", [4, 6], True), ("6", [4, 6], True), ("7", [4, 6], False), (".4960", [0.4, 0.49596], True),
+        (".49600", [0.4, 0.49596], False), ("0", [0.1, 0.2], False), ("never", [4, math.inf], True), ("never", [4, 6], False), ("", [4, 6], None),
         ("5", [5], None),
     ],
 )  # fmt: skip
