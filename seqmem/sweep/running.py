@@ -71,6 +71,15 @@ def _give(point: Point, outcome: Sequence[TrialResult] | Exception) -> float | E
     return compute_objective(point.objective, point.job, own)
 
 
+def _mark(point: Point) -> tuple[int, int] | None:
+    """What changes whenever a point's result is written."""
+    try:
+        status = (point.folder / records.RESULT).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 class _Run:
     """One process's part in a sweep.
 
@@ -86,6 +95,7 @@ class _Run:
         self.choices = {place: point.choice for place, point in points.items()}
         self.display = display
         self.policy = policy
+        self.marks = {place: _mark(point) for place, point in points.items()}
         self.standings = {place: find_standing(point, policy.retry) for place, point in points.items()}
         self.waiting = [place for place in points if not self.standings[place].is_settled]
         self.told = False  # that there is nothing to do but to wait
@@ -149,9 +159,8 @@ class _Run:
 
     def _look_again(self, place: int) -> Standing:
         """How a point stands now that it was claimed: others may have ended it, whatever it was before."""
-        before = self.standings[place]
-        retry = self.policy.retry if before.status == "again" else "none"
-        return find_standing(self.points[place], retry)
+        untouched = self.marks[place] == _mark(self.points[place])
+        return find_standing(self.points[place], self.policy.retry if untouched else "none")
 
     def _settle(self, place: int, standing: Standing, claims: Claims) -> list[TrialResult] | Exception:
         """What a point that is left as it is has come to; clears up behind one that was killed at the last moment."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,23 @@ def test_a_process_that_waits_says_so_once_and_takes_what_others_find(tmp_path):
     assert second.trained() == Counter()
     assert ("done", points[0].folder.name, 2) in second.diary.told
     assert not (tmp_path / claims.WAITING).exists()
+
+
+@pytest.mark.parametrize("retry", ["failed", "all"])
+def test_what_is_to_be_trained_anew_is_trained_anew_once(tmp_path, retry):
+    points = sweep(tmp_path, *([*LONG, f"hidden={h}"] for h in (2, 3, 4)))
+    run_here(points)
+    if retry == "failed":
+        for point in points:
+            records.write_result(point.folder, replace(records.read_result(point.folder), status="failed"))
+            (point.folder / records.TRIALS).unlink()
+    workers = [Worker(points, retry=retry) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    trained = sum((worker.trained() for worker in workers), Counter())
+    assert (len(trained), set(trained.values())) == (6, {1})
 
 
 def test_one_that_fails_elsewhere_has_failed(tmp_path):
