@@ -17,7 +17,7 @@ from multirun_analysis.cells import thousands
 from multirun_analysis.page.details import MOST_POINTS, TRIAL, collect_details
 from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
 from multirun_analysis.page.pictures import embed_figures
-from multirun_analysis.page.table import Table, draw_errors, lay_out
+from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
 from multirun_analysis.pivot import Pivot
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.tables import Column, write_comparison, write_summary
@@ -71,7 +71,7 @@ def build_page(
         facts=list_facts(sweep),
         conclusions=conclude(comparison),
         method=method if len(comparison) else "",
-        table=draw_errors(lay_out(write_summary(sweep, summary)), summary),
+        table=draw_errors(lay_out(drop_shared_keys(write_summary(sweep, summary))), summary),
         about=about,
         pivots=[(f"{table.title[0].upper()}{table.title[1:]}", lay_out(table.columns)) for table in pivots],
         pictures=list(embed_figures(figures)),

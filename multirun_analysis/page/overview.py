@@ -75,8 +75,8 @@ def _write_counts(statuses: Iterable[str]) -> str:
 
 
 def _write_times(times: Iterable[Any]) -> list[str]:
-    """The first and the last of some times as ISO 8601 writes them."""
-    found = sorted(str(time) for time in times if time)
+    """The first and the last of some times, which are written as in ISO 8601."""
+    found = sorted(str(time).replace("T", " ").replace("+00:00", " UTC") for time in times if time)
     return [" to ".join(dict.fromkeys([found[0], found[-1]]))] if found else []
 
 

@@ -71,19 +71,23 @@ class Table:
         return sum(head.key for head in self.heads)
 
 
-def lay_out(columns: Sequence[Column]) -> Table:
-    """Lay columns out; keys that all rows share are left out unless there is no other."""
+def drop_shared_keys(columns: Sequence[Column]) -> list[Column]:
+    """Leave the keys out that all rows share, unless there is no other."""
     keys = [column for column in columns if column.key]
     telling = [key for key in keys if len(set(key.cells)) > 1] or keys[:1]
-    shown = [column for column in columns if not column.key or column in telling]
+    return [column for column in columns if not column.key or column in telling]
+
+
+def lay_out(columns: Sequence[Column]) -> Table:
+    """Lay columns out, those that belong together below what they share."""
     blocks: list[list[Column]] = []
-    for column in shown:
+    for column in columns:
         blocks += [] if column.joined and blocks and len(column.header) == 1 else [[]]
         blocks[-1].append(column)
     heads: list[Head] = []
     for block in blocks:
         heads += _write_heads(block, len(heads))
-    return Table(heads, list(zip(*(column.cells for column in shown), strict=True)))
+    return Table(heads, list(zip(*(column.cells for column in columns), strict=True)))
 
 
 def draw_errors(table: Table, summary: pd.DataFrame) -> Table:

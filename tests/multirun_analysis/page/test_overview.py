@@ -52,7 +52,7 @@ def test_the_facts_say_where_how_much_and_with_what(tmp_path):
         ("Jobs", ["1 done, 1 failed"]),
         ("Trials", ["1 done, 1 diverged, 3 failed"]),
         ("Commands", ["python -m seqmem.train -m"]),
-        ("Written", ["2026-11-22T01:00:00+00:00"]),
+        ("Written", ["2026-11-22 01:00:00 UTC"]),
         ("Machines", ["EPYC"]),
         ("Versions", ["seqmem 0.1.0, python 3.11.7"]),
     ]
@@ -63,7 +63,7 @@ def test_the_facts_say_when_the_first_and_the_last_result_was_written(tmp_path):
         path = write_wrong(tmp_path / f"{hour}", [1], hidden=hour) / "result.json"
         path.write_text(path.read_text().replace("T01:", f"T0{hour}:"))
     written = dict(list_facts(read_sweep(tmp_path)))["Written"]
-    assert written == ["2026-11-22T01:00:00+00:00 to 2026-11-22T03:00:00+00:00"]
+    assert written == ["2026-11-22 01:00:00 UTC to 2026-11-22 03:00:00 UTC"]
 
 
 def test_a_result_without_versions_and_origin_has_fewer_facts(tmp_path):
