@@ -7,24 +7,16 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-from seqmem.records import clear_leftovers, lock, write_whole
-
-WAITING = ".waiting"  # folder, in that of the sweep, with a file for each process that has nothing to do
+from seqmem.records import clear_leftovers, lock
 
 
 class Claims:
-    """Locks of job folders, kept fresh by a thread while this is entered; and requests for a share of the work.
+    """Locks of job folders, kept fresh by a thread while this is entered."""
 
-    Args:
-        sweep: The sweep's folder.
-    """
-
-    def __init__(self, sweep: Path) -> None:
+    def __init__(self) -> None:
         self.owner = lock.Owner.create()
         self.observer = lock.Observer()
         self.held: set[Path] = set()
-        self.waiting = sweep / WAITING
-        self.request = self.waiting / self.owner.id
         self.ended = threading.Event()
         self.heart = threading.Thread(target=self._beat, daemon=True, name="locks")
 
@@ -39,7 +31,6 @@ class Claims:
         for folder in list(self.held):
             with contextlib.suppress(OSError):
                 self.release(folder)
-        self.withdraw()
 
     def _beat(self) -> None:
         while not self.ended.wait(lock.BEAT_S):
@@ -72,24 +63,3 @@ class Claims:
         """Give a folder back."""
         self.held.discard(folder)
         lock.release(folder, self.owner)
-
-    def ask(self) -> None:
-        """Ask the other processes for a share of their jobs."""
-        write_whole(self.request, self.owner.content, lasting=False)
-
-    def withdraw(self) -> None:
-        """Ask no more."""
-        with contextlib.suppress(OSError):
-            self.request.unlink(missing_ok=True)
-            self.waiting.rmdir()  # unless others wait
-
-    def answer(self) -> bool:
-        """Whether another process asks for a share; if so it is this process that answers, and no other."""
-        with contextlib.suppress(OSError):
-            for request in self.waiting.glob("?" * len(self.owner.id)):
-                with contextlib.suppress(FileNotFoundError):
-                    asking = lock.parse_owner(request.read_bytes())
-                    request.unlink()
-                    if not (asking and asking.is_gone):
-                        return True
-        return False

@@ -15,6 +15,7 @@ from seqmem.sweep.display import Display
 from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
+from seqmem.sweep.requests import Requests
 from seqmem.sweep.shift import Settled, Shift
 from seqmem.sweep.stacks import make_stacks
 from seqmem.sweep.standing import Standing, find_standing
@@ -103,9 +104,9 @@ class _Run:
     def run(self) -> Generator[Settled, None, None]:
         """Yields each point's place and trials, or the error that it ended with."""
         points = self.points
-        folder = next(iter(points.values())).folder.parent
-        with Claims(folder) as claims, Interruption() as interruption:
-            shift = Shift(points, self.display, self.policy, claims, interruption)
+        with Claims() as claims, Interruption() as interruption:
+            requests = Requests(next(iter(points.values())).folder.parent, claims.owner)
+            shift = Shift(points, self.display, self.policy, claims, requests, interruption)
             try:
                 settled = list(self._claim(shift, claims))  # before a word is said: the folder may be read-only
                 self.display.start(list(points.values()), list(self.standings.values()))
@@ -123,7 +124,7 @@ class _Run:
                     if not self.waiting:
                         return
                     interruption.check()
-                    yield from self._work(shift, claims)
+                    yield from self._work(shift, requests)
                     settled = list(self._claim(shift, claims))
             except BaseException:
                 for place, job in shift.jobs.items():
@@ -132,6 +133,7 @@ class _Run:
                             job.interrupt()
                 raise
             finally:
+                requests.withdraw()
                 self.display.stop()
 
     def _claim(self, shift: Shift, claims: Claims) -> Iterator[Settled]:
@@ -147,12 +149,12 @@ class _Run:
             else:
                 shift.begin(place, standing)
 
-    def _work(self, shift: Shift, claims: Claims) -> Iterator[Settled]:
-        """Train one stack of what was claimed; if that is nothing, wait a little."""
+    def _work(self, shift: Shift, requests: Requests) -> Iterator[Settled]:
+        """Train one stack of what was claimed; if that is nothing, ask for some and wait a little."""
         if not shift.jobs:
-            self._wait(claims)
+            self._wait(requests)
             return
-        claims.withdraw()
+        requests.withdraw()
         for place, outcome in shift.train(make_stacks(self.jobs, self.choices, sorted(shift.jobs))[0]):
             self.waiting.remove(place)
             yield place, outcome
@@ -178,10 +180,10 @@ class _Run:
         else:
             self.display.job_done(self.points[place], outcome)
 
-    def _wait(self, claims: Claims) -> None:
+    def _wait(self, requests: Requests) -> None:
         if not self.told:
             count = len(self.waiting)
             self.display.note(f"waiting for {count:,} job{'' if count == 1 else 's'} that other processes train")
             self.told = True
-        claims.ask()
+        requests.ask([self.points[place].folder for place in self.waiting])
         time.sleep(POLL_S)

@@ -16,6 +16,7 @@ from seqmem.sweep.held_job import HeldJob
 from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
+from seqmem.sweep.requests import Requests
 from seqmem.sweep.running_stack import RunningStack
 from seqmem.sweep.standing import Standing
 from seqmem.tensorboard import write_curve
@@ -35,6 +36,7 @@ class Shift:
         display: What shows it.
         policy: How often to save.
         claims: Holds the jobs' locks.
+        requests: Of processes that have nothing to do.
         interruption: Tells when to stop.
     """
 
@@ -44,12 +46,14 @@ class Shift:
         display: Display,
         policy: Policy,
         claims: Claims,
+        requests: Requests,
         interruption: Interruption,
     ) -> None:
         self.points = points
         self.display = display
         self.policy = policy
         self.claims = claims
+        self.requests = requests
         self.interruption = interruption
         self.jobs: dict[int, HeldJob] = {}
         self.saved_at = self.answered_at = time.monotonic()
@@ -150,11 +154,9 @@ class Shift:
             yield from self._fail(place, *describe_failure(error))
 
     def _share(self, running: RunningStack) -> Iterator[Settled]:
-        """Give half of the jobs to a process that asks for some, those first that have not begun."""
-        places = sorted(self.jobs, key=lambda place: place not in running.rows)
-        if len(places) < 2 or not self.claims.answer():
-            return
-        given = places[(len(places) + 1) // 2 :]
+        """Give some jobs to a process that asks for them, those first that have not begun."""
+        held = {self.points[place].folder: place for place in sorted(self.jobs, key=lambda p: p not in running.rows)}
+        given = [held[folder] for folder in self.requests.answer(list(held))]
         for place in given:
             if place in running.rows:
                 yield from self._save(place, running)
@@ -162,7 +164,8 @@ class Shift:
             if place in self.jobs:
                 self.jobs.pop(place).interrupt()
                 self.claims.release(self.points[place].folder)
-        self.display.note(f"gave {len(given):,} job{'' if len(given) == 1 else 's'} to another process")
+        if given:
+            self.display.note(f"gave {len(given):,} job{'' if len(given) == 1 else 's'} to another process")
 
     def _end_jobs(self, places: Sequence[int]) -> Iterator[Settled]:
         """Write the jobs whose trials have all ended."""

@@ -12,10 +12,10 @@ import pytest
 
 from seqmem import records
 from seqmem.records import lock
-from seqmem.sweep import claims, running, shift
+from seqmem.sweep import running, shift
 from seqmem.sweep.claims import Claims
+from seqmem.sweep.requests import WAITING
 from tests.command import elsewhere  # noqa: F401
-from tests.records.test_lock import dead_owner
 from tests.sweep.processes import ENDLESS, GRID, exists, finish, leftovers, read_files, run, start, wait_until
 from tests.test_sweep import Diary, sweep
 from tests.test_sweep import run as run_here
@@ -97,7 +97,7 @@ def test_a_process_that_waits_says_so_once_and_takes_what_others_find(tmp_path):
     assert notes == ["waiting for 1 job that other processes train"]
     assert second.trained() == Counter()
     assert ("done", points[0].folder.name, 2) in second.diary.told
-    assert not (tmp_path / claims.WAITING).exists()
+    assert not (tmp_path / WAITING).exists()
 
 
 @pytest.mark.parametrize("retry", ["failed", "all"])
@@ -119,11 +119,11 @@ def test_what_is_to_be_trained_anew_is_trained_anew_once(tmp_path, retry):
 
 def test_one_that_fails_elsewhere_has_failed(tmp_path):
     (point,) = sweep(tmp_path, ["task._target_=tests.faulty.Faulty", "+task.fault=error"])
-    with Claims(tmp_path) as other:
+    with Claims() as other:
         assert other.take(point.folder)
         waiting = Worker([point])
         waiting.start()
-        while not (tmp_path / claims.WAITING).exists():
+        while not (tmp_path / WAITING).exists():
             time.sleep(0.001)
         point.folder.joinpath(records.RESULT).unlink(missing_ok=True)
         other.release(point.folder)
@@ -131,36 +131,9 @@ def test_one_that_fails_elsewhere_has_failed(tmp_path):
     assert isinstance(waiting.objectives[0], RuntimeError)
 
 
-def test_a_request_is_answered_by_one(tmp_path):
-    asking, first, second = Claims(tmp_path), Claims(tmp_path), Claims(tmp_path)
-    asking.ask()
-    assert [first.answer(), second.answer()] == [True, False]
-    asking.ask()
-    asking.withdraw()
-    assert not first.answer()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_request_of_a_process_that_was_killed_is_cleared_away(tmp_path):
-    asking, working = Claims(tmp_path), Claims(tmp_path)
-    asking.owner = dead_owner()
-    asking.ask()
-    assert not working.answer()
-    assert list((tmp_path / claims.WAITING).iterdir()) == []
-
-
-def test_a_file_of_somebody_else_among_the_requests_is_left_alone(tmp_path):
-    asking = Claims(tmp_path)
-    asking.ask()
-    (tmp_path / claims.WAITING / "notes.txt").write_text("mine")
-    asking.withdraw()
-    assert not asking.answer()
-    assert (tmp_path / claims.WAITING / "notes.txt").read_text() == "mine"
-
-
 def test_the_owner_of_a_lock_touches_it_while_it_works(tmp_path, monkeypatch):
     monkeypatch.setattr(lock, "BEAT_S", 0.01)
-    with Claims(tmp_path) as own:
+    with Claims() as own:
         own.take(tmp_path / "job")
         before = (tmp_path / "job" / "lock").stat().st_mtime_ns
         deadline = time.monotonic() + 20
@@ -180,7 +153,7 @@ def test_a_job_that_was_taken_over_is_left_to_the_other(tmp_path):
 
     points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
     robbed = [points[0].folder]
-    with Claims(tmp_path) as other:
+    with Claims() as other:
         settled = running.run_points(points, diary := Robbed())
         assert next(settled)[0] == 1
         assert records.read_result(points[0].folder).status == "running"
@@ -197,7 +170,7 @@ def test_what_a_process_that_was_killed_held_another_one_trains():
     first = start(*GRID, "max_sequences=1e12")
     wait_until(lambda: exists("sweep/*/state.safetensors"), first)
     second = start(*ENDLESS)  # a point of the first's
-    wait_until(lambda: exists(f"sweep/{claims.WAITING}/*"), second)
+    wait_until(lambda: exists(f"sweep/{WAITING}/*"), second)
     first.kill()
     first.communicate()
     wait_until(lambda: second.pid in owners(), second)

@@ -1,0 +1,76 @@
+"""How a process that has nothing to do asks those that have for some of their jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from seqmem.records import write_whole
+from seqmem.records.lock import Owner, parse_owner
+
+WAITING = ".waiting"  # folder, in that of the sweep, with a file for each process that waits
+
+
+class Requests:
+    """The requests in a sweep's folder, and this process's own.
+
+    Args:
+        sweep: The sweep's folder.
+        owner: This process.
+    """
+
+    def __init__(self, sweep: Path, owner: Owner) -> None:
+        self.folder = sweep / WAITING
+        self.owner = owner
+        self.own = self.folder / owner.id
+
+    def ask(self, wanted: Collection[Path]) -> None:
+        """Ask for some of the jobs whose folders these are, if this process does not ask already."""
+        if self.own.exists():
+            return
+        content = [self.owner.content.decode(), [folder.name for folder in wanted]]
+        write_whole(self.own, json.dumps(content).encode(), lasting=False)
+
+    def withdraw(self) -> None:
+        """Ask no more."""
+        with contextlib.suppress(OSError):
+            self.own.unlink(missing_ok=True)
+            self.folder.rmdir()  # unless others wait
+
+    def answer(self, held: Sequence[Path]) -> list[Path]:
+        """Which jobs to give to a process that asks: half at most, the last first; to each it is one that answers.
+
+        Args:
+            held: The folders of this process's jobs, those first that it would rather keep.
+        """
+        if len(held) < 2:
+            return []
+        with contextlib.suppress(OSError):
+            for request in self.folder.glob("?" * len(self.owner.id)):
+                given = self._choose(request, held)
+                if given and _remove(request):
+                    return given
+        return []
+
+    def _choose(self, request: Path, held: Sequence[Path]) -> list[Path]:
+        try:
+            owner, wanted = json.loads(request.read_bytes())
+            asking = parse_owner(owner.encode())
+            names = set(wanted)
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            return []  # none of ours, or answered meanwhile
+        if asking is not None and asking.is_gone:
+            _remove(request)
+            return []
+        return [folder for folder in held if folder.name in names][-(len(held) // 2) :]
+
+
+def _remove(request: Path) -> bool:
+    """Remove a request; returns whether no other process has."""
+    try:
+        request.unlink()
+    except FileNotFoundError:
+        return False
+    return True
