@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.text import Text
 
-from multirun_analysis.documents.findings import find
+from multirun_analysis.documents.drawing import DRAWN, draw_document
+from multirun_analysis.documents.findings import Finding, find
 from multirun_analysis.documents.page import describe_runs, write_page
 from multirun_analysis.documents.rows import read_rows
 from multirun_analysis.documents.screen import print_document
@@ -19,7 +20,7 @@ from multirun_analysis.documents.table import by_document
 from multirun_analysis.folder import check_folder
 from multirun_analysis.jobs import AnalysisError
 from multirun_analysis.screen import open_screen, print_lines, print_notes
-from multirun_analysis.sweep import read_sweep
+from multirun_analysis.sweep import Sweep, read_sweep
 from seqmem import records
 
 PROGRAM = "multirun_analysis compare"
@@ -58,9 +59,20 @@ def _compare(options: argparse.Namespace) -> None:
         print_document(console, document, own)
     print_lines(console, [describe_runs(findings, sweep, machine)])
     if options.out:
+        _draw(findings, sweep, options.out.parent / "figures")
         records.write_whole(options.out, write_page(findings, sweep, machine, options.out).encode())
         console.print(Text(f"Written to {options.out}"), soft_wrap=True)
     print_notes(list(dict.fromkeys(sweep.notes)))
+
+
+def _draw(findings: Sequence[Finding], sweep: Sweep, folder: Path) -> None:
+    """Write the figures of the documents that have some."""
+    from multirun_analysis.figures.style import save
+
+    for document, own in by_document(findings):
+        figure = draw_document(own, sweep) if document in DRAWN else None
+        if figure:
+            records.write_whole(folder / f"{document.lower()}_learning_curves.svg", save(figure)["svg"])
 
 
 def describe_machine() -> str:

@@ -21,6 +21,7 @@ class Finding:
     """A row with what stands beside it.
 
     missing: Why there is nothing, in words; empty if there is something.
+    point: The sweep's point that it is of; None if there is nothing.
     values: The figure of each trial that has one; infinite where it never came.
     trials: How many of the point's trials have ended.
     solved: How many of these met their task's criterion.
@@ -30,6 +31,7 @@ class Finding:
 
     row: Row
     missing: str = ""
+    point: int | None = None
     values: Values = field(default_factory=list)
     trials: int = 0
     solved: int = 0
@@ -85,6 +87,7 @@ def _find(row: Row, sweep: Sweep) -> Finding:
         return Finding(row, f"its trials have no {row.label}")
     return Finding(
         row,
+        point=int(points[0]),
         values=values,
         trials=len(trials),
         solved=int(trials["solved"].sum()),

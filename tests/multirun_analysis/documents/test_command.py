@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
+from multirun_analysis import read_sweep
 from multirun_analysis.documents.command import main
+from multirun_analysis.documents.drawing import draw_document
+from multirun_analysis.documents.findings import find
 from multirun_analysis.documents.rows import read_rows
 from seqmem import records
 from tests.multirun_analysis.documents.answers import answer
@@ -84,3 +87,21 @@ def test_compare_is_a_command_of_the_analysis(sweep):
     command = [sys.executable, "-m", "multirun_analysis", "compare", str(sweep)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert RIGHT.command in finished.stdout
+
+
+def test_a_document_that_asks_for_learning_curves_has_a_panel_for_each_network_that_was_run(tmp_path):
+    rows = list({row.network: row for row in ROWS if row.document == "D1"}.values())[:2]
+    for place, row in enumerate(rows):
+        answer(tmp_path / "sweep" / str(place), row, [make_trial(0), make_trial(1)], hidden=place + 1)
+    sweep = read_sweep(tmp_path / "sweep")
+    figure = draw_document(find([row for row in ROWS if row.document == "D1"], sweep), sweep)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [row.network for row in rows]
+    assert [list(ax.lines[0].get_xdata()) for ax in figure.axes] == [[2000, 6000, 10_000]] * 2
+
+
+def test_a_document_of_which_nothing_was_run_has_no_figure(sweep, tmp_path):
+    assert (
+        draw_document(find([row for row in ROWS if row.document == "D1"], read_sweep(sweep)), read_sweep(sweep)) is None
+    )
+    main([str(sweep), "--out", str(tmp_path / "docs" / "results.md")])
+    assert not (tmp_path / "docs" / "figures").exists()

@@ -57,9 +57,9 @@ def test_a_job_without_a_finished_trial_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("printed", "values", "within"),
     [
-        ("5", [4, 6], True), ("6", [4, 6], True), ("7", [4, 6], False), (".4960", [0.4, 0.49596], True),
-        (".49600", [0.4, 0.49596], False), ("0", [0.1, 0.2], False), ("never", [4, math.inf], True), ("never", [4, 6], False), ("", [4, 6], None),
-        ("5", [5], None),
+        ("5", [4, 6], True), ("6", [4, 6], True), ("7", [4, 6], False), ("0", [0.1, 0.2], False),
+        (".4960", [0.4, 0.49596], True), (".49600", [0.4, 0.49596], False), ("never", [4, math.inf], True),
+        ("never", [4, 6], False), ("", [4, 6], None), ("5", [5], None),
     ],
 )  # fmt: skip
 def test_a_printed_figure_lies_within_if_it_is_between_the_smallest_and_the_largest(printed, values, within):
