@@ -36,6 +36,11 @@ READERS: dict[str, Callable[[Path], object]] = {
 }
 
 
+def is_clear(folder: Path) -> bool:
+    """Whether a folder has no file of a job's results."""
+    return not any((folder / name).exists() for name in READERS)
+
+
 def clear(folder: Path) -> list[Path]:
     """Set aside what cannot be read, and remove what would be taken for results of the new trials.
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from seqmem import records
+from seqmem.records.clearing import is_clear
 from seqmem.results import TrialResult
 from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
 from seqmem.sweep.policy import Retry
@@ -51,7 +52,7 @@ def find_standing(point: Point, retry: Retry = "none") -> Standing:
     except records.RecordError as error:
         if retry == "none" and (point.folder / records.RESULT).exists():
             return Standing("damaged", error=str(error))
-        return Standing("again" if point.folder.exists() else "new")
+        return Standing("new" if is_clear(point.folder) else "again")
     _check_config(point, result)
     if retry == "all":
         return Standing("again")

@@ -35,6 +35,12 @@ def test_a_point_without_a_folder_is_new(tmp_path):
     assert find_standing(point).status == "new"
 
 
+def test_a_point_whose_folder_has_no_results_is_new(tmp_path):
+    (point,) = sweep(tmp_path, [])
+    (point.folder / ".hydra").mkdir(parents=True)
+    assert find_standing(point).status == "new"
+
+
 def test_a_point_that_is_done_has_its_trials(point):
     standing = find_standing(point)
     assert (standing.status, [trial.seed for trial in standing.trials]) == ("done", [0, 1])
