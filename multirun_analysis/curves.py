@@ -66,6 +66,15 @@ def summarise_curves(curves: pd.DataFrame, measure: str = "train_error") -> pd.D
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
+def thin_curves(curves: pd.DataFrame, measure: str = "train_error", most: int = 100) -> pd.DataFrame:
+    """Every so many places of each trial's curve, for lines that are drawn: `point`, `seed`, `sequences`, `value`."""
+    table = curves.dropna(subset=[measure]).rename(columns={measure: "value"})
+    trials = table.groupby(["point", "seed"])
+    step = -(-trials["value"].transform("size") // most)
+    kept = (trials.cumcount() % step == 0) | (trials.cumcount(ascending=False) == 0)
+    return table.loc[kept, ["point", "seed", "sequences", "value"]].reset_index(drop=True)
+
+
 def _thin(places: NDArray[np.int64]) -> NDArray[np.int64]:
     """At most MOST_PLACES of some places, first and last among them."""
     if len(places) <= MOST_PLACES:

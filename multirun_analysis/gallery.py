@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.curves import read_curves, summarise_curves, thin_curves
 from multirun_analysis.solving import summarise_solving
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.traces import read_traces
@@ -34,9 +34,11 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
     if spread.left_out:
         shown = len(spread.panels)
         sweep.notes.append(f"figures show {shown} panels and leave {spread.left_out} out; choose with --where")
-    curves = summarise_curves(read_curves(sweep, drawn))
+    read = read_curves(sweep, drawn)
+    curves = summarise_curves(read)
     if len(curves):
-        yield "learning_curves", learning_curves.draw_learning_curves(curves, points, keys)
+        figure = learning_curves.draw_learning_curves(curves, points, keys, trials=thin_curves(read))
+        yield "learning_curves", figure
     if summary["wrong_median"].notna().any():
         yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, points, keys)
     if summary["solved"].any():

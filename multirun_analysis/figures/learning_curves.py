@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
@@ -15,25 +15,38 @@ from multirun_analysis.figures.style import STYLE, choose_looks
 from multirun_analysis.points import sort_key, varies
 
 ALONG = "input sequences passed through the network"
-LOG_RATIO = 8  # where budgets used differ more than this, the sequences stand on a log axis
+LOG_RATIO = 8  # where the ends of curves that share an axis differ more than this, it is a log axis
+MOST_TRIALS = 240  # more trials than these have no line of their own
 
 
 def draw_learning_curves(
-    curves: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str], measure: str = "training error"
+    curves: pd.DataFrame,
+    points: pd.DataFrame,
+    keys: Sequence[str],
+    measure: str = "training error",
+    trials: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw a line a point with its quartile band, small multiples where several keys vary.
+
+    Panels of several tasks have each their own axis of sequences.
 
     Args:
         curves: What `summarise_curves` gave.
         points: A sweep's points.
         keys: A sweep's keys.
         measure: What the curves show, for the axis.
+        trials: What `thin_curves` gave, for a thin line a trial; of more than MOST_TRIALS there is none.
     """
     panels = spread(points, keys)
     of_point = {int(str(point)): curve for point, curve in curves.groupby("point")}
     values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
     looks = choose_looks(values)
+    lines: dict[int, list[pd.DataFrame]] = {}
+    if trials is not None and len(trials[["point", "seed"]].drop_duplicates()) <= MOST_TRIALS:
+        for (point, _), line in trials.groupby(["point", "seed"]):
+            lines.setdefault(int(str(point)), []).append(line)
     ends = curves.groupby("point")["sequences"].max()
+    most = max([0.1, *curves["high"], *(line["value"].max() for drawn in lines.values() for line in drawn)])
     several_tasks = varies(points, "task")
     with rc_context(STYLE):
         figure, axes = lay_out(panels, sharex=not several_tasks)
@@ -45,15 +58,22 @@ def draw_learning_curves(
                 look = looks[None if panels.by is None else points[panels.by].iloc[point]]
                 ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
                 ax.plot(curve["sequences"], curve["median"], **look)
-        for ax in axes:  # some share their limits, so only when all are drawn
-            if ends.max() > LOG_RATIO * ends.min():
+                for line in lines.get(point, []):
+                    ax.plot(line["sequences"], line["value"], color=look["color"], alpha=0.4, lw=0.4, zorder=1.5)
+        for ax, (_, group) in zip(axes, panels.panels, strict=True):  # some share limits, so only when all are drawn
+            own = ends.reindex(group).dropna() if several_tasks else ends
+            if own.max() > LOG_RATIO * own.min():
                 ax.set_xscale("log")
+                ax.xaxis.set_major_locator(LogLocator(numticks=4))
+                ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+                ax.xaxis.set_minor_formatter(NullFormatter())
             else:
                 ax.set_xlim(left=0)
                 ax.xaxis.set_major_locator(MaxNLocator(4 if len(axes) > 1 else 7))
                 ax.xaxis.set_major_formatter(EngFormatter(sep=""))
-            ax.set_ylim(0, min(1.0, max(curves["high"].max() * 1.05, 0.1)) if len(curves) else 1)
-        figure.supxlabel(f"{ALONG}\nline: median over the trials, band: quartiles", fontsize=9)
+            ax.set_ylim(0, min(1.0, 1.05 * most) if len(curves) else 1)
+        told = ", thin: each trial" if lines else ""
+        figure.supxlabel(f"{ALONG}\nline: median over the trials, band: quartiles{told}", fontsize=9)
         figure.supylabel(f"{measure} (share of sequences wrong)", fontsize=9)
         add_legend(figure, panels, looks)
     return figure

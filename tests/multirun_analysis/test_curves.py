@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from multirun_analysis import read_curves, read_sweep, summarise_curves
-from multirun_analysis.curves import MOST_PLACES
+from multirun_analysis.curves import MOST_PLACES, thin_curves
 from seqmem import records
 from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 
@@ -85,3 +86,21 @@ def test_long_curves_are_thinned_but_keep_their_ends():
 
 def test_no_curves_give_an_empty_table():
     assert summarise_curves(made()).empty
+
+
+@pytest.mark.parametrize("places", [1, 3, 100, 101, 250])
+def test_a_thinned_curve_has_few_places_of_its_own_first_and_last_among_them(places):
+    places = np.arange(places)
+    curves = pd.concat(
+        pd.DataFrame({"point": 0, "seed": seed, "sequences": 64 * places, "train_error": places + seed / 10})
+        for seed in (3, 4)
+    )
+    for seed, thin in thin_curves(curves).groupby("seed"):
+        assert len(thin) <= 101
+        assert {0, 64 * places[-1]} <= set(thin["sequences"])
+        np.testing.assert_allclose(thin["value"], thin["sequences"] / 64 + seed / 10)
+
+
+def test_places_without_the_measure_are_left_out_of_a_thinned_curve():
+    curves = pd.DataFrame({"point": 0, "seed": 0, "sequences": [1, 2, 3], "train_error": [0.5, np.nan, 0.25]})
+    assert thin_curves(curves)["sequences"].tolist() == [1, 3]

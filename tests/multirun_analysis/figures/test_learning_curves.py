@@ -74,3 +74,34 @@ def test_a_point_that_lacks_the_key_told_by_colour_is_drawn_all_the_same():
     points = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": pd.Series([None, 1, 2], dtype=object)})
     figure = draw_learning_curves(made(points=3), points, ["task", "index"])
     assert sum(len(ax.lines) for ax in figure.axes) == 3
+
+
+def thin_lines(trials):
+    seeds = pd.DataFrame({"seed": range(trials)})
+    return made()[["point", "sequences", "median"]].rename(columns={"median": "value"}).merge(seeds, how="cross")
+
+
+def test_each_trial_has_a_thin_line_in_the_colour_of_its_point():
+    lines = draw_learning_curves(made(), POINTS, KEYS, trials=thin_lines(3)).axes[0].lines
+    assert len(lines) == 2 + 2 * 3
+    thin = [line for line in lines if line.get_linewidth() < 1]
+    assert [line.get_color() for line in thin] == [lines[0].get_color()] * 3 + [lines[4].get_color()] * 3
+    np.testing.assert_array_equal(thin[0].get_ydata(), lines[0].get_ydata())
+
+
+def test_too_many_trials_have_no_lines_of_their_own():
+    figure = draw_learning_curves(made(), POINTS, KEYS, trials=thin_lines(61))
+    assert [len(ax.lines) for ax in figure.axes] == [2, 2]
+    assert "thin" not in figure.get_supxlabel()
+
+
+def test_thin_lines_stay_within_the_axes():
+    trials = thin_lines(2).assign(value=0.99)
+    curves = made().assign(high=0.4, median=0.3, low=0.2)
+    assert draw_learning_curves(curves, POINTS, KEYS, trials=trials).axes[0].get_ylim()[1] >= 0.99
+
+
+def test_budgets_of_other_tasks_leave_a_tasks_axis_as_it_is():
+    points = POINTS.assign(task=["echo", "recall", "echo", "recall"], hidden=5)
+    figure = draw_learning_curves(made(ends=(10, 9000, 1000, 8000)), points, KEYS)
+    assert [ax.get_xscale() for ax in figure.axes] == ["log", "linear"]
