@@ -7,11 +7,6 @@ BENCH := .venv/ready-bench
 TRAIN := $(BIN)/python -m seqmem.train
 D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
 D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
-D1 := temporal_order_lstm,temporal_order_gru,temporal_order_irnn
-D1 := $(D1),temporal_order_lstm_dot_attention,temporal_order_gru_dot_attention,temporal_order_irnn_dot_attention
-D1 := $(D1),temporal_order_lstm_default,temporal_order_rnn_default
-D1 := $(D1),temporal_order_lstm_as_written,temporal_order_rnn_as_written
-D1 := $(D1),temporal_order_lstm_attention_as_written,temporal_order_rnn_attention_as_written
 LONG_TRIALS ?= 10
 
 .PHONY: help sweep results results-long results-page test test-slow bench lint clean
@@ -25,13 +20,12 @@ sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its 
 
 results: $(READY) ## train the experiments of docs/results.md, but for those that take hours, and write it
 	$(TRAIN) experiment=d0_long_lag recipe=$(D0)
-	$(TRAIN) experiment=d1_temporal_order recipe=$(D1)
-	for name in d2_lstm_by_hand d3_echo d4_digits d4_recall d4_addition paper1997_long_lag paper1997_temporal_order; \
-		do $(TRAIN) experiment=$$name || exit; done
+	for name in d1_temporal_order d2_lstm_by_hand d3_echo d4_digits d4_recall d4_addition \
+		paper1997_long_lag paper1997_temporal_order; do \
+		$(TRAIN) experiment=$$name || exit; done
 	$(MAKE) results-page
 
 results-long: $(READY) ## train the rest as well: hours; the same command goes on where it was stopped
-	$(TRAIN) experiment=d1_temporal_order recipe=temporal_order_lstm_wide,temporal_order_rnn_wide trials=$(LONG_TRIALS)
 	-$(TRAIN) experiment=d4_digits task=row_mnist task.download=true trials=$(LONG_TRIALS) # where MNIST is to be had
 	$(TRAIN) experiment=d0_long_lag recipe=long_lag_lstm_as_written,long_lag_rnn_as_written trials=$(LONG_TRIALS)
 	$(MAKE) results-page
