@@ -36,7 +36,7 @@ def draw_error_by_parameters(summary: pd.DataFrame, points: pd.DataFrame, keys: 
                 rows = rows.sort_values("parameters")
                 error = rows["error_rate"]
                 ends = [error - rows["error_rate_low"].fillna(error), rows["error_rate_high"].fillna(error) - error]
-                marker: dict[str, Any] = {"marker": MARKERS[place % len(MARKERS)], "markersize": 4.5, "clip_on": False}
+                marker: dict[str, Any] = {"marker": MARKERS[place % len(MARKERS)], "markersize": 4.5}
                 heights = [(100 * end).clip(lower=0) for end in ends]
                 ax.errorbar(
                     rows["parameters"].astype(float), 100 * error, heights, **looks[value], **marker, elinewidth=1
