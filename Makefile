@@ -8,8 +8,9 @@ TRAIN := $(BIN)/python -m seqmem.train
 D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
 D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
 LONG_TRIALS ?= 10
+RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md
 
-.PHONY: help sweep results results-long results-page test test-slow bench lint clean
+.PHONY: help sweep results results-long test test-slow bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -23,15 +24,12 @@ results: $(READY) ## train the experiments of docs/results.md, but for those tha
 	for name in d1_temporal_order d2_lstm_by_hand d3_echo d4_digits d4_recall d4_addition \
 		paper1997_long_lag paper1997_temporal_order; do \
 		$(TRAIN) experiment=$$name || exit; done
-	$(MAKE) results-page
+	$(RESULTS_PAGE)
 
 results-long: $(READY) ## train the rest as well: hours; the same command goes on where it was stopped
 	-$(TRAIN) experiment=d4_digits task=row_mnist task.download=true trials=$(LONG_TRIALS) # where MNIST is to be had
 	$(TRAIN) experiment=d0_long_lag recipe=long_lag_lstm_as_written,long_lag_rnn_as_written trials=$(LONG_TRIALS)
-	$(MAKE) results-page
-
-results-page: $(READY) ## write docs/results.md from what has been trained
-	$(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md
+	$(RESULTS_PAGE)
 
 test: lint ## lint, and run the quick tests
 	$(BIN)/python -m pytest -n auto
