@@ -56,4 +56,4 @@ class GridSweeper(BasicSweeper):
         if folder.is_dir():
             from seqmem.records import write_whole
 
-            write_whole(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
+            write_whole(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode(), lasting=False)

@@ -44,7 +44,7 @@ def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
 
 def clear_leftovers(folder: Path) -> None:
     """Remove what a process that was killed while it wrote has left; nobody else may be writing there."""
-    for path in folder.iterdir():
+    for path in [*folder.iterdir(), *folder.glob(".hydra/.*")]:
         if TEMPORARY.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
