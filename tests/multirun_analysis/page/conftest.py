@@ -18,7 +18,8 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("NO CHROMIUM: the page is not tested (apt-get install chromium)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        alone = ["--no-sandbox", "--disable-dev-shm-usage"]  # root in a container, with little shared memory
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=alone)
         yield browser
         browser.close()
 

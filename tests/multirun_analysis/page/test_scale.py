@@ -8,13 +8,13 @@ from multirun_analysis.page.details import MOST_POINTS
 from tests.multirun_analysis.folders import GRU, LSTM, write_wrong
 from tests.multirun_analysis.page.pages import build
 
-# Milliseconds from a click until the page is laid out again.
-TIME = """(click) => {
+# Milliseconds from a click until the page is laid out again, the least of three: others use the machine as well.
+TIME = """(click) => Math.min(...[1, 2, 3].map(() => {
   const start = performance.now();
   click();
   document.querySelector("#table").getBoundingClientRect();
   return performance.now() - start;
-}"""
+}))"""
 SORT = "() => document.querySelector('#table .sort').click()"
 SEARCH = """() => {
   const field = document.querySelector(".tools input");
