@@ -15,7 +15,7 @@ In a notebook; every table is a frame, and `sweep.points` names its points:
 
     from multirun_analysis import draw_all, draw_learning_curves, read_curves, summarise_curves
     draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.points, sweep.keys)
-    dict(draw_all(sweep, summarise(sweep)))["wrong_predictions"]
+    dict(draw_all(sweep, summarise(sweep)))["wrong_predictions"]  # every other figure likewise
 
     from multirun_analysis import pivot
     pivot(sweep, summarise(sweep), ["model"], ["hidden"], "error_rate")[0].values
@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multirun_analysis.comparison import compare
-from multirun_analysis.curves import read_curves, summarise_curves
+from multirun_analysis.curves import read_curves, summarise_curves, thin_curves
 from multirun_analysis.folder import write_files
 from multirun_analysis.gallery import draw_all
 from multirun_analysis.jobs import AnalysisError
@@ -61,6 +61,7 @@ __all__ = [
     "summarise",
     "summarise_curves",
     "summarise_solving",
+    "thin_curves",
     "write_files",
 ]
 

@@ -35,6 +35,16 @@ def test_files_go_into_a_folder_of_their_own_in_the_first_sweep(sweep, capsys):
     assert all(name.startswith("analysis") for name in new)
 
 
+def test_no_file_of_a_job_is_touched(sweep, capsys):
+    def state():
+        files = [path for job in ("rnn", "lstm") for path in (sweep / job).rglob("*")]
+        return {path: (path.stat().st_mtime_ns, path.stat().st_mode, path.read_bytes()) for path in files}
+
+    before = state()
+    main([str(sweep), "--by", "model"])
+    assert state() == before
+
+
 def test_files_go_where_they_are_asked_to(sweep, tmp_path, capsys):
     assert main([str(sweep), "--out", str(tmp_path / "x" / "out")]) == 0
     assert (tmp_path / "x" / "out" / "tables.md").exists()

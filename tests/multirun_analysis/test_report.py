@@ -6,7 +6,7 @@ import pytest
 
 from multirun_analysis import build_report, compare, read_sweep, summarise
 from multirun_analysis.report import to_csv
-from tests.multirun_analysis.folders import LSTM, write_job, write_wrong
+from tests.multirun_analysis.folders import CONFIG, LSTM, write_job, write_wrong
 
 
 def build(folder):
@@ -80,3 +80,33 @@ def test_what_a_task_brings_with_it_is_named_below_the_table(tmp_path):
 def test_csv_keeps_ten_digits_and_blanks():
     frame = pd.DataFrame({"x": [1 / 3, None], "n": pd.array([576_000, None], "Int64")})
     assert to_csv(frame) == b"x,n\n0.3333333333,576000\n,\n"
+
+
+VARIED = {
+    "clip": (None, 1.0),
+    "batch_size": (64, 32),
+    "max_sequences": (10_000, 20_000),
+    "train_set": (None, 500),
+    "stop": (True, False),
+    "optimizer": ({"lr": 0.1}, {"lr": 0.2}),
+    "loss": ({"name": "cross_entropy"}, {"name": "kl"}),
+    "init": ({"bias": "default"}, {"bias": {"chrono": 50}}),
+    "hidden": ([4, 8], [8, 4]),
+}
+
+
+@pytest.mark.parametrize("key", VARIED)
+def test_points_that_differ_in_any_key_are_rows_of_their_own_that_name_it(tmp_path, monkeypatch, key):
+    monkeypatch.setitem(CONFIG, "init", {})
+    monkeypatch.setattr("multirun_analysis.report.draw_all", lambda sweep, summary: iter(()))
+    for place, value in enumerate(VARIED[key]):
+        write_wrong(tmp_path / f"rnn{place}", [300] * 6, **{key: value})
+        write_wrong(tmp_path / f"lstm{place}", range(6), model=LSTM, **{key: value})
+    files = build(tmp_path)
+    name = {"optimizer": "lr", "init": "init.bias", "clip": "clip"}.get(key, key)
+    for table in ("tables.md", "tables.tex"):
+        text = files[table].decode().replace("\\_", "_").replace("config.", "")
+        header = next(line for line in text.splitlines() if "model" in line and "median" in line)
+        assert name in header.replace("|", " ").replace("&", " ").split(), table
+    assert len(pd.read_csv(io.BytesIO(files["summary.csv"]))) == 4
+    assert len(pd.read_csv(io.BytesIO(files["comparisons.csv"]))) == 2
