@@ -98,8 +98,10 @@ def test_with_the_symbols_of_the_task_that_network_is_wrong(build):
     assert engine.evaluate([0])[0].wrong > 0
 
 
-def test_a_network_that_always_names_x_is_wrong_in_a_closed_loop_wherever_it_began_with_y(build):
-    trials = [Trial(replace(LAG, test_sequences=2000), 0)]
+@pytest.mark.parametrize("error_at", ["last", "every"])
+def test_a_network_that_always_names_x_is_wrong_in_a_closed_loop_wherever_it_began_with_y(build, error_at):
+    network = Network(LongLag(p=9, error_at=error_at, closed_loop=True), RNN("relu"), (10,))
+    trials = [Trial(replace(LAG, network=network, test_sequences=2000), 0)]
     engine = build(trials)
 
     def name_x(weights) -> None:
