@@ -142,12 +142,17 @@ class _Lines:
         self.folders = folders
         self.console = console
         self.said, self.at = "", float("-inf")
+        self.named: set[str] = set()  # damaged jobs
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, *error: object) -> None: ...
 
     def update(self, progress: Progress) -> None:
+        for damaged in progress.damaged:
+            if damaged not in self.named:
+                self.named.add(damaged)
+                self.console.print(Text(f"skipped: {damaged}"), soft_wrap=True)
         line = describe(progress) if progress.jobs else _say_waiting(self.folders, progress)
         if line != self.said and progress.at - self.at >= LINE_S:
             self._print(line, progress.at)

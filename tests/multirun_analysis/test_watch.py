@@ -122,6 +122,16 @@ def test_a_damaged_job_is_named_below_the_table(tmp_path):
     assert "1 damaged" in shown
 
 
+def test_a_damaged_job_is_named_once_in_lines(tmp_path):
+    write_job(tmp_path / "a", None, "running")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "result.json").write_text("{")
+    lines = watch_lines(tmp_path, Clock(after_30=lambda: write_wrong(tmp_path / "a", [1])))
+    assert [line.partition(" is damaged")[0] for line in lines if "skipped" in line] == [
+        f"skipped: {tmp_path}/b/result.json"
+    ]
+
+
 def test_a_job_without_a_sign_of_life_is_told(tmp_path):
     job = write_job(tmp_path / "a", None, "running")
     os.utime(job / "result.json", (0, 0))
