@@ -61,7 +61,7 @@ class ConsoleDisplay:
         ]
         self.total_jobs = len(points)
         self.jobs_done = len(points) - len(to_do)
-        self.total_trials = sum(point.job.trials - len(standing.trials) for point, standing in to_do)
+        self.total_trials = sum(point.job.trials - standing.num_ended for point, standing in to_do)
         self.trials_done = self.solved = self.diverged = 0
         self.failures = {
             _label(point): f"{standing.error.partition(chr(10))[0]} (see {point.folder})"
@@ -70,7 +70,7 @@ class ConsoleDisplay:
         }
         self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
         self.sequences = 0
-        self.budget = sum(_budget(point.job) * (point.job.trials - len(standing.trials)) for point, standing in to_do)
+        self.budget = sum(_budget(point.job) * (point.job.trials - standing.num_ended) for point, standing in to_do)
         self.started = time.perf_counter()
         for warning in find_repeated_trials(points):
             self.console.print(f"warning: {warning}", style="yellow", markup=False)

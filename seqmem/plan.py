@@ -8,7 +8,7 @@ from itertools import zip_longest
 from seqmem.engines.choose import estimate_memory, estimate_seconds
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
-from seqmem.sweep import Point, Policy, Standing, find_standing
+from seqmem.sweep import Point, Policy, Standing, find_standing, index_folders
 
 STATUSES = {"new": "to do", "interrupted": "to go on", "again": "to do anew"}  # the others as they are called
 HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
@@ -24,7 +24,8 @@ def read_plan(points: Sequence[Point], policy: Policy) -> str:
     for point in points:
         if point.job.trials > by_folder[point.folder].job.trials:
             by_folder[point.folder] = point
-    standings = {folder: find_standing(point, policy.retry) for folder, point in by_folder.items()}
+    others = index_folders(points[0].folder.parent)
+    standings = {folder: find_standing(point, policy.retry, others) for folder, point in by_folder.items()}
     common = set.intersection(*(set(point.overrides) for point in points))
     rows = [_list_point(by_folder[folder], standing, common) for folder, standing in standings.items()]
     to_do = [(by_folder[folder], standing) for folder, standing in standings.items() if not standing.is_settled]
@@ -49,7 +50,7 @@ def _list_point(point: Point, standing: Standing, common: Collection[str]) -> tu
 
 def _count_trials(point: Point, standing: Standing) -> int:
     """Trials of a point that are to be trained."""
-    return 0 if standing.is_settled else point.job.trials - len(standing.trials)
+    return 0 if standing.is_settled else point.job.trials - standing.num_ended
 
 
 def _sum_up(points: int, to_do: Sequence[tuple[Point, Standing]]) -> str:

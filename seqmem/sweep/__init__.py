@@ -2,6 +2,7 @@
 
 from seqmem.sweep.display import Display as Display
 from seqmem.sweep.interruption import Stopped as Stopped
+from seqmem.sweep.lenders import index_folders as index_folders
 from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
 from seqmem.sweep.point import Point as Point
 from seqmem.sweep.point import compute_fingerprint as compute_fingerprint

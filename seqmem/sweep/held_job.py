@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqmem import records
 from seqmem.provenance import describe_origin, read_versions
 from seqmem.records.clearing import clear
+from seqmem.records.lending import read_outcome
 from seqmem.results import Outcome, TrialResult
 from seqmem.summary import summarise
 from seqmem.sweep.point import Point
@@ -31,6 +34,14 @@ class HeldJob:
         self.unwritten: list[Outcome] = []
         self.others: dict[int, records.State] = {}  # states of trials whose turn has not come
         _write_status(point, "running")
+        for folder, trials in standing.lent.items():
+            for trial in trials:
+                self._borrow(folder, trial)
+
+    def _borrow(self, folder: Path, trial: TrialResult) -> None:
+        with contextlib.suppress(records.RecordError):  # then it is trained
+            outcome = read_outcome(folder, trial.trial)
+            self.add(replace(outcome, result=replace(outcome.result, trial=trial.seed - self.point.job.seed)))
 
     @property
     def remaining(self) -> list[int]:

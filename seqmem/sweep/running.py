@@ -13,6 +13,7 @@ from seqmem.summary import compute_objective
 from seqmem.sweep.claims import Claims
 from seqmem.sweep.display import Display
 from seqmem.sweep.interruption import Interruption
+from seqmem.sweep.lenders import index_folders
 from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
 from seqmem.sweep.requests import Requests
@@ -96,8 +97,9 @@ class _Run:
         self.choices = {place: point.choice for place, point in points.items()}
         self.display = display
         self.policy = policy
+        self.folders = index_folders(next(iter(points.values())).folder.parent)
         self.marks = {place: _mark(point) for place, point in points.items()}
-        self.standings = {place: find_standing(point, policy.retry) for place, point in points.items()}
+        self.standings = {place: find_standing(point, policy.retry, self.folders) for place, point in points.items()}
         self.waiting = [place for place in points if not self.standings[place].is_settled]
         self.told = False  # that there is nothing to do but to wait
 
@@ -162,7 +164,7 @@ class _Run:
     def _look_again(self, place: int) -> Standing:
         """How a point stands now that it was claimed: others may have ended it, whatever it was before."""
         untouched = self.marks[place] == _mark(self.points[place])
-        return find_standing(self.points[place], self.policy.retry if untouched else "none")
+        return find_standing(self.points[place], self.policy.retry if untouched else "none", self.folders)
 
     def _settle(self, place: int, standing: Standing, claims: Claims) -> list[TrialResult] | Exception:
         """What a point that is left as it is has come to; clears up behind one that was killed at the last moment."""

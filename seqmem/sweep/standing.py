@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from seqmem import records
 from seqmem.records.clearing import is_clear
 from seqmem.results import TrialResult
+from seqmem.sweep.lenders import Folders, find_lent
 from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
 from seqmem.sweep.policy import Retry
 
@@ -28,12 +31,19 @@ class Standing:
         there of it is to be trained anew), `done`, `failed`, or `damaged` (its files cannot be
         read).
     trials: Those of its trials that have ended, and need not be trained.
+    lent: Those that another folder of the same point has, as numbered there.
     error: What it failed of.
     """
 
     status: Status
     trials: list[TrialResult] = field(default_factory=list)
     error: str = ""
+    lent: dict[Path, list[TrialResult]] = field(default_factory=dict)
+
+    @property
+    def num_ended(self) -> int:
+        """How many of its trials need not be trained."""
+        return len(self.trials) + sum(map(len, self.lent.values()))
 
     @property
     def is_settled(self) -> bool:
@@ -41,9 +51,13 @@ class Standing:
         return self.status in ("done", "failed", "damaged")
 
 
-def find_standing(point: Point, retry: Retry = "none") -> Standing:
+def find_standing(point: Point, retry: Retry = "none", folders: Folders = MappingProxyType({})) -> Standing:
     """See how a point stands.
 
+    Args:
+        point: The point.
+        retry: As in `Policy`.
+        folders: Of the sweep, by fingerprint: those of the same point may have trials that it needs.
     Raises:
         ConflictError: if its folder holds results of another config or version.
     """
@@ -52,7 +66,9 @@ def find_standing(point: Point, retry: Retry = "none") -> Standing:
     except records.RecordError as error:
         if retry == "none" and (point.folder / records.RESULT).exists():
             return Standing("damaged", error=str(error))
-        return Standing("new" if is_clear(point.folder) else "again")
+        if not is_clear(point.folder):
+            return Standing("again")
+        return Standing("new", lent=find_lent(point, point.job.seeds, folders) if retry != "all" else {})
     _check_config(point, result)
     if retry == "all":
         return Standing("again")
@@ -69,7 +85,10 @@ def find_standing(point: Point, retry: Retry = "none") -> Standing:
         return Standing("damaged", error=message) if retry == "none" else Standing("again")
     if result.status == "done" and len(own) == point.job.trials:
         return Standing("done", own)
-    return Standing("again" if result.status == "failed" else "interrupted", own)
+    missing = set(point.job.seeds) - {trial.seed for trial in own}
+    if result.status == "failed":
+        return Standing("again", own)
+    return Standing("interrupted", own, lent=find_lent(point, missing, folders))
 
 
 def _has_trials(point: Point, result: records.Result) -> bool:

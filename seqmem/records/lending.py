@@ -1,0 +1,34 @@
+"""A trial of another job's folder, as it was handed to be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from seqmem.curves import CurvePoint
+from seqmem.records.files import RecordError
+from seqmem.records.outcomes import read_curves, read_tests, read_trials
+from seqmem.records.weights import read_weights
+from seqmem.results import FurtherResult, Outcome
+
+
+def read_outcome(folder: Path, trial: int) -> Outcome:
+    """Read all that is kept of a trial, but for its samples and trace, which only a job's first trial has.
+
+    Raises:
+        RecordError: if there is no such trial, or a file is missing or damaged.
+    """
+    for result in read_trials(folder):
+        if result.trial == trial:
+            break
+    else:
+        raise RecordError(f"{folder} holds no trial {trial}")
+    points = [{**row} for row in read_curves(folder) if row.pop("trial") == trial]
+    tests = [{**row} for row in read_tests(folder) if row.pop("trial") == trial]
+    return Outcome(
+        result,
+        [CurvePoint(**point) for point in points],
+        read_weights(folder, trial),
+        [],
+        None,
+        tests=[FurtherResult(**test) for test in tests],
+    )

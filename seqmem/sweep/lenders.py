@@ -1,0 +1,47 @@
+"""Other folders of a point, which were run with another first seed, and have trials that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from seqmem import records
+from seqmem.results import TrialResult
+from seqmem.sweep.point import Point
+
+Folders = Mapping[str, Sequence[Path]]
+
+
+def index_folders(sweep: Path) -> Folders:
+    """The job folders of a sweep by the fingerprint in their names."""
+    folders: dict[str, list[Path]] = {}
+    for folder in sorted(sweep.iterdir()) if sweep.is_dir() else []:
+        folders.setdefault(folder.name.rpartition("-")[2], []).append(folder)
+    return folders
+
+
+def find_lent(point: Point, seeds: Iterable[int], folders: Folders) -> dict[Path, list[TrialResult]]:
+    """Trials of some seeds that other folders of a point have.
+
+    The point's own first trial is not among them: its samples and trace may not be there.
+    """
+    wanted = set(seeds) - {point.job.seed}
+    lent: dict[Path, list[TrialResult]] = {}
+    for folder in folders.get(point.fingerprint, ()):
+        trials = [] if folder == point.folder else _read_trials(point, folder)
+        found = [trial for trial in trials if trial.seed in wanted]
+        if found:
+            lent[folder] = found
+            wanted -= {trial.seed for trial in found}
+    return lent
+
+
+def _read_trials(point: Point, folder: Path) -> list[TrialResult]:
+    try:
+        result = records.read_result(folder)
+        if (result.fingerprint, result.versions.get("seqmem")) != (point.fingerprint, version("seqmem")):
+            return []
+        return records.read_trials(folder)
+    except records.RecordError:
+        return []
