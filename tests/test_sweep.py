@@ -112,7 +112,7 @@ def test_a_result_tells_how_its_job_was_run(tmp_path):
     assert (result["engine"], result["device"]) == ("reference", "cpu")
     assert result["config"]["hidden"] == 3
     assert "hidden=3" in result["overrides"]
-    assert set(result["versions"]) == {"python", "seqmem", "torch", "numpy", "numba"}
+    assert set(result["versions"]) >= {"python", "seqmem", "torch", "numpy", "numba"}
     assert result["summary"]["trials"] == 2
 
 
