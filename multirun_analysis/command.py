@@ -50,7 +50,8 @@ def _build_parser() -> argparse.ArgumentParser:
         prog=f"python -m {PROGRAM}",
         description="Compare the points of one or several sweeps: a table on the screen, a page and figures in OUT.",
         epilog="Reads whatever is finished and says what is not. Job folders are never changed. "
-        "Keys are those of the config, in full or short: model, hidden, optimizer.lr or lr.",
+        "Keys are those of the config, in full or short: model, hidden, optimizer.lr or lr. "
+        "For the table of the documents: python -m multirun_analysis compare --help.",
     )
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a sweep's folder, or a job's")
     parser.add_argument(

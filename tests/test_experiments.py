@@ -1,5 +1,8 @@
 """The experiments, and the table of the documents that is made from them."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -11,6 +14,7 @@ from seqmem.config.build import conf_dir
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import compose_job, make_point
 
+ROOT = Path(__file__).parents[1]
 ROWS = read_rows()
 EXPERIMENTS = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml"))
 # One row for each point that is composed here: MNIST is not, as building its task takes its files.
@@ -66,6 +70,15 @@ def test_every_recipe_of_a_document_is_in_its_experiment():
     written = [path.stem for path in (conf_dir() / "recipe").glob("*_as_written.yaml")]
     assert written
     assert {f"recipe={name}" for name in written} <= swept
+
+
+def test_make_results_trains_all_of_d0_but_what_takes_hours():
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    quick = {name for line in lines if line.startswith("D0 := ") for name in re.findall(r"long_lag_\w+", line)}
+    swept = {
+        override.removeprefix("recipe=") for job in sweep("d0_long_lag") for override in job if "recipe=" in override
+    }
+    assert quick == {name for name in swept if not name.endswith("_as_written")}
 
 
 def findings(document):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,14 +51,13 @@ def _compare(options: argparse.Namespace) -> None:
     if options.out:
         check_folder(options.out.parent)
     findings = find(read_rows(), sweep)
-    machine = describe_machine()
     console = open_screen()
     for document, own in by_document(findings):
         print_document(console, document, own)
-    print_lines(console, [describe_runs(findings, sweep, machine)])
+    print_lines(console, [describe_runs(findings, sweep)])
     if options.out:
         _draw(findings, sweep, options.out.parent / "figures")
-        records.write_whole(options.out, write_page(findings, sweep, machine, options.out).encode())
+        records.write_whole(options.out, write_page(findings, sweep, options.out).encode())
         console.print(Text(f"Written to {options.out}"), soft_wrap=True)
     print_notes(list(dict.fromkeys(sweep.notes)))
 
@@ -73,13 +70,3 @@ def _draw(findings: Sequence[Finding], sweep: Sweep, folder: Path) -> None:
         figure = draw_document(own, sweep) if document in DRAWN else None
         if figure:
             records.write_whole(folder / f"{document.lower()}_learning_curves.svg", save(figure)["svg"])
-
-
-def describe_machine() -> str:
-    """What this runs on: `AMD EPYC, 2 cores`."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text(encoding="utf-8").splitlines() if line.startswith("model name")]
-        name = names[0].partition(":")[2].strip() if names else name
-    return f"{name}, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"

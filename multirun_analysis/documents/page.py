@@ -20,16 +20,15 @@ READING = (
 )
 
 
-def write_page(findings: Sequence[Finding], sweep: Sweep, machine: str, out: Path) -> str:
+def write_page(findings: Sequence[Finding], sweep: Sweep, out: Path) -> str:
     """Write the page.
 
     Args:
         findings: Of all rows.
         sweep: Where they were found.
-        machine: What it ran on, in words.
         out: The page's file, whose folder's `figures/` may hold pictures of the documents.
     """
-    blocks = ["# The documents' figures, beside ours", READING, describe_runs(findings, sweep, machine)]
+    blocks = ["# The documents' figures, beside ours", READING, describe_runs(findings, sweep)]
     for document, own in by_document(findings):
         commands = Column(("command",), name_once(own, [f"`{finding.row.command}`" for finding in own]), left=True)
         blocks += [f"## {TITLES[document]}", to_markdown([*build_columns(own), commands]).rstrip("\n")]
@@ -40,18 +39,27 @@ def write_page(findings: Sequence[Finding], sweep: Sweep, machine: str, out: Pat
     return "\n\n".join(blocks) + "\n"
 
 
-def describe_runs(findings: Sequence[Finding], sweep: Sweep, machine: str) -> str:
-    """One paragraph: how much of the table is there, what made it, where, and in which time."""
+def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
+    """One paragraph: how much of the table is there, what made it, where, when, and in which time."""
     there = sum(not finding.missing for finding in findings)
     ended = sweep.trials[sweep.trials["status"].isin(FINISHED)]
-    versions = dict.fromkeys(
-        ", ".join(f"{name} {version}" for name, version in own.items()) for own in sweep.jobs["versions"] if own
-    )
+    versions = [", ".join(f"{name} {version}" for name, version in own.items()) for own in sweep.jobs["versions"]]
+    processors = [own.get("processor", "") for own in sweep.jobs["origin"]]
+    days = [own.get("written", "")[:10] for own in sweep.jobs["origin"]]
+    made = [
+        *([f"on {_list_once(processors)}"] if any(processors) else []),
+        *([f"until {max(days)}"] if any(days) else []),
+        *([f"with {_list_once(versions)}"] if any(versions) else []),
+    ]
     return (
-        f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials of {thousands(len(sweep.jobs))} "
-        f"jobs, {_write_duration(float(ended['wall_time_s'].sum()))} of training in all, on {machine} "
-        f"({'; '.join(versions)})."
+        f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials in {thousands(len(sweep.jobs))} "
+        f"jobs, {_write_duration(float(ended['wall_time_s'].sum()))} of training in all"
+        f"{', ' if made else ''}{', '.join(made)}."
     )
+
+
+def _list_once(texts: Sequence[str]) -> str:
+    return "; ".join(text for text in dict.fromkeys(texts) if text)
 
 
 def _find_figures(document: str, out: Path) -> list[str]:

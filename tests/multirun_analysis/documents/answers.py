@@ -10,6 +10,8 @@ from seqmem import records
 from seqmem.results import TrialResult
 from tests.multirun_analysis.folders import write_job
 
+ORIGIN = {"processor": "Abacus 2", "written": "2026-01-02T03:04:05+00:00"}
+
 
 def make_row(**changes: str) -> Row:
     """A row about wrong predictions, unless said."""
@@ -24,5 +26,7 @@ def answer(folder: Path, row: Row, trials: Sequence[TrialResult], *more: str, **
     """Write a job that was made by a row's command, and by more overrides."""
     write_job(folder, trials, trials=len(trials), **changes)
     result = records.read_result(folder)
-    records.write_result(folder, replace(result, overrides=[*row.overrides, *more], versions={"seqmem": "1.2"}))
+    records.write_result(
+        folder, replace(result, overrides=[*row.overrides, *more], versions={"seqmem": "1.2"}, origin=ORIGIN)
+    )
     return folder
