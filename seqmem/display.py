@@ -64,7 +64,8 @@ class ConsoleDisplay:
         self.total_trials = sum(point.job.trials - standing.num_ended for point, standing in to_do)
         self.trials_done = self.solved = self.diverged = 0
         self.failures = {
-            _label(point): f"{standing.error.partition(chr(10))[0]} (see {point.folder})"
+            _label(point): standing.error.partition("\n")[0]
+            + (f" (see {point.folder})" if standing.status == "failed" else "")
             for point, standing in zip(points, standings, strict=True)
             if standing.status in ("failed", "damaged")
         }

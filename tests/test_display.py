@@ -105,6 +105,12 @@ def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_t
     ]
 
 
+def test_a_damaged_job_is_named_by_its_file(points):
+    error = f"{points[1].folder}/result.json is damaged: no status"
+    lines = run_plainly(points, standings=[Standing("new"), Standing("damaged", error=error)])
+    assert lines[1:] == ["1 of 2 jobs failed:", f"  hidden=3: {error}"]
+
+
 def test_a_note_is_shown_as_it_is(points):
     display = make_display(terminal=False)
     display.note("waiting [/for] others")
