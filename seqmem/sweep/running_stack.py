@@ -24,9 +24,9 @@ class RunningStack:
     def states(self, place: int) -> dict[int, State]:
         """What a job's trials that are being trained need to go on, by seed."""
         active = set(self.training.active)
-        return {seed: self.training.state(row) for seed, row in self.rows[place].items() if row in active}
+        return {seed: self.training.state(row) for seed, row in self.rows.get(place, {}).items() if row in active}
 
     def drop(self, place: int) -> None:
         """Train a job's trials no further."""
-        for row in self.rows[place].values():
+        for row in self.rows.get(place, {}).values():
             self.training.drop(row)

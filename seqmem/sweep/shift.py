@@ -158,9 +158,8 @@ class Shift:
         held = {self.points[place].folder: place for place in sorted(self.jobs, key=lambda p: p not in running.rows)}
         given = [held[folder] for folder in self.requests.answer(list(held))]
         for place in given:
-            if place in running.rows:
-                yield from self._save(place, running)
-                running.drop(place)
+            yield from self._save(place, running)
+            running.drop(place)
             if place in self.jobs:
                 self.jobs.pop(place).interrupt()
                 self.claims.release(self.points[place].folder)

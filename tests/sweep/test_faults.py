@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import weakref
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,23 @@ def test_an_error_that_is_no_lack_of_memory_is_not_tried_trial_by_trial(tmp_path
     tried = limit_stacks(monkeypatch, 1, RuntimeError("no"))
     run(sweep(tmp_path, ["trials=4"]))
     assert tried == [4]
+
+
+def test_the_memory_of_a_stack_that_was_too_large_is_free_before_its_halves_are_tried(tmp_path, monkeypatch):
+    class Greedy(ReferenceEngine):
+        def advance(self, steps):
+            if len(self.trials) > 1:
+                raise MemoryError("too large")
+            return super().advance(steps)
+
+    built = []
+
+    def build(choice, stack):
+        assert all(engine() is None for engine in built)
+        engine = Greedy(stack)
+        built.append(weakref.ref(engine))
+        return engine
+
+    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
+    objectives, _ = run(sweep(tmp_path, ["trials=3"]))
+    assert (len(built), type(objectives[0])) == (5, float)
