@@ -94,7 +94,7 @@ def main() -> None:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
     except RefusedError as refused:
         if full_error:
-            raise refused.error from None
+            raise refused.error from refused.error.__cause__
         sys.exit(_say(explain(refused.error, sys.argv[1:]), 2))
     except BAD_INPUT as error:
         if full_error:

@@ -84,7 +84,9 @@ def _explain_cause(error: Exception, arguments: Sequence[str]) -> str:
         message = "nested too deeply"
     elif not isinstance(error, (HydraException, OmegaConfBaseException)):
         message = f"{type(error).__name__}: {message}"
-    blamed = [] if any(argument in message for argument in arguments) else _blame(error, arguments)
+    names = [argument.partition("=")[0].lstrip("+~") for argument in arguments if "=" in argument]
+    named = any(name in message for name in names if name)
+    blamed = [] if named else _blame(error, arguments)
     message = message.removesuffix(": ")
     return f"{' '.join(map(shorten, blamed))}: {message}" if blamed else message
 

@@ -1,19 +1,28 @@
 """Every bad input: one line, exit code 2, nothing written."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from seqmem.config.build import KEYS, conf_dir
-from seqmem.config.errors import explain_group
+from seqmem.config.errors import explain_group, one_line
 from tests.command import call, elsewhere  # noqa: F401
 
 MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.yaml")))
 RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
+OPTIMIZERS = "adam, adamw, rmsprop, sgd"
 ADAM = (
     "optimizer.beta1, optimizer.beta2, optimizer.eps, optimizer.lr, optimizer.name, optimizer.reset_every_epoch, "
     "optimizer.weight_decay"
 )
+OWN = """
+from seqmem.tasks import Recall
+class Task(Recall):
+    def __init__(self):
+        super().__init__()
+        {}
+"""
 BAD = {
     # Options.
     "model=transformer": f"model=transformer is not an option; choose {MODELS}",
@@ -95,6 +104,33 @@ BAD = {
     "task.index=3": "task.index must be from 0 to min_length - 1 = 2, got 3",
     "task.index=one": "task.index must be a whole number, got one",
     "task.one_length=word": "task.one_length must be one of batch, sequence, got word",
+    # Too large.
+    "trials=1e16": "trials must be at most 1,000,000,000,000,000, got 10000000000000000",
+    "hidden=1e19": "hidden must be a whole number of at most 18 digits, got 1e+19",
+    "seed=1e17": "seed must be at most 1,000,000,000,000,000, got 100000000000000000",
+    "threads=5000": "threads must be at most 4,096 (or null), got 5000",
+    "optimizer.lr=1e39": "optimizer.lr must be at most 3.4e+38, got 1e+39",
+    "init.input={normal:1e300}": "init.input={normal: ..} must be at most 1e+30, got 1e+300",
+    # Hydra's own.
+    "hydra/launcher=null": "hydra/launcher=null is not an option; choose basic, joblib, stacked",
+    "hydra/sweeper=3": "hydra/sweeper=3 is not an option; choose basic, grid",
+    "hydra.mode=foo": "hydra.mode=foo: Invalid value 'foo', expected one of [RUN, MULTIRUN]",
+    "hydra.run={a:1}": "hydra.run.a is not a key; choose hydra.run.dir",
+    "hydra.hydra_logging.version=7": "hydra.hydra_logging.version=7: ValueError: Unsupported version: 7",
+    "+hydra.callbacks.a=3": "+hydra.callbacks.a=3: Cannot instantiate config of type int. "
+    "Top level config must be an OmegaConf DictConfig/ListConfig object,",
+    "--nope": "unrecognized arguments: --nope; see --hydra-help",
+    # Interpolations.
+    "hidden=${nope}": "hidden=${nope}: Interpolation key 'nope' not found",
+    "optimizer.lr=${nope:}": "optimizer.lr=${nope:}: Unsupported interpolation type nope",
+    "hidden=${hidden}": "hidden=${hidden}: Recursive interpolation detected",
+    # What cannot be read.
+    "hidden=ü": "hidden=ü is no override such as key=value: a letter or bracket in it must be quoted, "
+    "as \"key='value'\"",
+    "a.b.c=1": f"a is not a key; choose {', '.join(sorted(KEYS))}",
+    "optimizer=[]": f"optimizer must be one option, got none; choose {OPTIMIZERS}",
+    "optimizer=[adam,sgd]": f"optimizer must be one option, got none; choose {OPTIMIZERS}",
+    "+task.name=x": "task.name is the name of the option, and cannot be set; choose task=option",
     # Classes.
     "task=custom": "task._target_ must be given",
     "task._target_=nowhere.Task": "task._target_ must name a class that can be imported, got nowhere.Task: "
@@ -140,7 +176,7 @@ def test_a_sweep_with_one_bad_job_is_refused_before_any_runs(overrides, message,
         (["task=binary_addition", "loss=kl"], "loss=kl needs class targets, but task=binary_addition has bit targets; "
          "choose mse, bce or cross_entropy_over_time"),
         (["model=lstm", "model.nonlinearity=relu"], "model.nonlinearity is not a key; choose model._target_, "
-         "model.bidirectional, model.embedding_size, model.initial_state, model.readout"),
+         "model.attention, model.bidirectional, model.embedding_size, model.initial_state, model.readout"),
         (["model=lstm", "init.bias={forget:5,reset:1}"], "init.bias must name gates of LSTM, input, forget, cell, "
          "output, got reset"),
         (["task=temporal_order", "task.num_symbols=4"], "task.num_symbols must be one of 2, 3, got 4"),
@@ -206,3 +242,53 @@ def test_every_group_has_its_folder():
         "task", "model", "optimizer", "loss", "recipe", "experiment",
     }  # fmt: skip
     assert Path(conf_dir(), "config.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (
+            "raise RuntimeError('no\\nluck')",
+            "task._target_ must name a class that can be imported, got broken.Task: no luck",
+        ),
+        ("raise SystemExit(0)", "task._target_ must name a class that can be imported, got broken.Task: 0"),
+        (OWN.format("self.x = 1 / 0"), "task.Task cannot be built: ZeroDivisionError: division by zero"),
+        (OWN.format("raise MemoryError"), "task.Task cannot be built: MemoryError: "),
+        (OWN.replace("(self)", "(self, x: 'Nope' = 1)"), "task._target_: the arguments of Task cannot be read: "),
+    ],
+)
+def test_a_class_of_ones_own_that_breaks_ends_in_one_line(module, message, elsewhere, monkeypatch):  # noqa: F811
+    (elsewhere.parent / "broken.py").write_text(module)
+    monkeypatch.syspath_prepend(elsewhere.parent)
+    finished = call("task=custom", "task._target_=broken.Task")
+    sys.modules.pop("broken", None)
+    assert (finished.code, finished.err.count("\n")) == (2, 1)
+    assert finished.err.startswith(f"seqmem: {message.strip()}")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_value_that_is_very_long_is_cut_off(elsewhere):  # noqa: F811
+    finished = call(f"hidden={'x' * 5000}")
+    assert finished.err == f"seqmem: hidden must be a whole number, got {'x' * 200}..\n"
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused(elsewhere):  # noqa: F811
+    finished = call(f"hidden={'[' * 300}{']' * 300}")
+    assert (finished.code, finished.err.count("\n")) == (2, 1)
+    assert finished.err.endswith(": nested too deeply\n")
+
+
+def test_a_message_does_nothing_to_a_terminal():
+    assert one_line("got \x1b[31mred\n\tand\x00 more") == "got \\x1b[31mred and\\x00 more"
+
+
+def test_bad_input_for_a_folder_of_ones_own_writes_nothing(elsewhere):  # noqa: F811
+    finished = call("hidden=0", "hydra.run.dir=mine")
+    assert (finished.code, finished.err) == (2, f"seqmem: {BAD['hidden=0']}\n")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_sweep_is_not_cut_into_batches(elsewhere):  # noqa: F811
+    finished = call("-m", "hidden=2,3", "hydra.sweeper.max_batch_size=1")
+    assert finished.code == 2
+    assert finished.err.startswith("seqmem: hydra.sweeper.max_batch_size must be null, ")

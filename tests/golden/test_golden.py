@@ -2,8 +2,9 @@
 
 What comes from random generators alone is compared bit by bit on every machine. Losses and
 weights are compared bit by bit where processor, vectors and libraries are those that the file
-was written with, and to a relative 2e-3 elsewhere: with narrower vectors, or another compiler, sums are
-rounded otherwise, by some 1e-7 a step, which training makes larger.
+was written with, and to a relative
+1e-4 elsewhere: sums are rounded otherwise by another compiler or with vectors of another width; AVX2
+instead of AVX-512 made 2e-7 of it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def test_numbers_are_those_of_the_golden_file(name):
     golden, now = GOLDEN["runs"][name], describe(name)
     assert now["exact"] == golden["exact"], HINT
     for key, values in golden["close"].items():
-        assert now["close"][key] == pytest.approx(values, rel=2e-3, abs=1e-6), f"{key}: {HINT}"
+        assert now["close"][key] == pytest.approx(values, rel=1e-4, abs=1e-6), f"{key}: {HINT}"
     if describe_machine() == GOLDEN["machine"]:
         assert now["bytes"] == golden["bytes"], f"the last bits: {HINT}"
 
