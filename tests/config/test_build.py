@@ -94,8 +94,8 @@ def test_recall_is_trained_as_the_protocol_has_it():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_an_override_beats_what_a_task_brings(task):
-    job = build(f"task={task}", "batch_size=7", "max_sequences=70", "evaluate_every=14", "optimizer.lr=0.5")
-    assert (job.batch_size, job.max_sequences, job.evaluate_every, job.optimizer.lr) == (7, 70, 14, 0.5)
+    job = build(f"task={task}", "batch_size=1", "max_sequences=70", "evaluate_every=14", "optimizer.lr=0.5")
+    assert (job.batch_size, job.max_sequences, job.evaluate_every, job.optimizer.lr) == (1, 70, 14, 0.5)
 
 
 def test_an_override_beats_what_a_recipe_brings():
