@@ -2,9 +2,8 @@
 
 What comes from random generators alone is compared bit by bit on every machine. Losses and
 weights are compared bit by bit where processor, vectors and libraries are those that the file
-was written with, and to a relative
-1e-4 elsewhere: sums are rounded otherwise by another compiler or with vectors of another width; AVX2
-instead of AVX-512 made 2e-7 of it.
+was written with, and to a relative 1e-4 elsewhere: another compiler, or vectors of another
+width, round sums otherwise. AVX2 instead of AVX-512 made 2e-7 of it.
 """
 
 from __future__ import annotations
