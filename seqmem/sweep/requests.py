@@ -34,13 +34,15 @@ class Requests:
         write_whole(self.own, json.dumps(content).encode(), lasting=False)
 
     def withdraw(self) -> None:
-        """Ask no more."""
+        """Ask no more, and clear away the requests of processes that were killed."""
         with contextlib.suppress(OSError):
             self.own.unlink(missing_ok=True)
+            for request in self._list():
+                self._read(request)
             self.folder.rmdir()  # unless others wait
 
     def answer(self, held: Sequence[Path]) -> list[Path]:
-        """Which jobs to give to a process that asks: half at most, the last first; to each it is one that answers.
+        """Which jobs to give to a process that asks: half at most, the last first. One process answers a request.
 
         Args:
             held: The folders of this process's jobs, those first that it would rather keep.
@@ -48,23 +50,28 @@ class Requests:
         if len(held) < 2:
             return []
         with contextlib.suppress(OSError):
-            for request in self.folder.glob("?" * len(self.owner.id)):
-                given = self._choose(request, held)
+            for request in self._list():
+                names = self._read(request)
+                given = [folder for folder in held if folder.name in names][-(len(held) // 2) :]
                 if given and _remove(request):
                     return given
         return []
 
-    def _choose(self, request: Path, held: Sequence[Path]) -> list[Path]:
+    def _list(self) -> list[Path]:
+        return list(self.folder.glob("?" * len(self.owner.id)))
+
+    def _read(self, request: Path) -> set[str]:
+        """The names of the folders that a process asks for; none, and no request any more, if it was killed."""
         try:
             owner, wanted = json.loads(request.read_bytes())
             asking = parse_owner(owner.encode())
             names = set(wanted)
         except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-            return []  # none of ours, or answered meanwhile
+            return set()  # none of ours, or answered meanwhile
         if asking is not None and asking.is_gone:
             _remove(request)
-            return []
-        return [folder for folder in held if folder.name in names][-(len(held) // 2) :]
+            return set()
+        return names
 
 
 def _remove(request: Path) -> bool:

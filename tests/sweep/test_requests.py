@@ -64,6 +64,12 @@ def test_the_request_of_a_process_that_was_killed_is_cleared_away(tmp_path, proc
     assert list((tmp_path / WAITING).iterdir()) == []
 
 
+def test_one_that_ends_clears_away_the_requests_of_processes_that_were_killed(tmp_path, processes, jobs):
+    Requests(tmp_path, dead_owner()).ask(jobs)
+    processes[0].withdraw()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "f" * 32])
 @pytest.mark.parametrize("content", [b"mine", b"", b"\xff", b"[1, 2]", b'["", 3]', b"[" * 100_000])
 def test_what_is_no_request_is_left_alone(tmp_path, processes, jobs, name, content):

@@ -81,6 +81,23 @@ def test_a_sweep_that_was_killed_a_hundred_times_ends_as_one_that_was_never_stop
         shutil.rmtree("sweep")
 
 
+@pytest.mark.slow
+def test_of_three_processes_two_of_which_are_killed_the_last_ends_as_one_that_was_never_stopped(whole):
+    rng = random.Random(0)
+    for _ in range(10):
+        with Reader() as reader:
+            processes = [start(*GRID) for _ in range(3)]
+            wait_until(lambda: exists("sweep/*/lock"))
+            for process in processes[:2]:
+                time.sleep(rng.uniform(0, 0.5))
+                process.kill()
+                process.communicate()
+            code, err = finish(processes[2])
+        assert (code, reader.broken, leftovers()) == (0, [], []), err
+        assert read_files() == whole
+        shutil.rmtree("sweep")
+
+
 # Asked to stop.
 
 
