@@ -39,10 +39,16 @@ def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
     settings = HydraConfig.get()
     point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
-    ((_, outcome),) = run_points([point], ConsoleDisplay(command=_retry_command()), policy)
+    alone = settings.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
+    try:
+        ((_, outcome),) = run_points([point], ConsoleDisplay(command=_retry_command()), policy)
+    except (ConflictError, OSError) as error:
+        if alone:
+            sys.exit(_say(_explain_folder(error), 2))
+        raise
     if isinstance(outcome, Exception):
-        if settings.mode == RunMode.RUN:
-            sys.exit(1)  # raised, Hydra would add a line of its own
+        if alone:
+            sys.exit(1)
         raise JobFailedError(str(outcome)) from outcome
     return outcome
 
@@ -94,22 +100,19 @@ def main() -> None:
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
     except RefusedError as refused:
         if full_error:
-            raise refused.error from refused.error.__cause__
+            raise
         sys.exit(_say(explain(refused.error, sys.argv[1:]), 2))
     except BAD_INPUT as error:
         if full_error:
             raise
         sys.exit(_say(explain(error, sys.argv[1:]), 2))
-    except ConflictError as error:
-        sys.exit(_say(str(error), 2))
     except JobFailedError:
         sys.exit(1)
     except BrokenPipeError:  # who reads --help has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except OSError as error:
-        where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
-        sys.exit(_say(f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir", 2))
+    except (ConflictError, OSError) as error:
+        sys.exit(_say(_explain_folder(error), 2))
     except KeyboardInterrupt as error:
         _say("interrupted; the same command goes on with what is not done", 130)
         if isinstance(error, Stopped) and error.at_once:
@@ -119,6 +122,14 @@ def main() -> None:
         if full_error or _was_running(error):
             raise
         sys.exit(_say(explain(error, sys.argv[1:]), 2))
+
+
+def _explain_folder(error: ConflictError | OSError) -> str:
+    """What keeps a sweep from its folder."""
+    if isinstance(error, ConflictError):
+        return str(error)
+    where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
+    return f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir"
 
 
 def _was_running(error: Exception) -> bool:

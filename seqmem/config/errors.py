@@ -133,9 +133,11 @@ def _list_options(group: str) -> list[str]:
 
 def _find_own(error: BaseException | None) -> ConfigError | None:
     """Our own error behind the ones that Hydra made of it."""
-    while error is not None and not isinstance(error, ConfigError):
+    seen: set[int] = set()  # an error that was raised again may stand behind itself
+    while error is not None and not isinstance(error, ConfigError) and id(error) not in seen:
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return error
+    return error if isinstance(error, ConfigError) else None
 
 
 def _explain_override(key: str, cause: BaseException) -> str:

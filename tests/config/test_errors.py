@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from seqmem.config.build import KEYS, conf_dir
+from seqmem.config.before_run import RefusedError
+from seqmem.config.build import KEYS, ConfigError, conf_dir
 from seqmem.config.errors import explain_group, one_line
 from tests.command import call, elsewhere  # noqa: F401
 
@@ -218,10 +219,8 @@ def test_an_output_folder_that_cannot_be_written_is_refused(arguments, elsewhere
 
 
 def test_the_whole_error_is_shown_to_those_who_ask_for_it(elsewhere, monkeypatch):  # noqa: F811
-    from seqmem.config.build import ConfigError
-
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    with pytest.raises(Exception, match="hidden must be positive, got 0") as caught:
+    with pytest.raises(RefusedError, match="hidden must be positive, got 0") as caught:
         call("hidden=0", keep_environment=True)
     error: BaseException | None = caught.value
     while error is not None and not isinstance(error, ConfigError):
