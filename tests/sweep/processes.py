@@ -20,8 +20,15 @@ from tests.test_sweep import read_numbers
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = Path(__file__).parents[2]
-# Some seconds of training in all, in rounds of some milliseconds, saved after each.
-TRIALS = ["batch_size=64", "max_sequences=960000", "evaluate_every=32000", "test_sequences=50", "save_every=0"]
+# A second or two of training in all, on one core, in rounds of some milliseconds, saved after each.
+TRIALS = [
+    "batch_size=64",
+    "max_sequences=960000",
+    "evaluate_every=32000",
+    "test_sequences=50",
+    "save_every=0",
+    "threads=1",
+]
 GRID = ["-m", "model=rnn", "hidden=2,3", "trials=3", *TRIALS]
 ENDLESS = ["-m", "model=rnn", "hidden=2", "trials=2", *TRIALS, "max_sequences=1e12"]
 

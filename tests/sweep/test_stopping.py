@@ -63,7 +63,7 @@ def test_a_sweep_that_was_killed_five_times_ends_as_one_that_was_never_stopped(w
         code, err = run(*GRID)
     assert (code, reader.broken) == (0, []), err
     assert reader.read > 10
-    assert hits >= 2
+    assert hits >= 1
     assert statuses() == ["done", "done"]
     assert leftovers() == []
     assert read_files() == whole
