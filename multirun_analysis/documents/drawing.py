@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DRAWN = ("D0", "D1")  # documents that ask for sequences against error
 COLUMNS = 4
+MOST_PLACES = 120  # about as many as a panel shows
 
 
 def draw_document(findings: Sequence[Finding], sweep: Sweep) -> Figure | None:
@@ -33,6 +34,7 @@ def draw_document(findings: Sequence[Finding], sweep: Sweep) -> Figure | None:
         figure, axes = lay_out(Panels(None, panels, min(COLUMNS, len(panels)), 0))
         for ax, (_, (point,)) in zip(axes, panels, strict=True):
             curve = curves[curves["point"] == point]
+            curve = curve.iloc[:: -(-len(curve) // MOST_PLACES)]
             ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=COLOURS[0], alpha=0.25, lw=0)
             ax.plot(curve["sequences"], curve["median"], color=COLOURS[0])
         axes[0].set_xscale("log")  # shared: some need 10,000 sequences, some pass through millions
