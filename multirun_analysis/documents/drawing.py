@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from multirun_analysis.curves import read_curves, summarise_curves
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.sweep import Sweep
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 DRAWN = ("D0", "D1")  # documents that ask for sequences against error
 COLUMNS = 4
-MOST_PLACES = 120  # about as many as a panel shows
+MOST_PLACES = 120  # as many as a panel shows, denser at its end as its axis is
 
 
 def draw_document(findings: Sequence[Finding], sweep: Sweep) -> Figure | None:
@@ -34,7 +36,7 @@ def draw_document(findings: Sequence[Finding], sweep: Sweep) -> Figure | None:
         figure, axes = lay_out(Panels(None, panels, min(COLUMNS, len(panels)), 0))
         for ax, (_, (point,)) in zip(axes, panels, strict=True):
             curve = curves[curves["point"] == point]
-            curve = curve.iloc[:: -(-len(curve) // MOST_PLACES)]
+            curve = curve.iloc[np.unique(np.geomspace(1, len(curve), MOST_PLACES).round()).astype(int) - 1]
             ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=COLOURS[0], alpha=0.25, lw=0)
             ax.plot(curve["sequences"], curve["median"], color=COLOURS[0])
         axes[0].set_xscale("log")  # shared: some need 10,000 sequences, some pass through millions

@@ -43,13 +43,14 @@ def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
     """One paragraph: how much of the table is there, what made it, where, when, and in which time."""
     there = sum(not finding.missing for finding in findings)
     ended = sweep.trials[sweep.trials["status"].isin(FINISHED)]
-    versions = [", ".join(f"{name} {version}" for name, version in own.items()) for own in sweep.jobs["versions"]]
+    names = dict.fromkeys(name for own in sweep.jobs["versions"] for name in own)
+    versions = [f"{name} {_list_once([own.get(name, '') for own in sweep.jobs['versions']])}" for name in names]
     processors = [own.get("processor", "") for own in sweep.jobs["origin"]]
     days = [own.get("written", "")[:10] for own in sweep.jobs["origin"]]
     made = [
         *([f"on {_list_once(processors)}"] if any(processors) else []),
         *([f"until {max(days)}"] if any(days) else []),
-        *([f"with {_list_once(versions)}"] if any(versions) else []),
+        *([f"with {', '.join(versions)}"] if versions else []),
     ]
     return (
         f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials in {thousands(len(sweep.jobs))} "
@@ -59,7 +60,7 @@ def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
 
 
 def _list_once(texts: Sequence[str]) -> str:
-    return "; ".join(text for text in dict.fromkeys(texts) if text)
+    return " and ".join(text for text in dict.fromkeys(texts) if text)
 
 
 def _find_figures(document: str, out: Path) -> list[str]:
