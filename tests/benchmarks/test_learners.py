@@ -68,7 +68,7 @@ def test_a_learner_trains_the_networks_parameters_and_its_loss_goes_down(name, k
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", sorted(set(LEARNERS) - set(HERE)))
 def test_so_does_one_that_needs_a_process_of_its_own(name, kind):
-    if find_spec("optax" if name == "JAX vmap" else "joblib") is None:  # looked for, not imported: absl takes the log
+    if find_spec("optax" if name == "JAX vmap" else "joblib") is None:  # not imported: absl takes the log
         pytest.skip("needs what `make bench` installs")
     done = subprocess.run([sys.executable, "-c", LEARN, name, kind], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
