@@ -17,7 +17,7 @@ from seqmem.results import FurtherResult
 from seqmem.sweep import Point, run_points
 from seqmem.tasks import BinaryAddition, LongLag, Recall
 from tests.config.composing import TINY, make_points
-from tests.test_sweep import Diary
+from tests.sweep.sweeping import Diary
 
 ADDITION = Job(Network(BinaryAddition(1, 3, [2, 40]), LSTM(), (6,)), Loss("bce"), test_sequences=50)
 LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequences=30)

@@ -17,7 +17,7 @@ from seqmem.engines.reference import ReferenceEngine
 from seqmem.sweep import Point, run_points
 from tests.config.composing import TINY, make_points
 from tests.engines.reference.own import Leaky
-from tests.test_sweep import Diary
+from tests.sweep.sweeping import Diary
 
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

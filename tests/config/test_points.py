@@ -11,7 +11,7 @@ from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_poin
 from seqmem.engines.choose import Choice
 from seqmem.sweep import Point, Policy, compute_fingerprint, run_points
 from tests.config.composing import TINY, compose_job, make_point, make_points
-from tests.test_sweep import Diary
+from tests.sweep.sweeping import Diary
 
 BASE = ("model=lstm", "hidden=5", "engine=reference")
 

@@ -15,7 +15,7 @@ from seqmem import records
 from seqmem.reproduce.__main__ import main
 from seqmem.sweep import Point, run_points
 from tests.config.composing import TINY, make_points
-from tests.test_sweep import Diary
+from tests.sweep.sweeping import Diary
 
 ROOT = Path(__file__).parents[2]
 

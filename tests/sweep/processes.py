@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from seqmem import records
-from tests.test_sweep import read_numbers
+from tests.sweep.sweeping import read_numbers
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from seqmem.records import files
 from seqmem.sweep import run_points
 from tests.command import call, elsewhere  # noqa: F401
 from tests.sweep.processes import run as run_alone
-from tests.test_sweep import Diary, read_numbers, run, sweep
+from tests.sweep.sweeping import Diary, read_numbers, run, sweep
 
 TINY = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
 GRID = ["-m", "hidden=2,[3,3]", *TINY]  # two stacks

@@ -10,8 +10,8 @@ from seqmem.records.lending import read_outcome
 from seqmem.sweep.lenders import index_folders
 from seqmem.sweep.standing import find_standing
 from tests.sweep.processes import read_files
+from tests.sweep.sweeping import FUSED, run, sweep
 from tests.sweep.test_standing import change_result
-from tests.test_sweep import FUSED, run, sweep
 
 TASK = ["task=binary_addition", "task.test_bits=[12]", *FUSED]  # with a further test, and losses of many digits
 

@@ -17,8 +17,8 @@ from seqmem.sweep.claims import Claims
 from seqmem.sweep.requests import WAITING
 from tests.command import elsewhere  # noqa: F401
 from tests.sweep.processes import ENDLESS, GRID, exists, finish, leftovers, read_files, run, start, wait_until
-from tests.test_sweep import Diary, sweep
-from tests.test_sweep import run as run_here
+from tests.sweep.sweeping import Diary, sweep
+from tests.sweep.sweeping import run as run_here
 
 LONG = ["engine=fused", "max_sequences=200000", "evaluate_every=20000", "trials=2"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from seqmem import records
 from seqmem.sweep.standing import ConflictError, find_standing
-from tests.test_sweep import read_numbers, run, sweep
+from tests.sweep.sweeping import read_numbers, run, sweep
 
 FILES = ["result.json", "trials.csv", "curves.csv", "samples.csv", "trace.csv", "weights.safetensors"]
 

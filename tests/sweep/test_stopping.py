@@ -26,8 +26,8 @@ from tests.sweep.processes import (
     statuses,
     wait_until,
 )
-from tests.test_sweep import Diary, sweep
-from tests.test_sweep import run as run_here
+from tests.sweep.sweeping import Diary, sweep
+from tests.sweep.sweeping import run as run_here
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 GOES_ON = "seqmem: interrupted; the same command goes on with what is not done"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from seqmem.sweep.strangers import describe_strangers
+from tests.sweep.sweeping import run, sweep
 from tests.sweep.test_standing import change_result
-from tests.test_sweep import run, sweep
 
 
 def test_jobs_of_the_folder_that_are_not_of_the_sweep_are_told_with_what_sets_them_apart(tmp_path):
