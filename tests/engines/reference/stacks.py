@@ -1,0 +1,28 @@
+"""Small jobs, and stacks of them on the reference engine."""
+
+from dataclasses import replace
+
+import torch
+
+from seqmem.cells import LSTM
+from seqmem.engines.engine import Trial
+from seqmem.engines.reference import ReferenceEngine
+from seqmem.job import Job, Optimizer
+from seqmem.network import Network
+from seqmem.tasks import LongLag
+
+TASK = LongLag(p=10, distractors="random")
+JOB = Job(Network(TASK, LSTM(), (5,)), batch_size=8, optimizer=Optimizer(lr=0.01), test_sequences=700)
+DRAWN = replace(JOB, network=replace(JOB.network, initial_state="uniform"))  # its initial states
+
+
+def make(task, cell=None, hidden=(5,), network=None, **values) -> Job:
+    return Job(Network(task, cell or LSTM(), hidden, **(network or {})), **({"batch_size": 8} | values))
+
+
+def build(job: Job = JOB, count: int = 3, dtype: torch.dtype = torch.float32) -> ReferenceEngine:
+    return ReferenceEngine([Trial(job, seed) for seed in range(count)], dtype=dtype)
+
+
+def all_weights(engine: ReferenceEngine) -> list[bytes]:
+    return [engine.state(place)["weights"].tobytes() for place in range(len(engine.trials))]
