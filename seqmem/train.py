@@ -17,7 +17,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from seqmem.config.before_run import RefusedError
-from seqmem.config.build import conf_dir
+from seqmem.config.build import ConfigError, conf_dir
 from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
 from seqmem.config.points import (
     find_varied,
@@ -29,6 +29,7 @@ from seqmem.config.points import (
     split_config,
 )
 from seqmem.display import ConsoleDisplay
+from seqmem.output import drop_output, write_output
 from seqmem.plan import read_plan
 from seqmem.sweep import ConflictError, JobFailedError, Point, Stopped, run_points
 
@@ -38,6 +39,10 @@ register_resolver()
 def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
     settings = HydraConfig.get()
+    if read_dry_run([config]):  # what should have answered it was taken away, or another launcher has come this far
+        raise ConfigError(
+            "dry_run=true needs hydra/launcher=stacked, hydra/sweeper=grid and hydra.callbacks.before_run"
+        )
     point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
     alone = settings.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
     try:
@@ -65,8 +70,7 @@ def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[
     varied = find_varied([config.hydra.overrides.task for config in configs])
     points, policy = [_read_placed(config, sweep, varied) for config in configs], read_policy(configs)
     if read_dry_run(configs):
-        print(read_plan(points, policy))  # noqa: T201
-        sys.exit(0)
+        sys.exit(write_output(read_plan(points, policy)))
     with contextlib.closing(run_points(points, ConsoleDisplay(command=_retry_command()), policy)) as running:
         for place, outcome in running:
             failed = isinstance(outcome, Exception)
@@ -109,7 +113,7 @@ def main() -> None:
     except JobFailedError:
         sys.exit(1)
     except BrokenPipeError:  # who reads --help has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         sys.exit(1)
     except (ConflictError, OSError) as error:
         sys.exit(_say(_explain_folder(error), 2))
@@ -139,7 +143,8 @@ def _was_running(error: Exception) -> bool:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"seqmem: {one_line(message)}", file=sys.stderr)  # noqa: T201
+    with contextlib.suppress(OSError):  # a full disk under standard error changes no exit code
+        print(f"seqmem: {one_line(message)}", file=sys.stderr)  # noqa: T201
     return code
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 # From the ground up. A module imports from lower floors and from its own package, from no neighbour.
 FLOORS = [
-    ("seqmem.tasks", "seqmem.cells", "seqmem.streams", "seqmem.machine"),
+    ("seqmem.tasks", "seqmem.cells", "seqmem.streams", "seqmem.machine", "seqmem.output"),
     ("seqmem.losses", "seqmem.initialisation", "seqmem.attention"),
     ("seqmem.network",),
     ("seqmem.job",),

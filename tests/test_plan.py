@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +95,84 @@ def test_hydras_own_launchers_and_sweepers_are_refused(group, elsewhere):  # noq
     finished = call("-m", "hidden=2,3", "dry_run=true", f"hydra/{group}=basic")
     assert finished.code == 2
     assert finished.err.startswith("seqmem: dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid, got ")
+    assert list(elsewhere.iterdir()) == []
+
+
+# Whatever fails on the way, nothing is trained.
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Whoever comes as far as the training of points has failed."""
+
+    def fail(*arguments):
+        raise KeyboardInterrupt("points were run")
+
+    monkeypatch.setattr("seqmem.train.run_points", fail)
+
+
+@pytest.mark.parametrize("mode", [["hidden=2"], ["-m", "hidden=2,3"]])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(MemoryError("no more"), "MemoryError"), (OSError(5, "Input/output error"), "Input/output error")],
+)
+def test_a_plan_that_fails_ends_the_run(mode, error, message, monkeypatch, no_training, elsewhere):  # noqa: F811
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr("seqmem.config.before_run.read_plan", fail)
+    monkeypatch.setattr("seqmem.train.read_plan", fail)
+    finished = call(*mode, *TINY, "dry_run=true")
+    assert finished.code == 2
+    assert message in finished.err
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_hydra_that_fails_before_the_checks_ends_the_run(monkeypatch, no_training, elsewhere):  # noqa: F811
+    def fail(*arguments):
+        raise RuntimeError("no config")
+
+    monkeypatch.setattr("hydra.core.hydra_config.HydraConfig.set_config", fail)
+    assert call(*TINY, "dry_run=true").code == 2
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [[], ["-m"]])
+@pytest.mark.parametrize(("target", "code"), [("/dev/full", 2), ("closed", 1)])
+def test_output_that_breaks_ends_the_run(mode, target, code, elsewhere):  # noqa: F811
+    if target == "closed":
+        reading, output = os.pipe()
+        os.close(reading)
+    else:
+        output = os.open(target, os.O_WRONLY)
+    command = [sys.executable, "-m", "seqmem.train", *mode, *TINY, "dry_run=true"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    finished = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(output)
+    assert finished.returncode == code
+    told = "seqmem: cannot write to standard output: No space left on device\n"
+    assert finished.stderr == {"/dev/full": told, "closed": ""}[target]
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*TINY, "dry_run=true", "~hydra.callbacks.before_run"],
+        ["-m", *TINY, "dry_run=true,true", "hydra/launcher=basic"],
+    ],
+)
+def test_a_dry_run_that_comes_as_far_as_a_job_is_refused(arguments, no_training, elsewhere):  # noqa: F811
+    finished = call(*arguments)
+    assert finished.code == 2
+    needed = "dry_run=true needs hydra/launcher=stacked, hydra/sweeper=grid and hydra.callbacks.before_run"
+    assert finished.err.splitlines()[-1] == f"seqmem: {needed}"
+
+
+@pytest.mark.parametrize("launcher", ["basic", "stacked"])
+def test_a_bad_dry_run_is_refused_before_a_sweep(launcher, no_training, elsewhere):  # noqa: F811
+    finished = call("-m", *TINY, "dry_run=maybe", f"hydra/launcher={launcher}")
+    assert (finished.code, finished.err) == (2, "seqmem: dry_run must be true or false, got maybe\n")
     assert list(elsewhere.iterdir()) == []
 
 

@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from seqmem.config.build import ConfigError
 from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
+from seqmem.output import write_output
 from seqmem.plan import read_plan
 
 
@@ -30,23 +31,24 @@ class RefusedError(BaseException):
 
 
 class BeforeRun(Callback):
-    """Hydra's callback `hydra.callbacks.before_run`."""
+    """Hydra's callback `hydra.callbacks.before_run`; whatever is raised in it ends the run."""
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        HydraConfig.instance().set_config(config)
         try:
+            HydraConfig.instance().set_config(config)
             point = read_point(*split_config(config), Path(str(config.hydra.run.dir)).absolute())
             policy = read_policy([config])
-            plan = read_plan([point], policy) if read_dry_run([config]) else None
+            if read_dry_run([config]):
+                sys.exit(write_output(read_plan([point], policy)))
         except Exception as error:
             raise RefusedError(error) from error
-        if plan is not None:
-            print(plan)  # noqa: T201
-            sys.exit(0)
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        ours = "hydra_plugins.seqmem_stacked."
-        targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
-        if OmegaConf.select(config, "dry_run") is True and not all(target.startswith(ours) for target in targets):
-            needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
-            raise RefusedError(ConfigError(f"{needed}, got {' and '.join(targets)}"))
+        try:
+            ours = "hydra_plugins.seqmem_stacked."
+            targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
+            if read_dry_run([config]) and not all(target.startswith(ours) for target in targets):
+                needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
+                raise ConfigError(f"{needed}, got {' and '.join(targets)}")
+        except Exception as error:
+            raise RefusedError(error) from error
