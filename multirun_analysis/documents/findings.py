@@ -1,19 +1,23 @@
-"""What was found for each row: the point's trials, their figures, and how the printed one compares."""
+"""What was found for each row: the point's trials, their figures, and where among them the printed one stands."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from multirun_analysis.documents.measures import MEASURES, Trials, Values
 from multirun_analysis.documents.rows import NEVER, Row
+from multirun_analysis.statistics.placing import Place, find_place
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.trials import FINISHED
 from seqmem import records
+
+FEWEST = 2  # trials: one is no spread
 
 
 @dataclass(frozen=True)
@@ -22,21 +26,21 @@ class Finding:
 
     missing: Why there is nothing, in words; empty if there is something.
     point: The sweep's point that it is of; None if there is nothing.
-    values: The figure of each trial that has one; infinite where it never came.
+    of_seed: The figure of each trial that has one, by its seed; infinite where it never came.
     trials: How many of the point's trials have ended.
     solved: How many of these met their task's criterion.
-    wrong: Mean of their wrong predictions; NaN if none was tested.
-    test_sequences: How many they were tested on.
     """
 
     row: Row
     missing: str = ""
     point: int | None = None
-    values: Values = field(default_factory=list)
+    of_seed: Values = field(default_factory=dict)
     trials: int = 0
     solved: int = 0
-    wrong: float = math.nan
-    test_sequences: int = 0
+
+    @property
+    def values(self) -> list[float]:
+        return list(self.of_seed.values())
 
     @property
     def mean(self) -> float:
@@ -48,17 +52,32 @@ class Finding:
         return float(np.quantile(self.values, 0.5, method="higher" if math.inf in self.values else "linear"))
 
     @property
-    def within(self) -> bool | None:
-        """Whether the printed figure lies between the smallest and the largest of ours, rounded as it is.
+    def differs(self) -> str:
+        """Why the printed figure is not compared; empty where it is, or where none was printed."""
+        return self.row.differs if self.row.printed else ""
 
-        None where nothing was printed, or where fewer than two trials are no spread.
+    @property
+    def is_compared(self) -> bool:
+        return bool(self.row.printed) and not self.differs and len(self.of_seed) >= FEWEST
+
+    @property
+    def printed(self) -> float:
+        """The printed figure as a number."""
+        return math.inf if self.row.printed == NEVER else float(self.row.printed)
+
+    @property
+    def rounded(self) -> Values:
+        """The trials' figures with as many decimals as the printed one has, so that what was printed can equal them.
+
+        A figure that was printed with fewer than two (0, 1.0) is taken as it is, to four.
         """
-        if not self.row.printed or len(self.values) < 2:
-            return None
-        if self.row.printed == NEVER:
-            return math.inf in self.values
-        digits = max(4, len(self.row.printed.partition(".")[2]))
-        return round(min(self.values), digits) <= float(self.row.printed) <= round(max(self.values), digits)
+        decimals = len(self.row.printed.partition(".")[2])
+        return {seed: round(value, decimals if decimals > 1 else 4) for seed, value in self.of_seed.items()}
+
+    @cached_property
+    def place(self) -> Place | None:
+        """Where among our trials the printed figure stands; None where it is not compared."""
+        return find_place(self.printed, list(self.rounded.values())) if self.is_compared else None
 
 
 def find(rows: Sequence[Row], sweep: Sweep) -> list[Finding]:
@@ -67,33 +86,28 @@ def find(rows: Sequence[Row], sweep: Sweep) -> list[Finding]:
     A job belongs to a row if its overrides contain the row's, whatever else was typed; jobs
     that differ in more than their seeds are several points, and no answer.
     """
-    return [_find(row, sweep) for row in rows]
+    ended = sweep.trials[sweep.trials["status"].isin(FINISHED)]
+    of_point = {int(str(point)): Trials(sweep, int(str(point)), frame) for point, frame in ended.groupby("point")}
+    return [_find(row, sweep, of_point) for row in rows]
 
 
-def _find(row: Row, sweep: Sweep) -> Finding:
+def _find(row: Row, sweep: Sweep, of_point: Mapping[int, Trials]) -> Finding:
     points = sweep.jobs["point"][match(row, sweep.jobs["overrides"])].unique()
     if not len(points):
         return Finding(row, f"not run: {row.absent}" if row.absent else "not run")
     if len(points) > 1:
         return Finding(row, f"{len(points)} points fit: compare them in folders of their own")
-    trials = sweep.trials[(sweep.trials["point"] == points[0]) & sweep.trials["status"].isin(FINISHED)]
-    if not len(trials):
+    trials = of_point.get(int(points[0]))
+    if trials is None:
         return Finding(row, "no trial is finished yet")
     try:
-        values = MEASURES[row.figure].read(Trials(sweep, int(points[0]), trials), row.at)
+        values = MEASURES[row.figure].read(trials, row.at)
     except records.RecordError as error:
         return Finding(row, str(error))
     if not values:
         return Finding(row, f"its trials have no {row.label}")
-    return Finding(
-        row,
-        point=int(points[0]),
-        values=values,
-        trials=len(trials),
-        solved=int(trials["solved"].sum()),
-        wrong=float(trials["wrong"].astype("Float64").mean()) if trials["wrong"].notna().any() else math.nan,
-        test_sequences=int(trials["test_sequences"].iloc[0]),
-    )
+    solved = int(trials.frame["solved"].sum())
+    return Finding(row, point=trials.point, of_seed=values, trials=len(trials.frame), solved=solved)
 
 
 def match(row: Row, overrides: pd.Series[list[str]]) -> pd.Series[bool]:

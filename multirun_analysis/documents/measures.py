@@ -16,7 +16,7 @@ from multirun_analysis.documents.rows import NEVER
 from multirun_analysis.sweep import Sweep
 from seqmem import records
 
-Values = list[float]  # of the trials that have one; infinite where what is waited for never comes
+Values = dict[int, float]  # by seed, of the trials that have one; infinite where what is waited for never comes
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,20 @@ class Trials:
     point: int
     frame: pd.DataFrame
 
-    def curves(self) -> Iterator[pd.DataFrame]:
-        """Each trial's curve."""
-        yield from (curve for _, curve in read_curves(self.sweep, [self.point]).groupby("seed"))
+    def curves(self) -> Iterator[tuple[int, pd.DataFrame]]:
+        """Each trial's seed and curve."""
+        known = set(self.frame["seed"])
+        for seed, curve in read_curves(self.sweep, [self.point]).groupby("seed"):
+            if seed in known:
+                yield int(str(seed)), curve
 
-    def records(self, read: Callable[[Path], Sequence[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
-        """The rows of one file of all job folders that belong to these trials."""
+    def records(self, read: Callable[[Path], Sequence[Mapping[str, Any]]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The rows of one file of all job folders that belong to these trials, with their seeds."""
         for job, group in self.frame.groupby("job"):
-            known = set(group["trial"])
-            yield from (row for row in read(Path(str(job))) if int(row["trial"]) in known)
+            seeds = dict(zip(group["trial"], group["seed"], strict=True))
+            for row in read(Path(str(job))):
+                if int(row["trial"]) in seeds:
+                    yield int(seeds[int(row["trial"])]), row
 
 
 @dataclass(frozen=True)
@@ -44,63 +49,74 @@ class Measure:
 
     read: The values of a point's trials, given the row's `at`.
     write: One value, or a mean of values.
+    better: 1 where more of it is better, -1 where less is.
     """
 
     read: Callable[[Trials, str], Values]
     write: Callable[[float], str]
+    better: int = -1
 
 
 def _column(name: str) -> Callable[[Trials, str], Values]:
-    return lambda trials, _: [float(value) for value in trials.frame[name].dropna()]
+    def read(trials: Trials, at: str) -> Values:
+        known = trials.frame[["seed", name]].dropna()
+        return {int(seed): float(value) for seed, value in known.itertuples(index=False)}
+
+    return read
 
 
 def _train_loss(trials: Trials, at: str) -> Values:
     """The loss at a place of the curve, in training sequences; without a place the last one."""
     if not at:
         return _column("train_loss")(trials, at)
-    return [float(loss) for curve in trials.curves() for loss in curve["train_loss"][curve["sequences"] == int(at)]]
+    there = ((seed, curve["train_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves())
+    return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
 
 
 def _lowest_train_loss(trials: Trials, at: str) -> Values:
-    return [float(curve["train_loss"].min()) for curve in trials.curves()]
+    return {seed: float(curve["train_loss"].min()) for seed, curve in trials.curves()}
 
 
 def _accuracy(trials: Trials, at: str) -> Values:
-    return [1 - rate for rate in _column("error_rate")(trials, at)]
+    return {seed: 1 - rate for seed, rate in _column("error_rate")(trials, at).items()}
 
 
 def _mean_test_accuracy(trials: Trials, at: str) -> Values:
-    return [1 - rate for rate in _column("mean_test_error")(trials, at)]
+    return {seed: 1 - rate for seed, rate in _column("mean_test_error")(trials, at).items()}
 
 
 def _sequences_to_criterion(trials: Trials, at: str) -> Values:
-    met = trials.frame["sequences_to_criterion"].astype("Float64")
-    return [float(value) for value in met.to_numpy("float64", na_value=math.inf)]
+    met = _column("sequences_to_criterion")(trials, at)
+    return {int(seed): met.get(seed, math.inf) for seed in trials.frame["seed"]}
 
 
 def _right_from(trials: Trials, at: str) -> Values:
     """Training sequences from which on nothing was wrong any more, the curve's last place included."""
-    found = []
-    for curve in trials.curves():
+    found = {}
+    for seed, curve in trials.curves():
         wrong = curve["sequences"][curve["train_error"] > 0]
         later = curve["sequences"][curve["sequences"] > wrong.max()] if len(wrong) else curve["sequences"]
-        found.append(float(later.min()) if len(later) else math.inf)
+        found[seed] = float(later.min()) if len(later) else math.inf
     return found
 
 
 def _answer(trials: Trials, at: str) -> Values:
     """What was answered where `at` is the target, of the trials that have samples."""
-    return [float(row["prediction"]) for row in trials.records(records.read_samples) if row["target"] == at]
+    return {seed: float(row["prediction"]) for seed, row in trials.records(records.read_samples) if row["target"] == at}
+
+
+def _read_test(trials: Trials, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for seed, row in trials.records(records.read_tests):
+        if row["test"] == name and row["wrong"] is not None:
+            yield seed, row
 
 
 def _wrong_in_test(trials: Trials, at: str) -> Values:
-    rows = trials.records(records.read_tests)
-    return [float(row["wrong"]) for row in rows if row["test"] == at and row["wrong"] is not None]
+    return {seed: float(row["wrong"]) for seed, row in _read_test(trials, at)}
 
 
 def _accuracy_in_test(trials: Trials, at: str) -> Values:
-    rows = trials.records(records.read_tests)
-    return [1 - row["wrong"] / row["test_sequences"] for row in rows if row["test"] == at and row["wrong"] is not None]
+    return {seed: 1 - row["wrong"] / row["test_sequences"] for seed, row in _read_test(trials, at)}
 
 
 def _count(value: float) -> str:
@@ -118,13 +134,13 @@ def _percent(share: float) -> str:
 MEASURES = {
     "train_loss": Measure(_train_loss, _loss),
     "lowest_train_loss": Measure(_lowest_train_loss, _loss),
-    "accuracy": Measure(_accuracy, _percent),
-    "mean_test_accuracy": Measure(_mean_test_accuracy, _percent),
-    "accuracy_in_test": Measure(_accuracy_in_test, _percent),
+    "accuracy": Measure(_accuracy, _percent, 1),
+    "mean_test_accuracy": Measure(_mean_test_accuracy, _percent, 1),
+    "accuracy_in_test": Measure(_accuracy_in_test, _percent, 1),
     "wrong": Measure(_column("wrong"), _count),
     "wrong_in_test": Measure(_wrong_in_test, _count),
     "outside_tolerance": Measure(_column("outside_tolerance"), _count),
     "sequences_to_criterion": Measure(_sequences_to_criterion, _count),
     "right_from": Measure(_right_from, _count),
-    "answer": Measure(_answer, _loss),
+    "answer": Measure(_answer, _loss, 1),
 }

@@ -9,14 +9,16 @@ from multirun_analysis.cells import thousands
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
+from multirun_analysis.documents.together import judge
 from multirun_analysis.sweep import Sweep
 from multirun_analysis.tables import Column, to_markdown
 from multirun_analysis.trials import FINISHED
 
 READING = (
-    "*document*: what it printed. *mean*, *median*, *range*: ours, over trials. *theirs within*: whether the printed "
-    "figure lies between our smallest and largest. *solved*: trials that met their task's criterion. *wrong*: mean "
-    "wrong predictions of the test set. The command stands once for the rows that it makes."
+    "*document*: what it printed. *mean*, *median*, *range*: ours, over trials. *percentile of theirs*: where among "
+    "our trials the printed figure stands, 0 below all and 100 above, with its 95 % interval (Clopper-Pearson); or why "
+    "it is not compared. *solved*: trials that met their task's criterion. The command stands once for the rows that "
+    "it makes."
 )
 
 
@@ -32,6 +34,7 @@ def write_page(findings: Sequence[Finding], sweep: Sweep, out: Path) -> str:
     for document, own in by_document(findings):
         commands = Column(("command",), name_once(own, [f"`{finding.row.command}`" for finding in own]), left=True)
         blocks += [f"## {TITLES[document]}", to_markdown([*build_columns(own), commands]).rstrip("\n")]
+        blocks += [found.text] if (found := judge(own)) else []
         blocks += ["\n".join(f"- {note}" for note in list_notes(own))] if list_notes(own) else []
         blocks += [f"![{TITLES[document]}]({path})" for path in _find_figures(document, out)]
     if sweep.notes:

@@ -33,6 +33,8 @@ class Row:
     figure: A key of `measures.MEASURES`.
     at: Where or of what it is measured, as the measure has it; may be empty.
     printed: What the document printed, as a number, `never`, or nothing.
+    differs: How the printed figure was come by otherwise than the point's, so that it is not
+        compared; empty if as the point's.
     absent: Why the point may not have been run; may be empty.
     note: What a reader has to know of the row; may be empty.
     """
@@ -45,6 +47,7 @@ class Row:
     figure: str
     at: str
     printed: str
+    differs: str
     absent: str
     note: str
 

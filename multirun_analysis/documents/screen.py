@@ -10,6 +10,7 @@ from rich.text import Text
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import TITLES
 from multirun_analysis.documents.table import build_columns, list_notes
+from multirun_analysis.documents.together import judge
 from multirun_analysis.screen import GAP, print_lines
 
 
@@ -35,5 +36,7 @@ def print_document(console: Console, document: str, findings: Sequence[Finding])
             words = [*words[:2], finding.missing]
         console.print(Text(gap + gap.join(words).rstrip(), style="" if finding else "bold"))
     console.print()
+    together = judge(findings)
+    print_lines(console, [together.text] if together else [])
     print_lines(console, list_notes(findings), style="dim")
     console.print()

@@ -6,13 +6,12 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-from multirun_analysis.cells import ABSENT, short
+from multirun_analysis.cells import ABSENT
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.measures import MEASURES
 from multirun_analysis.documents.rows import NEVER
+from multirun_analysis.statistics.placing import Place
 from multirun_analysis.tables import Column
-
-WITHIN = {True: "yes", False: "no", None: ABSENT}
 
 
 def by_document(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
@@ -21,7 +20,7 @@ def by_document(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
 
 
 def build_columns(findings: Sequence[Finding]) -> list[Column]:
-    """What stands in a table: a row a finding; the network stands in the first of its rows only."""
+    """What stands in a table: a row a finding; what is the same for a whole network stands in its first row only."""
     return [
         Column(("network",), name_once(findings, [finding.row.network for finding in findings]), left=True),
         Column(("figure",), [finding.row.label for finding in findings], left=True),
@@ -29,9 +28,8 @@ def build_columns(findings: Sequence[Finding]) -> list[Column]:
         Column(("mean",), [finding.missing or _write(finding, "mean") for finding in findings]),
         Column(("median",), [ABSENT if finding.missing else _write(finding, "median") for finding in findings]),
         Column(("range",), [_write_range(finding) for finding in findings]),
-        Column(("theirs", "within"), [WITHIN[finding.within] for finding in findings], left=True),
-        Column(("solved",), [_write_solved(finding) for finding in findings]),
-        Column(("wrong, mean",), [_write_wrong(finding) for finding in findings]),
+        Column(("percentile", "of theirs"), [_write_compared(finding) for finding in findings], left=True),
+        Column(("solved",), name_once(findings, [_write_solved(finding) for finding in findings])),
     ]
 
 
@@ -62,14 +60,23 @@ def _write_range(finding: Finding) -> str:
     return low if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
+def _write_compared(finding: Finding) -> str:
+    """Where the printed figure stands, or why it is not compared: `84 [71, 93]`, `- (another loss)`."""
+    if finding.place is None:
+        return f"{ABSENT} ({finding.differs})" if finding.differs else ABSENT
+    return write_place(finding.place)
+
+
+def write_place(place: Place) -> str:
+    """A percentile and its interval: `84 [71, 93]`; where no trial differs from what was printed, that."""
+    if place.equal == 1:
+        return "equal in all"
+    share, low, high = (round(100 * value) for value in (place.share, place.low, place.high))
+    return f"{share} [{low}, {high}]"
+
+
 def _write_solved(finding: Finding) -> str:
     return ABSENT if finding.missing else f"{finding.solved} of {finding.trials}"
-
-
-def _write_wrong(finding: Finding) -> str:
-    if finding.missing or math.isnan(finding.wrong):
-        return ABSENT
-    return f"{short(finding.wrong)} of {finding.test_sequences}"
 
 
 def list_notes(findings: Sequence[Finding]) -> list[str]:

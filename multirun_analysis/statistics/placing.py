@@ -32,7 +32,7 @@ class Place:
     equal: float
 
 
-def place(value: float, others: ArrayLike, confidence: float = 0.95) -> Place:
+def find_place(value: float, others: ArrayLike, confidence: float = 0.95) -> Place:
     """Find the percentile of a value in the distribution that some others were drawn from.
 
     The interval is Clopper and Pearson's (1934) for a share of n draws: its lower end is that of

@@ -17,7 +17,7 @@ def make_row(**changes: str) -> Row:
     """A row about wrong predictions, unless said."""
     values = {
         "document": "D3", "network": "RNN 4", "experiment": "d3_echo", "point": "recipe=echo_rnn", "label": "wrong",
-        "figure": "wrong", "at": "", "printed": "", "absent": "", "note": "",
+        "figure": "wrong", "at": "", "printed": "", "differs": "", "absent": "", "note": "",
     }  # fmt: skip
     return Row(**{**values, **changes})
 

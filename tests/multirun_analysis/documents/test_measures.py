@@ -37,7 +37,7 @@ def values(tmp_path):
         (folder / records.TRIALS).unlink()
         records.write_outcomes(folder, outcomes)
         (finding,) = find([row], read_sweep(tmp_path))
-        return finding.missing or finding.values
+        return finding.missing or finding.of_seed
 
     return read
 
@@ -45,18 +45,18 @@ def values(tmp_path):
 @pytest.mark.parametrize(
     ("figure", "at", "expected"),
     [
-        ("train_loss", "", [0.5, 1.5]),
-        ("train_loss", "1", [2.0, 4.0]),
-        ("train_loss", "3", [1.5]),
-        ("lowest_train_loss", "", [0.5, 3.0]),
-        ("accuracy", "", [0.99, 0.98]),
-        ("mean_test_accuracy", "", [0.75, 0.25]),
-        ("wrong", "", [30, 60]),
-        ("sequences_to_criterion", "", [100, math.inf]),
-        ("right_from", "", [4, math.inf]),
-        ("answer", "1", [0.7, 0.8]),
-        ("wrong_in_test", "20 bits", [0, 10]),
-        ("accuracy_in_test", "20 bits", [1, 0.75]),
+        ("train_loss", "", {0: 0.5, 1: 1.5}),
+        ("train_loss", "1", {0: 2.0, 1: 4.0}),
+        ("train_loss", "3", {0: 1.5}),
+        ("lowest_train_loss", "", {0: 0.5, 1: 3.0}),
+        ("accuracy", "", {0: 0.99, 1: 0.98}),
+        ("mean_test_accuracy", "", {0: 0.75, 1: 0.25}),
+        ("wrong", "", {0: 30, 1: 60}),
+        ("sequences_to_criterion", "", {0: 100, 1: math.inf}),
+        ("right_from", "", {0: 4, 1: math.inf}),
+        ("answer", "1", {0: 0.7, 1: 0.8}),
+        ("wrong_in_test", "20 bits", {0: 0, 1: 10}),
+        ("accuracy_in_test", "20 bits", {0: 1, 1: 0.75}),
     ],
 )
 def test_a_figure_is_read_from_the_records_of_each_trial(values, figure, at, expected):
@@ -93,4 +93,4 @@ def test_trials_that_are_not_finished_do_not_count(tmp_path):
     row = make_row()
     answer(tmp_path / "job", row, [TRIALS[0], replace(TRIALS[1], status="failed")])
     (finding,) = find([row], read_sweep(tmp_path))
-    assert (finding.values, finding.trials) == ([30], 1)
+    assert (finding.of_seed, finding.trials) == ({0: 30}, 1)
