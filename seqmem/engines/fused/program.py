@@ -17,6 +17,7 @@ from numba.core.event import Listener, install_listener
 
 from seqmem.engines.fused import gru, lstm, rnn
 from seqmem.engines.fused.attention import NoAttention
+from seqmem.engines.fused.cache import find_place
 from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.cosine_attention import CosineAttention
 from seqmem.engines.fused.dot_attention import DotAttention
@@ -207,7 +208,9 @@ class _Compilation(Listener):
 
     def on_start(self, event: Any) -> None:
         if event.data["dispatcher"] is run:
-            log.info("compiling the kernels of %s, once for this version and processor", self.name)
+            folder, reasons = find_place()
+            often = "once for this version and processor" if folder else f"for this process alone: {reasons}"
+            log.info("compiling the kernels of %s, %s", self.name, often)
             gc.disable()
 
     def on_end(self, event: Any) -> None:

@@ -1,61 +1,14 @@
-"""Where compiled code is kept, and for which processors it is right."""
+"""When code is compiled, and for which processors it is right."""
 
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numba
 import pytest
 
-from seqmem.engines.fused import compiling
-from seqmem.engines.fused.compiling import cache_folder, source_hash
-
 AVX2 = "+sse,+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+bmi,+bmi2,+lzcnt,+f16c"
-
-
-@pytest.fixture
-def fresh():
-    """Choose the cache folder anew, in the test and after it."""
-    cache_folder.cache_clear()
-    yield
-    cache_folder.cache_clear()
-
-
-def test_the_cache_folder_is_the_users(fresh, monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "seqmem" / f"fused-{source_hash()}"
-
-
-def test_without_a_folder_to_write_to_the_cache_is_a_temporary_one(fresh, monkeypatch, tmp_path):
-    blocked = tmp_path / "file"
-    blocked.touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    folder = cache_folder()
-    assert folder is not None
-    assert folder.parent.parent == tmp_path
-
-
-def test_with_nowhere_to_write_there_is_no_cache(fresh, monkeypatch, tmp_path):
-    blocked = tmp_path / "file"
-    blocked.touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    monkeypatch.setattr(tempfile, "tempdir", str(blocked))
-    assert cache_folder() is None
-
-
-def test_a_changed_source_gives_another_folder(monkeypatch, tmp_path):
-    before = source_hash()
-    package = tmp_path / "fused"
-    package.mkdir()
-    for path in Path(compiling.__file__).parent.glob("*.py"):
-        (package / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(compiling, "__file__", str(package / "compiling.py"))
-    copied = source_hash()
-    (package / "maths.py").write_text("# changed\n")
-    assert len({before, copied, source_hash()}) == 3
 
 
 def test_other_users_of_numba_keep_their_cache_folder():
