@@ -9,9 +9,9 @@ from typing import Any
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.cells.cell import Cell
 from seqmem.engines.engine import Trial
-from seqmem.job import Job
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
 from seqmem.tasks import BinaryAddition, LongLag, Recall, TemporalOrder
 from seqmem.tasks.task import Task
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.learner import Learner, group_by_job
 from benchmarks.stacking import StackedData, stack_weights
 from seqmem.engines.engine import Trial
-from seqmem.network import Layer, Network
+from seqmem.job.network import Layer, Network
 
 Weights = dict[str, Array]
 LONG = 50  # from so many steps on, XLA is faster with one-hot products and several training steps a call

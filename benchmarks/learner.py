@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 OURS = "seqmem"
 LEARNERS = {

@@ -18,10 +18,10 @@ from benchmarks.grids import CELLS, make_trials
 from benchmarks.row import Row, Setting, Spread
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
+from seqmem.engines.flops import count_flops
 from seqmem.engines.fused import FusedEngine
-from seqmem.engines.fused.target import LANES
-from seqmem.engines.fused.vector import load, multiply_add, store
-from seqmem.flops import count_flops
+from seqmem.engines.fused.simd.target import LANES
+from seqmem.engines.fused.simd.vector import load, multiply_add, store
 from seqmem.tasks import Recall, TemporalOrder
 
 CHAINS = 12  # independent sums: more than a core's latency times its units, and fewer than its registers

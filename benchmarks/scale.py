@@ -20,9 +20,9 @@ from benchmarks.fresh import run_python
 from benchmarks.learner import OURS
 from benchmarks.row import Row, Setting, Spread
 from seqmem import records
-from seqmem.curves import CurvePoint
 from seqmem.engines.engine import Trace
-from seqmem.results import Outcome, Sample, TrialResult
+from seqmem.training.curves import CurvePoint
+from seqmem.training.outcome import Outcome, Sample, TrialResult
 
 JOBS, TRIALS = 10_000, 10
 CURVE_POINTS = 300  # of a trial: 30 evaluations, ten points of the training curve each

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.grids import Grid, make_grids
 from benchmarks.learner import OURS, Learner, build_learner
 from benchmarks.row import Row, Setting, Spread
-from seqmem.flops import count_flops
+from seqmem.engines.flops import count_flops
 
 UNIT = "trial-steps/s"
 MOST_STEPS = 100_000

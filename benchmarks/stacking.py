@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
-from seqmem.streams import stream
+from seqmem.job.streams import stream
 from seqmem.tasks.task import Sequences
 
 

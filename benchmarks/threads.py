@@ -34,7 +34,7 @@ from benchmarks.speed import fit_turn
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused import engine as engine_module
-from seqmem.trainer import train
+from seqmem.training.trainer import train
 
 SECTIONS = {"recall": 30, "temporal_order": 20}  # grid, and a trial's evaluations: its task's own budget
 QUIET = 0.1  # cores

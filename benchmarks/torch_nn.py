@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from benchmarks.learner import Learner
-from seqmem.data import TrainingData
 from seqmem.engines.engine import Trial
-from seqmem.job import Job
-from seqmem.network import Network
+from seqmem.job.data import TrainingData
+from seqmem.job.job import Job
+from seqmem.job.network import Network
 from seqmem.tasks.task import Sequences
 
 RECURRENT = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from benchmarks.learner import Learner, group_by_job
 from benchmarks.stacking import StackedData, stack_weights
 from seqmem.engines.engine import Trial
-from seqmem.network import Layer
+from seqmem.job.network import Layer
 
 Weights = Mapping[str, Tensor]
 

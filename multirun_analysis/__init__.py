@@ -29,18 +29,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multirun_analysis.comparison import compare
-from multirun_analysis.curves import read_curves, summarise_curves, thin_curves
+from multirun_analysis.conclusions.comparison import compare
+from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.folder import write_files
-from multirun_analysis.gallery import draw_all
-from multirun_analysis.jobs import AnalysisError
-from multirun_analysis.pivot import METRICS, pivot
+from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
+from multirun_analysis.frames.jobs import AnalysisError
+from multirun_analysis.frames.samples import read_samples
+from multirun_analysis.frames.solving import summarise_solving
+from multirun_analysis.frames.summary import summarise
+from multirun_analysis.frames.sweep import Sweep, read_sweep
+from multirun_analysis.frames.traces import read_traces
 from multirun_analysis.report import build_report
-from multirun_analysis.samples import read_samples
-from multirun_analysis.solving import summarise_solving
-from multirun_analysis.summary import summarise
-from multirun_analysis.sweep import Sweep, read_sweep
-from multirun_analysis.traces import read_traces
+from multirun_analysis.tables.pivot import METRICS, pivot
 
 if TYPE_CHECKING:
     from multirun_analysis.figures.learning_curves import draw_learning_curves

@@ -11,21 +11,21 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from multirun_analysis.comparison import compare
+from multirun_analysis.conclusions.comparison import compare
+from multirun_analysis.conclusions.verdicts import write_totals
 from multirun_analysis.folder import check_folder, write_files
-from multirun_analysis.jobs import AnalysisError
-from multirun_analysis.pivot import METRICS, Pivot, pivot
+from multirun_analysis.frames.jobs import AnalysisError
+from multirun_analysis.frames.summary import summarise
+from multirun_analysis.frames.sweep import Sweep, read_sweep
+from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.report import (
     TEST,
     build_report,
     describe,
 )
-from multirun_analysis.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
-from multirun_analysis.summary import summarise
-from multirun_analysis.sweep import Sweep, read_sweep
-from multirun_analysis.tables import write_summary
-from multirun_analysis.trials import FINISHED
-from multirun_analysis.verdicts import write_totals
+from multirun_analysis.tables.pivot import METRICS, Pivot, pivot
+from multirun_analysis.tables.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
+from multirun_analysis.tables.tables import write_summary
 from seqmem import records
 
 PROGRAM = "multirun_analysis"
@@ -80,7 +80,7 @@ def _watch(options: argparse.Namespace) -> None:
     for name in ("out", "where", "rows", "columns", "by", "metric"):
         if getattr(options, name):
             raise AnalysisError(f"--watch shows all jobs and writes nothing: leave out --{name}")
-    from multirun_analysis.watch import watch
+    from multirun_analysis.watching.watch import watch
 
     watch(options.folders, open_screen())
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from multirun_analysis.jobs import AnalysisError
+from multirun_analysis.frames.jobs import AnalysisError
 from seqmem import records
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from multirun_analysis.gallery import draw_all
-from multirun_analysis.latex import comment, to_latex
+from multirun_analysis.figures.gallery import draw_all
+from multirun_analysis.frames.points import write_value
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.frames.trials import LOST
 from multirun_analysis.page.builder import build_page
-from multirun_analysis.pivot import Pivot
-from multirun_analysis.points import write_value
-from multirun_analysis.sweep import Sweep
-from multirun_analysis.tables import to_markdown, write_comparison, write_summary
-from multirun_analysis.trials import LOST
+from multirun_analysis.tables.latex import comment, to_latex
+from multirun_analysis.tables.pivot import Pivot
+from multirun_analysis.tables.tables import to_markdown, write_comparison, write_summary
 
 TEST = (
     "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one point. "

@@ -8,11 +8,12 @@ From the command line: `python -m seqmem.train --help`. From a notebook:
 """
 
 from seqmem import cells, tasks
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer, Schedule
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.load import load
-from seqmem.losses import Loss
-from seqmem.network import Network
 from seqmem.sweep import run
 
 __all__ = ["Initialisation", "Job", "Loss", "Network", "Optimizer", "Schedule", "cells", "load", "run", "tasks"]

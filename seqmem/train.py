@@ -28,10 +28,10 @@ from seqmem.config.points import (
     register_resolver,
     split_config,
 )
-from seqmem.display import ConsoleDisplay
+from seqmem.console import ConsoleDisplay
 from seqmem.output import drop_output, write_output
-from seqmem.plan import read_plan
 from seqmem.sweep import ConflictError, JobFailedError, Point, Stopped, run_points
+from seqmem.sweep.plan import read_plan
 
 register_resolver()
 

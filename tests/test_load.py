@@ -11,9 +11,9 @@ from torch import nn
 
 import seqmem
 from seqmem import records
-from seqmem.data import draw_test_set
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
+from seqmem.job.data import draw_test_set
 from seqmem.sweep import Point, run_points
 from tests.config.composing import TINY, make_points
 from tests.engines.reference.own import Leaky

@@ -16,9 +16,9 @@ from multirun_analysis.documents.rows import read_rows
 from multirun_analysis.documents.screen import print_document
 from multirun_analysis.documents.table import by_document
 from multirun_analysis.folder import check_folder
-from multirun_analysis.jobs import AnalysisError
-from multirun_analysis.screen import open_screen, print_lines, print_notes
-from multirun_analysis.sweep import Sweep, read_sweep
+from multirun_analysis.frames.jobs import AnalysisError
+from multirun_analysis.frames.sweep import Sweep, read_sweep
+from multirun_analysis.tables.screen import open_screen, print_lines, print_notes
 from seqmem import records
 
 PROGRAM = "multirun_analysis compare"

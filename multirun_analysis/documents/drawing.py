@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from multirun_analysis.curves import read_curves, summarise_curves
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.sweep import Sweep
+from multirun_analysis.frames.curves import read_curves, summarise_curves
+from multirun_analysis.frames.sweep import Sweep
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -12,9 +12,9 @@ import pandas as pd
 
 from multirun_analysis.documents.measures import MEASURES, Trials, Values
 from multirun_analysis.documents.rows import NEVER, Row
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.statistics.placing import Place, find_place
-from multirun_analysis.sweep import Sweep
-from multirun_analysis.trials import FINISHED
 from seqmem import records
 
 FEWEST = 2  # trials: one is no spread

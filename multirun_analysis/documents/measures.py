@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.cells import thousands, two_decimals
-from multirun_analysis.curves import read_curves
 from multirun_analysis.documents.rows import NEVER
-from multirun_analysis.sweep import Sweep
+from multirun_analysis.frames.curves import read_curves
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.tables.formats import thousands, two_decimals
 from seqmem import records
 
 Values = dict[int, float]  # by seed, of the trials that have one; infinite where what is waited for never comes

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from multirun_analysis.cells import thousands
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
 from multirun_analysis.documents.together import judge
-from multirun_analysis.sweep import Sweep
-from multirun_analysis.tables import Column, to_markdown
-from multirun_analysis.trials import FINISHED
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.frames.trials import FINISHED
+from multirun_analysis.tables.formats import thousands
+from multirun_analysis.tables.tables import Column, to_markdown
 
 READING = (
     "*document*: what it printed. *mean*, *median*, *range*: ours, over trials. *percentile of theirs*: where among "

@@ -11,7 +11,7 @@ from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import TITLES
 from multirun_analysis.documents.table import build_columns, list_notes
 from multirun_analysis.documents.together import judge
-from multirun_analysis.screen import GAP, print_lines
+from multirun_analysis.tables.screen import GAP, print_lines
 
 
 def print_document(console: Console, document: str, findings: Sequence[Finding]) -> None:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from itertools import groupby
 
-from multirun_analysis.cells import ABSENT
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.measures import MEASURES
 from multirun_analysis.documents.rows import NEVER
 from multirun_analysis.statistics.placing import Place
-from multirun_analysis.tables import Column
+from multirun_analysis.tables.formats import ABSENT
+from multirun_analysis.tables.tables import Column
 
 
 def by_document(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

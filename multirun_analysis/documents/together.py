@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from multirun_analysis.conclusions.verdicts import write_p
 from multirun_analysis.documents.findings import FEWEST, Finding
 from multirun_analysis.documents.measures import MEASURES
 from multirun_analysis.statistics.placing import joint_p
-from multirun_analysis.verdicts import write_p
 
 LEVEL = 0.05
 

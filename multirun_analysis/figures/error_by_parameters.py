@@ -13,7 +13,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import MARKERS, STYLE, choose_looks
-from multirun_analysis.points import sort_key
+from multirun_analysis.frames.points import sort_key
 
 
 def draw_error_by_parameters(summary: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:

@@ -12,7 +12,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.points import sort_key, varies
+from multirun_analysis.frames.points import sort_key, varies
 
 ALONG = "input sequences passed through the network"
 LOG_RATIO = 8  # where the ends of curves that share an axis differ more than this, it is a log axis

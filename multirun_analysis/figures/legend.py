@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from multirun_analysis.figures.panels import Panels
 from multirun_analysis.figures.style import MARKERS
-from multirun_analysis.points import write_value
+from multirun_analysis.frames.points import write_value
 
 
 def add_legend(figure: Figure, panels: Panels, looks: Mapping[Any, Mapping[str, Any]], markers: bool = False) -> None:

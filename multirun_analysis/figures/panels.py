@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multirun_analysis.figures.style import MOST_LINES
-from multirun_analysis.points import name_point, sort_key, varies
+from multirun_analysis.frames.points import name_point, sort_key, varies
 
 MOST_PANELS = 24
 WRAP = 4

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from multirun_analysis.figures.panels import choose_along, lay_out, spread
 from multirun_analysis.figures.style import STYLE
-from multirun_analysis.points import sort_key, write_value
+from multirun_analysis.frames.points import sort_key, write_value
 
 
 def draw_solved_rate(summary: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:

@@ -13,7 +13,7 @@ from multirun_analysis.figures.learning_curves import ALONG
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.points import sort_key, varies
+from multirun_analysis.frames.points import sort_key, varies
 
 
 def draw_solving(solving: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import Panels, lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.points import name_point, sort_key, varies
+from multirun_analysis.frames.points import name_point, sort_key, varies
 
 MOST_STATES = 24
 

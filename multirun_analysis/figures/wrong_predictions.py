@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import choose_along, lay_out, spread
 from multirun_analysis.figures.style import MARKERS, STYLE, choose_looks
-from multirun_analysis.points import sort_key, write_value
+from multirun_analysis.frames.points import sort_key, write_value
 
 SHARE = 0.8  # of the room between two values of an axis that their dots take
 

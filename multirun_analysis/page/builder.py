@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from multirun_analysis.cells import thousands
+from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.page.details import MOST_POINTS, TRIAL, collect_details
 from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
 from multirun_analysis.page.pictures import embed_figures
 from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
-from multirun_analysis.pivot import Pivot
-from multirun_analysis.sweep import Sweep
-from multirun_analysis.tables import Column, write_comparison, write_summary
+from multirun_analysis.tables.formats import thousands
+from multirun_analysis.tables.pivot import Pivot
+from multirun_analysis.tables.tables import Column, write_comparison, write_summary
 
 FOLDER = Path(__file__).parent  # of the template, the style and the script
 MOST_COMPARISONS = 1000

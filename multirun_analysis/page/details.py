@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from multirun_analysis.curves import read_curves, summarise_curves
-from multirun_analysis.samples import read_samples
-from multirun_analysis.sweep import Sweep
+from multirun_analysis.frames.curves import read_curves, summarise_curves
+from multirun_analysis.frames.samples import read_samples
+from multirun_analysis.frames.sweep import Sweep
 
 MOST_POINTS = 1000  # whose details a page holds
 MOST_PLACES = 40

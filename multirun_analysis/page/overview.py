@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.points import sort_key, write_value
-from multirun_analysis.sweep import Sweep
-from multirun_analysis.trials import STATUSES
-from multirun_analysis.verdicts import write_totals
+from multirun_analysis.conclusions.verdicts import write_totals
+from multirun_analysis.frames.points import sort_key, write_value
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.frames.trials import STATUSES
 
 MOST_NAMES = 6
 MOST_CONCLUSIONS = 8

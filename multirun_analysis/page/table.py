@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from multirun_analysis.tables import Column
+from multirun_analysis.tables.tables import Column
 
 SCALES = (0.05, 0.1, 0.2, 0.5, 1.0)
 

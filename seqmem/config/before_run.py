@@ -16,7 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from seqmem.config.build import ConfigError
 from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
 from seqmem.output import write_output
-from seqmem.plan import read_plan
+from seqmem.sweep.plan import read_plan
 
 
 class RefusedError(BaseException):

@@ -17,10 +17,11 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem.cells import Cell
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import Task
 
 NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "attention", "initial_state")

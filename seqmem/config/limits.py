@@ -8,7 +8,7 @@ from typing import Any
 
 from seqmem.config.build import ConfigError, build_job
 from seqmem.engines.choose import Choice, estimate_memory, find_memory
-from seqmem.job import Job
+from seqmem.job.job import Job
 from seqmem.machine import read_size
 
 Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outside in

@@ -23,7 +23,7 @@ from seqmem.config.build import (
 )
 from seqmem.config.limits import check_memory
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
-from seqmem.summary import OBJECTIVES
+from seqmem.records.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy
 
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint

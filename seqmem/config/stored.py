@@ -8,7 +8,7 @@ from typing import Any
 
 from seqmem import cells, tasks
 from seqmem.config.build import ConfigError, build_job
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 # The names under which the built-in options name their classes.
 BUILT_IN = {

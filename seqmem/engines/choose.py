@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from seqmem.engines.engine import Engine, Trial
-from seqmem.job import Job
+from seqmem.job.job import Job
 from seqmem.machine import available_memory
 
 EngineName = Literal["auto", "fused", "reference"]
@@ -101,7 +101,7 @@ def estimate_seconds(choice: Choice, job: Job, trials: int) -> float:
 def vector_width(choice: Choice) -> str:
     """The vectors that an engine computes with, which its last bits may depend on."""
     if choice.engine == "fused":
-        from seqmem.engines.fused.target import LANES
+        from seqmem.engines.fused.simd.target import LANES
 
         return f"{32 * LANES} bits"
     import torch

@@ -9,7 +9,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.job import Job
+from seqmem.job.job import Job
 from seqmem.tasks.task import Sequences
 
 
@@ -156,7 +156,7 @@ class Engine(Protocol):
         ...
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
-        """Test trials, each on its own test set, `seqmem.data.draw_test_set`, or on that of `Job.for_test(test)`."""
+        """Test trials, each on its own test set, or on that of `Job.for_test(test)` (`draw_test_set`)."""
         ...
 
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:

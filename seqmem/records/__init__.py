@@ -34,6 +34,6 @@ from seqmem.records.state import write_state as write_state
 from seqmem.records.table import Row as Row
 from seqmem.records.weights import WEIGHTS as WEIGHTS
 from seqmem.records.weights import read_weights as read_weights
-from seqmem.results import TrialResult as TrialResult  # what read_trials returns
+from seqmem.training.outcome import TrialResult as TrialResult  # what read_trials returns
 
 LOG = "train.log"

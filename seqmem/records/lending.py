@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqmem.curves import CurvePoint
 from seqmem.records.files import RecordError
 from seqmem.records.outcomes import read_curves, read_tests, read_trials
 from seqmem.records.weights import read_weights
-from seqmem.results import FurtherResult, Outcome
+from seqmem.training.curves import CurvePoint
+from seqmem.training.outcome import FurtherResult, Outcome
 
 
 def read_outcome(folder: Path, trial: int) -> Outcome:

@@ -7,11 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from seqmem.curves import CurvePoint
 from seqmem.records.files import RecordError, describe_damage
 from seqmem.records.table import Row, merge_table, read_numbers, read_table
 from seqmem.records.weights import write_weights
-from seqmem.results import Outcome, Status, TrialResult
+from seqmem.training.curves import CurvePoint
+from seqmem.training.outcome import Outcome, Status, TrialResult
 
 TRIALS = "trials.csv"
 CURVES = "curves.csv"

@@ -28,7 +28,7 @@ class Result:
     device: `cpu` or `cuda`.
     reason: Why this engine.
     versions: Of seqmem, Python and the libraries that compute.
-    origin: Processor, command line, revisions and time, as in `seqmem.provenance`.
+    origin: Processor, command line, revisions and time, as in `seqmem.records.provenance`.
     summary: Figures over the job's trials.
     error: What went wrong, if the job failed.
     """

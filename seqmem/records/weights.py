@@ -11,7 +11,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from seqmem.records.files import RecordError, describe_damage, write_whole
-from seqmem.results import Outcome
+from seqmem.training.outcome import Outcome
 
 WEIGHTS = "weights.safetensors"
 

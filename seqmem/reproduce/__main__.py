@@ -12,7 +12,7 @@ from pathlib import Path
 from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.errors import one_line
-from seqmem.provenance import describe_origin, read_versions
+from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.reproduce.again import read_job, run_again
 from seqmem.reproduce.differences import compare_folders
 from seqmem.sweep import Point

@@ -10,7 +10,7 @@ from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.limits import check_memory
 from seqmem.config.stored import build_stored_job
-from seqmem.display import ConsoleDisplay
+from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import choose_engine
 from seqmem.sweep import Point, run_points
 

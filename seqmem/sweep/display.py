@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from seqmem.results import TrialResult
 from seqmem.sweep.point import Point
 from seqmem.sweep.standing import Standing
+from seqmem.training.outcome import TrialResult
 
 
 class Display(Protocol):

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from seqmem import records
-from seqmem.provenance import describe_origin, read_versions
 from seqmem.records.clearing import clear
 from seqmem.records.lending import read_outcome
-from seqmem.results import Outcome, TrialResult
-from seqmem.summary import summarise
+from seqmem.records.provenance import describe_origin, read_versions
+from seqmem.records.summary import summarise
 from seqmem.sweep.point import Point
 from seqmem.sweep.standing import Standing
+from seqmem.training.outcome import Outcome, TrialResult
 
 
 class HeldJob:

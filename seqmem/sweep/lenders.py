@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from seqmem import records
-from seqmem.results import TrialResult
 from seqmem.sweep.point import Point
+from seqmem.training.outcome import TrialResult
 
 Folders = Mapping[str, Sequence[Path]]
 

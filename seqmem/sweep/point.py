@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqmem.engines.choose import Choice
-from seqmem.job import Job
+from seqmem.job.job import Job
 from seqmem.tasks import Task
 
 # What identifies, places or displays a job, but cannot change a trial's numbers.

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from seqmem import tensorboard
+from seqmem.records import tensorboard
 
 Retry = Literal["none", "failed", "all"]
 

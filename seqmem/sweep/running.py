@@ -8,8 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from seqmem import records
-from seqmem.results import TrialResult
-from seqmem.summary import compute_objective
+from seqmem.records.summary import compute_objective
 from seqmem.sweep.claims import Claims
 from seqmem.sweep.display import Display
 from seqmem.sweep.interruption import Interruption
@@ -21,6 +20,7 @@ from seqmem.sweep.shift import Settled, Shift
 from seqmem.sweep.stacks import make_stacks
 from seqmem.sweep.standing import Standing, find_standing
 from seqmem.sweep.strangers import describe_strangers
+from seqmem.training.outcome import TrialResult
 
 POLL_S = 0.5  # how often a process that has nothing to do looks whether others have done something
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqmem.records import State
-from seqmem.trainer import Training
+from seqmem.training.trainer import Training
 
 
 class RunningStack:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from seqmem import records
 from seqmem.engines.choose import build_engine
 from seqmem.engines.engine import Trial
-from seqmem.results import TrialResult
+from seqmem.records.tensorboard import write_curve
 from seqmem.sweep.claims import Claims
 from seqmem.sweep.display import Display
 from seqmem.sweep.failure import Failure, describe_failure, is_lack_of_memory
@@ -19,8 +19,8 @@ from seqmem.sweep.policy import Policy
 from seqmem.sweep.requests import Requests
 from seqmem.sweep.running_stack import RunningStack
 from seqmem.sweep.standing import Standing
-from seqmem.tensorboard import write_curve
-from seqmem.trainer import Training
+from seqmem.training.outcome import TrialResult
+from seqmem.training.trainer import Training
 
 SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
 ANSWER_S = 0.5  # how often to look whether another process has nothing to do

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from seqmem.engines.choose import Choice, DeviceName, EngineName, build_engine, choose_engine, share_stack
 from seqmem.engines.engine import Trial
-from seqmem.job import Job
-from seqmem.results import Outcome
-from seqmem.trainer import train
+from seqmem.job.job import Job
+from seqmem.training.outcome import Outcome
+from seqmem.training.trainer import train
 
 
 def run(

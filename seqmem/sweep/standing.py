@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from seqmem import records
 from seqmem.records.clearing import is_clear
-from seqmem.results import TrialResult
 from seqmem.sweep.lenders import Folders, find_lent
 from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
 from seqmem.sweep.policy import Retry
+from seqmem.training.outcome import TrialResult
 
 Status = Literal["new", "interrupted", "again", "done", "failed", "damaged"]
 

@@ -7,10 +7,11 @@ from seqmem.cells import LSTMChain
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.engines.reference.forward import run
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import ConstantPair, Target
 from tests.engines.reference.nets import AnyTask, stack_weights, to_tensors
 

@@ -9,9 +9,10 @@ from omegaconf import OmegaConf
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.config.build import ConfigError, build_job, conf_dir, suggest, to_plain
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.losses import Loss
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, RowDigits, TemporalOrder
 from tests.config.composing import make_point
 

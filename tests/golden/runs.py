@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.data import TrainingData, draw_test_set
-from seqmem.job import Job
-from seqmem.provenance import describe_origin, read_versions
-from seqmem.results import Outcome
+from seqmem.job.data import TrainingData, draw_test_set
+from seqmem.job.job import Job
+from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.sweep import run
 from seqmem.tasks import Sequences
+from seqmem.training.outcome import Outcome
 from tests.config.composing import make_point
 
 SHORT = ("trials=2", "max_sequences=640", "evaluate_every=320", "test_sequences=100", "threads=1", "batch_size=32")

@@ -8,7 +8,7 @@ import numpy as np
 
 from seqmem import records
 from seqmem.engines.engine import Trace
-from seqmem.results import CurvePoint, Outcome, Sample, TrialResult
+from seqmem.training.outcome import CurvePoint, Outcome, Sample, TrialResult
 
 CONFIG = {
     "task": {"_target_": "seqmem.tasks.Recall", "name": "recall", "index": 1},

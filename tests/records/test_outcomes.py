@@ -8,7 +8,7 @@ import pytest
 from seqmem import records
 from seqmem.engines.engine import Trace
 from seqmem.records import RecordError
-from seqmem.results import Outcome
+from seqmem.training.outcome import Outcome
 from tests.records.test_records import CURVE, OUTCOMES, SAMPLES, TESTS, TRACE, TRIAL, WEIGHTS
 
 FILES = [records.TRIALS, records.CURVES, records.SAMPLES, records.TRACE, records.TESTS, records.WEIGHTS]

@@ -9,7 +9,7 @@ import safetensors.numpy
 from seqmem import records
 from seqmem.engines.engine import Trace
 from seqmem.records import RecordError, Result
-from seqmem.results import CurvePoint, FurtherResult, Outcome, Sample, TrialResult
+from seqmem.training.outcome import CurvePoint, FurtherResult, Outcome, Sample, TrialResult
 
 TRIAL = TrialResult(
     trial=0, seed=7, status="done", solved=True, sequences=576_000, sequences_to_criterion=12_800, wrong=3,

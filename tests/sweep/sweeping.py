@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from seqmem import records
-from seqmem.results import TrialResult
 from seqmem.sweep import Point, Policy, run_points
+from seqmem.training.outcome import TrialResult
 from tests.config.composing import TINY, make_points
 
 FUSED = ["engine=fused"]

@@ -28,7 +28,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataC
 from numba.core.config import CPU_NAME
 
 from seqmem import tasks
-from seqmem.engines.fused.target import FEATURES
+from seqmem.engines.fused.simd.target import FEATURES
 
 log = logging.getLogger(__name__)
 

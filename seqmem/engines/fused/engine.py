@@ -15,13 +15,13 @@ from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
 from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
+from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.stack import Queue, Stack
 from seqmem.engines.fused.support import supports
-from seqmem.engines.fused.target import BLOCK
 from seqmem.engines.fused.trial import FusedTrial, describe
 from seqmem.engines.fused.workspace import Workspace
+from seqmem.job.streams import stream
 from seqmem.machine import count_cores
-from seqmem.streams import stream
 from seqmem.tasks.task import Sequences
 
 PREDICTED_AT_ONCE = 1024  # sequences; bounds the workspace

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqmem.engines.fused.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
-from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.network import Layer, Network
+from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.job.network import Layer, Network
 
 
 @dataclass(frozen=True)

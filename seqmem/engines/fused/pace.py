@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.flops import count_flops
-from seqmem.job import Job
+from seqmem.engines.flops import count_flops
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.job.job import Job
 from seqmem.machine import count_cores
 
 CALL = 3e-6  # s

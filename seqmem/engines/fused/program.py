@@ -15,25 +15,25 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core.event import Listener, install_listener
 
-from seqmem.engines.fused import gru, lstm, rnn
-from seqmem.engines.fused.attention import NoAttention
+from seqmem.engines.fused.blocks import gru, lstm, rnn
+from seqmem.engines.fused.blocks.attention import NoAttention
+from seqmem.engines.fused.blocks.cosine_attention import CosineAttention
+from seqmem.engines.fused.blocks.dot_attention import DotAttention
+from seqmem.engines.fused.blocks.inputs import finish_bias_gradients, prepare_inputs
+from seqmem.engines.fused.blocks.losses import answer_block, write_outputs
+from seqmem.engines.fused.blocks.optimizers import start_epoch, update
+from seqmem.engines.fused.blocks.passes import backward, forward
 from seqmem.engines.fused.cache import find_place
 from seqmem.engines.fused.compiling import compiled, entry, merged
-from seqmem.engines.fused.cosine_attention import CosineAttention
-from seqmem.engines.fused.dot_attention import DotAttention
-from seqmem.engines.fused.inputs import finish_bias_gradients, prepare_inputs
-from seqmem.engines.fused.kinds import Floats, Integers, Number, Record
-from seqmem.engines.fused.losses import answer_block, write_outputs
 from seqmem.engines.fused.memory import float32_at, read_clock, take_next
-from seqmem.engines.fused.optimizers import start_epoch, update
-from seqmem.engines.fused.passes import backward, forward
-from seqmem.engines.fused.products import clear
 from seqmem.engines.fused.records import EVALUATE, LAYER, PREDICT, TRAIN, TRIAL
 from seqmem.engines.fused.samplers import sample
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
-from seqmem.engines.fused.target import BLOCK, LANES
-from seqmem.engines.fused.vector import splat, store
-from seqmem.network import Network
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Number, Record
+from seqmem.engines.fused.simd.products import clear
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.vector import splat, store
+from seqmem.job.network import Network
 
 log = logging.getLogger(__name__)
 f4 = np.float32

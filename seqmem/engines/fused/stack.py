@@ -12,7 +12,7 @@ from seqmem.engines.fused.layout import Layout, lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS, Program
 from seqmem.engines.fused.records import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 
 class Queue(NamedTuple):

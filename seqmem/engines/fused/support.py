@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.engines.fused.samplers import SAMPLERS
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 CELLS = (RNN, LSTM, GRU)
 

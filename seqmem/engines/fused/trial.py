@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.data import TrainingData, draw_test_places
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
 from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, OPTIMIZERS, STORED, TRAIN
 from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
-from seqmem.job import Job
-from seqmem.losses import OVER_TIME
-from seqmem.streams import stream
+from seqmem.job.data import TrainingData, draw_test_places
+from seqmem.job.job import Job
+from seqmem.job.losses import OVER_TIME
+from seqmem.job.streams import stream
 
 # The means that each optimizer keeps, and where its record has their addresses.
 MEANS = {

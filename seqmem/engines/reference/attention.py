@@ -1,4 +1,4 @@
-"""Attention over the steps of a stack's sequences; see `seqmem.attention` for the equations."""
+"""Attention over the steps of a stack's sequences; see `seqmem.job.attention` for the equations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seqmem.attention import Attention
+from seqmem.job.attention import Attention
 
 SMALLEST = 1e-8  # norm that a query is divided by, as in torch's cosine_similarity
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqmem.engines.reference.forward import read_out, run_with_states, state_size
-from seqmem.network import Network
+from seqmem.job.network import Network
 
 
 @torch.no_grad()

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqmem.cells.cell import Cell
-from seqmem.data import TrainingData, draw_test_set
 from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
-from seqmem.job import Job
-from seqmem.streams import stream
+from seqmem.job.data import TrainingData, draw_test_set
+from seqmem.job.job import Job
+from seqmem.job.streams import stream
 from seqmem.tasks.task import Sequences
 
 BLOCK = 512  # sequences of a test set that pass through a network at a time

@@ -13,7 +13,7 @@ and a test set what it takes to draw it. The factors were measured: see its test
 from __future__ import annotations
 
 from seqmem.engines.reference.optimizer import STATES
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 TRIAL = 20_000  # bytes of a trial's streams and objects
 STEP = 40  # bytes of a step's report, and of what is made of it

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from seqmem.engines.reference.attention import attend
-from seqmem.network import Layer, Network
+from seqmem.job.network import Layer, Network
 
 Weights = Mapping[str, Tensor]
 

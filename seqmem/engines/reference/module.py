@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqmem.engines.reference.forward import run, state_size
 from seqmem.engines.reference.objective import to_outputs
-from seqmem.network import Network
+from seqmem.job.network import Network
 
 
 class TrainedNetwork(torch.nn.Module):

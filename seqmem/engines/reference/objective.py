@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seqmem.losses import OVER_TIME, Loss
+from seqmem.job.losses import OVER_TIME, Loss
 from seqmem.tasks.task import Target
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqmem.job import Job
+from seqmem.job.job import Job
 
 NUMBERS = ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay")
 STATES = {"sgd": ("momentum",), "adam": ("mean", "square"), "adamw": ("mean", "square"), "rmsprop": ("square",)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from seqmem.flops import count_flops
-from seqmem.job import Job
+from seqmem.engines.flops import count_flops
+from seqmem.job.job import Job
 
 CALLS = 1.1e-4  # s for the operations of one time step of one layer, however small they are
 TRIAL = 1e-4  # s for a trial's batch and report

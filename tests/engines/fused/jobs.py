@@ -2,11 +2,12 @@
 
 from hypothesis import strategies as st
 
-from seqmem.attention import Attention
 from seqmem.cells import GRU, LSTM, RNN, Cell
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.attention import Attention
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
 
 # Cells with an attention: those that quick tests have compiled, and all.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.simd.target import BLOCK
 
 
 def called(block: Any) -> Any:

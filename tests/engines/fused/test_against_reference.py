@@ -12,9 +12,10 @@ from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.job import Job, Optimizer
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import ConstantPair, Recall
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
 

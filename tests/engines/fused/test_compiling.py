@@ -35,8 +35,8 @@ from seqmem.cells import RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused.program import run
-from seqmem.job import Job
-from seqmem.network import Network
+from seqmem.job.job import Job
+from seqmem.job.network import Network
 from seqmem.tasks import Recall
 task = Recall()
 print(FusedEngine([Trial(Job(Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
@@ -62,7 +62,7 @@ def test_the_cache_is_not_needed(tmp_path):
 CHECK = """
 import sys
 import pytest
-from seqmem.engines.fused.target import LANES
+from seqmem.engines.fused.simd.target import LANES
 assert LANES == 8, LANES
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
@@ -70,8 +70,8 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 
 @pytest.mark.slow
 def test_the_engine_is_right_where_vectors_have_eight_lanes(tmp_path):
-    names = ("against_reference", "samplers", "determinism", "products", "look_up", "tile", "maths")
-    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in names]
+    names = ("test_against_reference.py", "test_samplers.py", "test_determinism.py", "simd")
+    files = [str(Path(__file__).with_name(name)) for name in names]
     environment = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": AVX2, "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", CHECK, *files], env=os.environ | environment, capture_output=True, text=True, check=False

@@ -8,8 +8,8 @@ import pytest
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Steps, Trial
 from seqmem.engines.fused import FusedEngine
-from seqmem.job import Optimizer, Schedule
-from seqmem.losses import Loss
+from seqmem.job.losses import Loss
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, RowDigits, TemporalOrder
 from tests.engines.fused.jobs import job_of
 

@@ -8,7 +8,8 @@ import pytest
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
-from seqmem.job import Job, Optimizer
+from seqmem.job.job import Job
+from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import BinaryAddition, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import job_of
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqmem.data import TrainingData
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
-from seqmem.engines.fused.target import BLOCK
-from seqmem.streams import stream
+from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.job.data import TrainingData
+from seqmem.job.streams import stream
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Sequences, TemporalOrder
 from tests.engines.fused.jobs import job_of, tasks
 

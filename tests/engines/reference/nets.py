@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqmem.cells import GRU, LSTM, RNN, Cell
-from seqmem.network import Network
+from seqmem.job.network import Network
 from seqmem.tasks import Sequences, Target, Task, draw_integers
 
 CELLS: dict[str, Cell] = {"tanh": RNN("tanh"), "relu": RNN("relu"), "lstm": LSTM(), "gru": GRU()}

@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqmem.data import TrainingData
 from seqmem.engines.reference.forward import state_size
-from seqmem.job import Job, Optimizer
-from seqmem.streams import stream
+from seqmem.job.data import TrainingData
+from seqmem.job.job import Job
+from seqmem.job.optimizer import Optimizer
+from seqmem.job.streams import stream
 from tests.engines.reference.nets import TorchNet, to_tensors
 
 

@@ -7,8 +7,9 @@ import torch
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.job import Job, Optimizer
-from seqmem.network import Network
+from seqmem.job.job import Job
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import LongLag
 
 TASK = LongLag(p=10, distractors="random")

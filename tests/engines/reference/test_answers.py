@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from seqmem.cells import GRU, RNN
-from seqmem.data import draw_test_set
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.engines.reference.engine import BLOCK
 from seqmem.engines.reference.forward import state_size
-from seqmem.job import Job
-from seqmem.losses import Loss
-from seqmem.streams import stream
+from seqmem.job.data import draw_test_set
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.streams import stream
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, Sequences
 from tests.engines.reference.nets import TorchNet, to_tensors
 from tests.engines.reference.own import Adding

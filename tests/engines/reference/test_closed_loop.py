@@ -4,10 +4,10 @@ import pytest
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine, run_closed_loop
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job
-from seqmem.network import Network
-from seqmem.streams import stream
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.network import Network
+from seqmem.job.streams import stream
 from seqmem.tasks import LongLag, Sequences
 
 WIDE = Initialisation(input={"normal": 2}, recurrent={"normal": 1}, readout={"normal": 2})

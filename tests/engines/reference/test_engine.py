@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from seqmem.cells import RNN
-from seqmem.data import draw_test_set
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.network import Network
+from seqmem.job.data import draw_test_set
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import Recall
 from tests.engines.reference.own import Leaky
 from tests.engines.reference.stacks import DRAWN, JOB, TASK, all_weights, build, make

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from seqmem.engines.reference.forward import run, run_layers, state_size
-from seqmem.initialisation import Initialisation
-from seqmem.network import Network
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.network import Network
 from seqmem.tasks import Target
 from tests.engines.reference.nets import CELLS, AnyTask, TorchNet, stack_weights, to_tensors
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
-from seqmem.losses import Loss
+from seqmem.job.losses import Loss
 from seqmem.tasks import Target
 from tests.engines.reference.nets import AnyTask, to_tensors
 

@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from seqmem.cells import RNN
 from seqmem.engines.reference.optimizer import StackedOptimizer
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.network import Network
+from seqmem.job.job import Job
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from tests.engines.reference.nets import AnyTask
 from tests.engines.reference.plain import lr_plainly, make_torch_optimizer
 

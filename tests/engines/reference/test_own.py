@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from seqmem.cells import LSTM
-from seqmem.data import draw_test_set
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.job import Job, Optimizer
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.data import draw_test_set
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import Recall, Sequences, Target, Task
 from tests.engines.reference.nets import to_tensors
 from tests.engines.reference.own import Adding, Leaky

@@ -7,10 +7,10 @@ import pytest
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine, stack_key
-from seqmem.initialisation import Initialisation
-from seqmem.job import Optimizer, Schedule
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import LongLag
 from tests.engines.reference.own import Leaky
 from tests.engines.reference.stacks import JOB, TASK, make

@@ -9,10 +9,11 @@ import torch
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.initialisation import Initialisation
-from seqmem.job import Job, Optimizer, Schedule
-from seqmem.losses import Loss
-from seqmem.network import Network
+from seqmem.job.initialisation import Initialisation
+from seqmem.job.job import Job
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
 from tests.engines.reference.own import Adding
 from tests.engines.reference.plain import train_plainly

@@ -7,7 +7,7 @@ from typing import Any
 
 from multirun_analysis.documents.rows import Row
 from seqmem import records
-from seqmem.results import TrialResult
+from seqmem.training.outcome import TrialResult
 from tests.multirun_analysis.folders import write_job
 
 ORIGIN = {"processor": "Abacus 2", "written": "2026-01-02T03:04:05+00:00"}

@@ -9,8 +9,8 @@ from multirun_analysis import read_sweep
 from multirun_analysis.documents.findings import find
 from multirun_analysis.documents.measures import MEASURES
 from seqmem import records
-from seqmem.curves import CurvePoint
-from seqmem.results import FurtherResult, Outcome, Sample
+from seqmem.training.curves import CurvePoint
+from seqmem.training.outcome import FurtherResult, Outcome, Sample
 from tests.multirun_analysis.documents.answers import answer, make_row
 from tests.multirun_analysis.folders import make_trial
 

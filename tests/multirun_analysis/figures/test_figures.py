@@ -7,13 +7,13 @@ from matplotlib.colors import to_hex
 
 from multirun_analysis import read_sweep, read_traces, summarise, summarise_solving
 from multirun_analysis.figures.error_by_parameters import draw_error_by_parameters
+from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.figures.panels import choose_along
 from multirun_analysis.figures.solved_rate import draw_solved_rate
 from multirun_analysis.figures.solving import draw_solving
 from multirun_analysis.figures.style import save
 from multirun_analysis.figures.traces import draw_gradients, draw_hidden_states
 from multirun_analysis.figures.wrong_predictions import draw_wrong_predictions
-from multirun_analysis.gallery import draw_all
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from multirun_analysis import read_sweep, summarise
 from multirun_analysis.command import main
 from multirun_analysis.page.table import drop_shared_keys, lay_out
-from multirun_analysis.tables import write_summary
+from multirun_analysis.tables.tables import write_summary
 from tests.multirun_analysis.folders import write_wrong
 from tests.multirun_analysis.page.pages import build, write_sweep
 

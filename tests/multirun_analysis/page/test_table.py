@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from multirun_analysis.page.table import Mark, draw_errors, drop_shared_keys, lay_out
-from multirun_analysis.tables import Column
+from multirun_analysis.tables.tables import Column
 
 MODEL = Column(("model",), ["lstm", "rnn"], left=True, key=True)
 HIDDEN = Column(("hidden",), ["5", "5"], key=True)

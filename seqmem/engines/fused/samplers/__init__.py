@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.kinds import Floats, Integers, Record
-from seqmem.engines.fused.products import clear
 from seqmem.engines.fused.records import BINARY_ADDITION, LONG_LAG, RECALL, STORED, TEMPORAL_ORDER
 from seqmem.engines.fused.samplers import binary_addition, long_lag, recall, stored, temporal_order
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.products import clear
+from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, RowDigits, RowMNIST, TemporalOrder
 from seqmem.tasks.task import Task
 

@@ -14,9 +14,9 @@ from numba.core import types
 from numba.core.typing import signature
 
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
-from seqmem.engines.fused.kinds import Record
 from seqmem.engines.fused.samplers.pcg64 import words
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.simd.kinds import Record
+from seqmem.engines.fused.simd.target import BLOCK
 
 
 def addresses(rng: np.random.Generator) -> tuple[int, int]:

@@ -21,9 +21,9 @@ from numba.core import types
 from numba.core.typing import signature
 
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
-from seqmem.engines.fused.kinds import Integers, Record
 from seqmem.engines.fused.memory import int64_at
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.simd.kinds import Integers, Record
+from seqmem.engines.fused.simd.target import BLOCK
 
 WIDE = ir.IntType(128)
 WORD = ir.IntType(64)

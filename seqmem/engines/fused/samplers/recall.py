@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
 from seqmem.engines.fused.samplers.pcg64 import draw_symbols
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.tasks import Recall
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.kinds import Floats, Integers, Record
 from seqmem.engines.fused.memory import float32_at, int32_at, int64_at
 from seqmem.engines.fused.records import PREDICT, STORED
 from seqmem.engines.fused.samplers.draws import input_place, length_place, target_place
-from seqmem.engines.fused.target import BLOCK
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.tasks.task import Sequences, Task
 
 

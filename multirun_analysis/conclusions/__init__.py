@@ -1,0 +1,1 @@
+"""What a sweep shows: which model beats which, and how that reads."""

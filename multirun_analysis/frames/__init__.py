@@ -1,0 +1,1 @@
+"""A sweep's folder as tidy frames: settings, trials, curves, samples, traces."""

@@ -1,0 +1,101 @@
+"""A sweep as tidy frames: a row a trial, a row a point, a row a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from multirun_analysis.frames.jobs import Job, read_jobs, select_jobs
+from multirun_analysis.frames.points import Value, find_points, name_point
+from multirun_analysis.frames.trials import RECORDED, STATUSES, build_trials, drop_repeated
+
+# Columns of trials and summaries, which no key may be called.
+RESERVED = {*RECORDED, *STATUSES, "point", "job", "error_rate", "trials", "budget", "training_accuracy", "seconds"}
+# Keys worth naming in a caption where all points share their value.
+CAPTION = ("model.name", "hidden", "optimizer.name", "optimizer.lr", "loss.name", "batch_size", "max_sequences")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What some folders hold, each trial counted once.
+
+    trials: A row a trial, planned ones without a result included: `point`, the varied keys, the
+        columns of trials.csv, `error_rate` (wrong of test_sequences) and `job`, its folder.
+        Besides those of trials.csv there are the statuses `running` and `missing`.
+    points: A row a point, in the order of tables: the varied keys; indexed by `point`.
+    jobs: A row a job: `job` (its folder), `point`, `status`, `error`, and of its result.json the
+        `overrides` that made it, the `versions` that it ran with and its `origin`.
+    keys: Columns of `points` that tell the points apart, and `task`.
+    followers: The other columns of `points`, each with the one of `keys` that tells its value.
+    dotted: The config key of each column of `points`.
+    constants: Some keys whose value all points share.
+    notes: A line on everything that was left out, or counted otherwise than one might think.
+    """
+
+    trials: pd.DataFrame
+    points: pd.DataFrame
+    jobs: pd.DataFrame
+    keys: list[str]
+    followers: dict[str, str]
+    dotted: dict[str, str]
+    constants: dict[str, Value]
+    notes: list[str]
+
+    def name(self, point: int, keys: Sequence[str] | None = None) -> str:
+        """What a point is called: `recall lstm hidden=5`; or the part of it that some keys tell."""
+        return name_point({key: self._values[key][point] for key in (self.keys if keys is None else keys)})
+
+    @cached_property
+    def _values(self) -> dict[str, list[Any]]:
+        """The columns of `points` as lists, which are read far faster."""
+        return {str(key): column.tolist() for key, column in self.points.items()}
+
+
+def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> Sweep:
+    """Read the jobs in one or several folders, whatever is there already.
+
+    Args:
+        folders: Sweeps, or single jobs.
+        where: Keep the jobs whose config has these values: `{"task": "recall", "optimizer.lr": 0.001}`.
+    Raises:
+        AnalysisError: if a folder is missing, or nothing in it can be read or fits `where`.
+    """
+    jobs, problems = read_jobs(Path(folder) for folder in folders)
+    jobs = select_jobs(jobs, where or {})
+    configs = [job.config for job in jobs]
+    points = find_points(configs, taken=RESERVED)
+    trials, repeats = drop_repeated(build_trials(jobs, points.of_jobs))
+    trials = trials.join(points.frame, on="point")[["point", *points.frame.columns, *RECORDED, "error_rate", "job"]]
+    kept = ["status", "error", "overrides", "versions", "origin"]
+    state = [(str(job.folder), *(getattr(job.result, name) for name in kept)) for job in jobs]
+    return Sweep(
+        trials=trials,
+        points=points.frame,
+        jobs=pd.DataFrame(state, columns=["job", *kept]).assign(point=points.of_jobs),
+        keys=points.keys,
+        followers=points.followers,
+        dotted=points.dotted,
+        constants=_find_constants(configs),
+        notes=[f"skipped: {problem}" for problem in problems] + _describe_unfinished(jobs) + repeats,
+    )
+
+
+def _find_constants(configs: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
+    shared = set.intersection(*(set(config.items()) for config in configs))
+    values = {key: value for key, value in shared if key in CAPTION}
+    return {key.removesuffix(".name").rpartition(".")[2]: values[key] for key in CAPTION if key in values}
+
+
+def _describe_unfinished(jobs: Sequence[Job]) -> list[str]:
+    """A line for each job that failed, and one for all that run or were interrupted."""
+    failed = [job for job in jobs if job.result.status == "failed"]
+    lines = [f"failed: {job.folder}: {(job.result.error or 'no reason given').splitlines()[0]}" for job in failed]
+    for status, words in (("running", "running"), ("interrupted", "interrupted")):
+        if count := sum(job.result.status == status for job in jobs):
+            lines.append(f"{count} of {len(jobs)} jobs {words}: of these, only finished trials count")
+    return lines

@@ -1,0 +1,39 @@
+"""What shows how far back a network can see, and what it holds: one sequence through one trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from multirun_analysis.frames.sweep import Sweep
+from seqmem import records
+
+
+def read_traces(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFrame:
+    """Read the trace of each point's first job that has one, or of some points only.
+
+    What is damaged is left out, and said in `sweep.notes`.
+
+    Returns:
+        A row a point and input step: `point`, `step`, `gradient_norm` (of the sequence's final
+        loss with respect to that input) and the hidden state, `h0`, ..
+    """
+    jobs = sweep.jobs[sweep.jobs["status"] == "done"]
+    if points is not None:
+        jobs = jobs[jobs["point"].isin(points)]
+    tables: dict[int, pd.DataFrame] = {}
+    for job, point in zip(jobs["job"], jobs["point"], strict=True):
+        if point in tables:
+            continue
+        try:
+            rows = records.read_trace(Path(job))
+        except records.RecordError as error:
+            sweep.notes.append(f"skipped in the traces: {error}")
+            continue
+        if rows:
+            tables[point] = pd.DataFrame(rows).drop(columns="trial").assign(point=point)
+    if not tables:
+        return pd.DataFrame(columns=["point", "step", "gradient_norm"])
+    return pd.concat([tables[point] for point in sorted(tables)], ignore_index=True)

@@ -1,0 +1,86 @@
+"""How single figures read: of one value, or of one row of a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from multirun_analysis.frames.trials import LOST
+
+ABSENT = "-"
+Row = Mapping[Any, Any]
+
+
+def one_decimal(value: float) -> str:
+    """Write 12.34 as 12.3, 12 as 12.0."""
+    return f"{value:.1f}"
+
+
+def short(value: float) -> str:
+    """Write 12.5 as 12.5, 12 as 12."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def write_seconds(value: float) -> str:
+    """Write 12.34 as 12.3, .01234 as 0.012."""
+    return f"{value:.3g}" if value >= 1 else f"{value:.2g}"
+
+
+def percent(share: float) -> str:
+    """Write .1234 as 12.3."""
+    return f"{100 * share:.1f}"
+
+
+def two_decimals(share: float) -> str:
+    """Write .1234 as 12.34."""
+    return f"{100 * share:.2f}"
+
+
+def thousands(value: float) -> str:
+    """Write 576000 as 576,000."""
+    return f"{value:,.0f}"
+
+
+def write_solved(row: Row) -> str:
+    """Solved trials: `7 of 10`."""
+    return f"{row['solved']} of {row['trials']}" if row["trials"] else ABSENT
+
+
+def write_lost(row: Row) -> str:
+    """Trials without a result: ` (2 failed, 1 running)`, or nothing."""
+    lost = [f"{row[status]} {status}" for status in LOST if row[status]]
+    return f" ({', '.join(lost)})" if lost else ""
+
+
+def write_interval(row: Row) -> str:
+    """The interval of the error rate: `[8.0, 12.3]`, in percent."""
+    if pd.isna(row["error_rate_low"]):
+        return ABSENT if pd.isna(row["error_rate"]) else "one trial"
+    return write_ends(row["error_rate_low"], row["error_rate_high"])
+
+
+def write_ends(low: float, high: float) -> str:
+    """An interval of shares: `[8.0, 12.3]`, in percent."""
+    return ABSENT if pd.isna(low) else f"[{percent(low)}, {percent(high)}]"
+
+
+def write_error(row: Row) -> str:
+    """The error rate and its interval: `10.1 [8.0, 12.3]`, in percent."""
+    return ABSENT if pd.isna(row["error_rate"]) else f"{percent(row['error_rate'])} {write_interval(row)}"
+
+
+def write_mean(row: Row, column: str) -> str:
+    """A mean and its standard deviation: `301.5 (45.1)`."""
+    mean, deviation = row[f"{column}_mean"], row[f"{column}_std"]
+    if pd.isna(mean):
+        return ABSENT
+    return one_decimal(mean) + (f" ({one_decimal(deviation)})" if pd.notna(deviation) else "")
+
+
+def write_time(row: Row) -> str:
+    """The median of the sequences to criterion: `12,800`, or `> 576,000` if it is not reached."""
+    if pd.notna(row["sequences_to_criterion"]):
+        return thousands(row["sequences_to_criterion"])
+    return ABSENT if pd.isna(row["budget"]) else f"> {thousands(row['budget'])}"

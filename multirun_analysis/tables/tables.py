@@ -1,0 +1,120 @@
+"""Tables as text: what each column of a summary is called, and how its values read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from multirun_analysis.conclusions.verdicts import write_p
+from multirun_analysis.frames.points import write_value
+from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.frames.trials import LOST
+from multirun_analysis.tables.formats import (
+    ABSENT,
+    one_decimal,
+    percent,
+    short,
+    thousands,
+    two_decimals,
+    write_ends,
+    write_interval,
+    write_seconds,
+    write_solved,
+    write_time,
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it is printed.
+
+    header: Its lines, top to bottom.
+    cells: A text a row.
+    left: Whether they stand to the left, as words do.
+    key: Whether it tells which row this is.
+    joined: Whether it belongs to the column before it.
+    """
+
+    header: tuple[str, ...]
+    cells: list[str]
+    left: bool = False
+    key: bool = False
+    joined: bool = False
+
+    @property
+    def width(self) -> int:
+        return max(map(len, (*self.header, *self.cells)))
+
+
+def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
+    """Write a summary's columns, those without any value left out."""
+    columns = [write_key(key, summary[key]) for key in sweep.keys]
+    columns.append(_write(("trials",), summary["trials"], str))
+    columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
+    rows = summary.to_dict("records")
+    columns.append(Column(("solved",), [write_solved(row) for row in rows]))
+    columns += _write_wrong(summary, sweep.keys)
+    if summary["outside_tolerance_mean"].notna().any():
+        columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], one_decimal))
+        columns.append(_write(("median",), summary["outside_tolerance_median"], short, joined=True))
+        columns.append(_write(("sd",), summary["outside_tolerance_std"], one_decimal, joined=True))
+    columns.append(_write(("error", "%"), summary["error_rate"], percent))
+    columns.append(Column(("95 %", "interval"), [write_interval(row) for row in rows], joined=True))
+    columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
+    columns.append(Column(("sequences", "to cri-", "terion"), [write_time(row) for row in rows]))
+    columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
+    columns.append(_write(("s a", "trial"), summary["seconds"], write_seconds))
+    return columns
+
+
+def write_comparison(comparison: pd.DataFrame) -> list[Column]:
+    """Write a comparison's columns: who was compared where, how far apart they are, how sure that is."""
+    rows = comparison.to_dict("records")
+    return [
+        Column(("at",), list(comparison["at"]), left=True, key=True),
+        Column(("first",), list(comparison["a"]), left=True, key=True),
+        Column(("second",), list(comparison["b"]), left=True, key=True),
+        Column(("trials",), [str(row["pairs"]) for row in rows]),
+        Column(("won",), [f"{row['a_won']} : {row['b_won']}" for row in rows]),
+        _write(("lead,", "points"), comparison["lead"], percent),
+        Column(("95 %", "interval"), [write_ends(row["lead_low"], row["lead_high"]) for row in rows], joined=True),
+        _write(("effect",), comparison["effect"], "{:.2f}".format),
+        Column(("p",), [write_p(row["p_holm"]).removeprefix("p = ").removeprefix("p ") for row in rows]),
+    ]
+
+
+def to_markdown(columns: Sequence[Column]) -> str:
+    """Write columns as a Markdown table."""
+    headers = [" ".join(column.header).replace("- ", "") for column in columns]
+    cells = zip(*(column.cells for column in columns), strict=True)
+    rows = ([cell.replace("|", "\\|") for cell in row] for row in cells)
+    lines = [headers, ["---" if column.left else "---:" for column in columns], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def write_key(key: str, values: Sequence[Any] | pd.Series[Any]) -> Column:
+    """Write the values of a key as a column that tells which row this is."""
+    words = any(isinstance(value, str) for value in values)
+    return Column((key,), [" ".join(write_value(value).split()) for value in values], left=words, key=True)
+
+
+def _write(
+    header: tuple[str, ...], values: pd.Series[Any], write: Callable[[Any], str], joined: bool = False
+) -> Column:
+    return Column(header, [ABSENT if pd.isna(value) else write(value) for value in values], joined=joined)
+
+
+def _write_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
+    """Wrong predictions; how many of, in the header where it is the same in all rows."""
+    of = summary["test_sequences"].dropna().unique()
+    one = len(of) == 1
+    told = one or "config.test_sequences" in keys
+    columns = [] if told else [_write(("test", "sequences"), summary["test_sequences"], thousands)]
+    top = ("wrong", f"of {of[0]}") if one else ("wrong",)
+    columns.append(_write((*top, "mean"), summary["wrong_mean"], one_decimal, joined=not told))
+    columns.append(_write(("median",), summary["wrong_median"], short, joined=True))
+    columns.append(_write(("sd",), summary["wrong_std"], one_decimal, joined=True))
+    return columns

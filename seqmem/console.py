@@ -1,0 +1,193 @@
+"""Shows a sweep while it runs: a live line in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from seqmem.job.job import Job
+from seqmem.sweep import Point, Standing
+from seqmem.sweep.standing import Status
+from seqmem.training.outcome import TrialResult
+
+STANDINGS: tuple[tuple[Status, str], ...] = (
+    ("done", "of them done before"),
+    ("interrupted", "to go on with"),
+    ("again", "to train anew"),
+    ("failed", "failed before (left alone unless retry=failed)"),
+    ("damaged", "damaged (left alone unless retry=failed)"),
+)
+
+
+class _ConsoleHandler(logging.Handler):
+    """Shows what the engines announce, such as that they compile something, above the live line."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.INFO)
+        self.console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.console.print(record.getMessage(), markup=False)
+
+
+class ConsoleDisplay:
+    """Writes to standard error: a line for each job that ends, and below them, in a terminal, how it stands.
+
+    Args:
+        console: Where to write.
+        command: What runs just the jobs that failed.
+    """
+
+    def __init__(self, console: Console | None = None, command: str = "") -> None:
+        self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self.progress: Progress | None = None
+        self.failures: dict[str, str] = {}
+        self.command = command
+        self.log = logging.getLogger("seqmem")
+        self.handler = _ConsoleHandler(self.console)
+
+    def start(self, points: Sequence[Point], standings: Sequence[Standing]) -> None:
+        counts = Counter(standing.status for standing in standings)
+        to_do = [
+            (point, standing) for point, standing in zip(points, standings, strict=True) if not standing.is_settled
+        ]
+        self.total_jobs = len(points)
+        self.jobs_done = len(points) - len(to_do)
+        self.total_trials = sum(point.job.trials - standing.num_ended for point, standing in to_do)
+        self.trials_done = self.solved = self.diverged = 0
+        self.failures = {
+            _label(point): standing.error.partition("\n")[0]
+            + (f" (see {point.folder})" if standing.status == "failed" else "")
+            for point, standing in zip(points, standings, strict=True)
+            if standing.status in ("failed", "damaged")
+        }
+        self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
+        self.sequences = 0
+        self.budget = sum(_budget(point.job) * (point.job.trials - standing.num_ended) for point, standing in to_do)
+        self.started = time.perf_counter()
+        for warning in find_repeated_trials(points):
+            self.console.print(f"warning: {warning}", style="yellow", markup=False)
+        found = "".join(f", {counts[status]} {words}" for status, words in STANDINGS if counts[status])
+        where = points[0].folder.parent
+        self.console.print(
+            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}", markup=False
+        )
+        self.log.addHandler(self.handler)
+        self.log.setLevel(logging.INFO)
+        self.log.propagate = False
+        if self.console.is_terminal and to_do:
+            self.progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=self.console, transient=True
+            )
+            self.bar = self.progress.add_task("starting", total=self.budget)
+            self.progress.start()
+
+    def advance(self, sequences: int) -> None:
+        self.sequences += sequences
+        self._refresh()
+
+    def trial_done(self, point: Point, result: TrialResult) -> None:
+        if (point.folder, result.seed) in self.ended:
+            return
+        self.ended.add((point.folder, result.seed))
+        self.trials_done += 1
+        self.solved += result.solved
+        self.diverged += result.status == "diverged"
+        self.budget -= _budget(point.job) - result.sequences  # what a trial that stops early leaves
+        self._refresh()
+
+    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None:
+        self.jobs_done += 1
+        wrong = [result.wrong for result in results if result.wrong is not None]
+        counts = f"wrong {np.mean(wrong):.1f} of {results[0].test_sequences}" if wrong else "no test"
+        diverged = sum(result.status == "diverged" for result in results)
+        self._print_job(
+            f"{_label(point)}: {counts} (mean of {_count(len(results), 'trial')}), "
+            f"solved {sum(result.solved for result in results)}"
+            + (f", diverged {diverged}" if diverged else "")
+            + f", {sum(result.wall_time_s for result in results):.1f} s"
+        )
+
+    def job_failed(self, point: Point, error: Exception) -> None:
+        self.jobs_done += 1
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        self.failures[_label(point)] = f"{what} (see {point.folder})"
+        self._print_job(f"{_label(point)} failed: {self.failures[_label(point)]}", style="red")
+
+    def note(self, text: str) -> None:
+        self.console.print(text, style="yellow", markup=False)
+
+    def stop(self) -> None:
+        self.log.removeHandler(self.handler)
+        self.log.propagate = True
+        if self.progress is not None:
+            self.progress.stop()
+        if self.failures:
+            self.console.print(f"{len(self.failures)} of {_count(self.total_jobs, 'job')} failed:", style="red")
+            for label, what in self.failures.items():
+                self.console.print(f"  {label}: {what}", style="red", markup=False)
+            if self.command:
+                self.console.print(f"run them again: {self.command}", markup=False)
+
+    def _print_job(self, text: str, style: str | None = None) -> None:
+        self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}", style=style, markup=False)
+
+    def _refresh(self) -> None:
+        if self.progress is None:
+            return
+        rate = self.sequences / (time.perf_counter() - self.started)
+        left = (self.budget - self.sequences) / rate if rate else 0
+        parts = [
+            f"jobs {self.jobs_done}/{self.total_jobs}",
+            f"trials {self.trials_done}/{self.total_trials}",
+            f"solved {self.solved}",
+            *([f"diverged {self.diverged}"] if self.diverged else []),
+            *([f"failed {len(self.failures)}"] if self.failures else []),
+            f"{rate:,.0f} sequences/s",
+            f"at most {_read_seconds(left)} left",
+        ]
+        self.progress.update(self.bar, completed=self.sequences, total=self.budget, description=", ".join(parts))
+
+
+def find_repeated_trials(points: Sequence[Point]) -> list[str]:
+    """A line for each two points that train the same trials, such as seeds 0 and 1 with ten trials each."""
+    by_fingerprint: dict[str, list[Point]] = {}
+    for point in points:
+        by_fingerprint.setdefault(point.fingerprint, []).append(point)
+    warnings = []
+    for group in by_fingerprint.values():
+        group.sort(key=lambda point: point.job.seed)
+        for first, second in pairwise(group):
+            common = len(set(first.job.seeds) & set(second.job.seeds))
+            if common:
+                warnings.append(
+                    f"{_label(first)} and {_label(second)} share {_count(common, 'trial')}, "
+                    "which the analysis counts once"
+                )
+    return sorted(set(warnings))
+
+
+def _budget(job: Job) -> int:
+    return job.max_steps * job.batch_size
+
+
+def _label(point: Point) -> str:
+    return point.folder.name.rpartition("-")[0] or point.folder.name
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _read_seconds(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,117 @@
+"""The input's part of a layer's gates: symbols looked up, or features times weights."""
+
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.records import FEATURES
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.look_up import add_table_gradient, look_up, prepare_table
+from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, multiply, multiply_transposed
+from seqmem.engines.fused.simd.target import BLOCK
+
+f4 = np.float32
+
+
+@compiled
+def prepare_inputs(cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats) -> None:
+    """Before a batch: add up the biases that input and recurrence share, and prepare small tables."""
+    for layer in layers:
+        rows, size = cell.gates * layer.hidden_size, layer.input_size
+        for row in range(rows):
+            total = weights[layer.bias_ih + row]
+            if row < cell.shared * layer.hidden_size:
+                total += weights[layer.bias_hh + row]
+            lanes[layer.bias + row] = total
+        if layer.prepared >= 0:
+            prepare_table(weights, layer.weight_ih, size, 1, size, layer.bias, lanes, layer.prepared, rows)
+    if trial.prepared >= 0:
+        size = trial.embedding_size
+        prepare_table(weights, 0, 1, size, trial.num_symbols, -1, lanes, trial.prepared, size)
+
+
+@inlined
+def first_symbol(trial: Record) -> int:
+    """Where the block's symbols begin."""
+    return trial.block * trial.max_length * BLOCK
+
+
+@compiled
+def embed(trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+    """Look the block's symbols up in the embedding."""
+    size = trial.embedding_size
+    for t in range(num_steps):
+        first, y = first_symbol(trial) + t * BLOCK, trial.embedded + t * size * BLOCK
+        look_up(weights, 0, 1, size, -1, trial.prepared, symbols, first, lanes, y, size)
+
+
+@inlined
+def _features(trial: Record, layer: Record) -> int:
+    """Offset of the features that a layer reads at step 0."""
+    return layer.input + trial.block * layer.input_block
+
+
+@inlined
+def read_step(
+    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, t: int
+) -> None:
+    """Set a layer's gates at step t to the input's part, biases included."""
+    rows, size = cell.gates * layer.hidden_size, layer.input_size
+    weight, gates = layer.weight_ih, layer.gates + t * layer.gates_width * BLOCK
+    if layer.input_kind == FEATURES:
+        x = _features(trial, layer) + t * size * BLOCK
+        multiply(weights, weight, rows, size, lanes, layer.bias, lanes, x, gates)
+    else:
+        first = first_symbol(trial) + t * BLOCK
+        look_up(weights, weight, size, 1, layer.bias, layer.prepared, symbols, first, lanes, gates, rows)
+
+
+@compiled
+def add_input_gradient(
+    cell: Record,
+    trial: Record,
+    layer: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    num_steps: int,
+    gradient: Floats,
+) -> None:
+    """Add the gradients of a layer's input weights and biases, and find that of its input."""
+    rows, size = cell.gates * layer.hidden_size, layer.input_size
+    weight, stride = layer.weight_ih, layer.gates_width * BLOCK
+    if layer.input_kind == FEATURES:
+        x, x_stride = _features(trial, layer), size * BLOCK
+        add_weight_gradient(
+            lanes, layer.gates, stride, rows, x, x_stride, size, num_steps, gradient, weight, trial.scratch
+        )
+        add_row_sums(lanes, layer.gates, stride, rows, num_steps, gradient, layer.bias_ih)
+    else:
+        add_table_gradient(
+            lanes, layer.gates, stride, rows, symbols, first_symbol(trial), size, num_steps,
+            trial.one_hot, gradient, weight, size, trial.scratch,
+        )  # fmt: skip
+    if layer.input_gradient >= 0:
+        for t in range(num_steps):
+            x = layer.input_gradient + t * size * BLOCK
+            gates = layer.gates + t * stride
+            multiply_transposed(weights, weight, rows, size, lanes, gates, x, not layer.last_direction)
+
+
+@compiled
+def finish_bias_gradients(cell: Record, trial: Record, layers: Record, lanes: Floats) -> None:
+    """After a batch: derive the gradients of biases that are sums of others."""
+    for layer in layers:
+        bias_ih, bias_hh = trial.gradient + layer.bias_ih, trial.gradient + layer.bias_hh
+        if layer.input_kind != FEATURES:  # each step has one symbol: a bias is the sum of its row
+            for row in range(cell.gates * layer.hidden_size):
+                weight = trial.gradient + layer.weight_ih + row * layer.input_size
+                total = f4(0.0)
+                for symbol in range(layer.input_size):
+                    total += lanes[weight + symbol]
+                lanes[bias_ih + row] = total
+        for row in range(cell.shared * layer.hidden_size):
+            lanes[bias_hh + row] = lanes[bias_ih + row]

@@ -1,0 +1,135 @@
+"""What turns a gradient into new weights: one update of a trial, as torch.optim does it.
+
+Everything runs over whole vectors: the padding behind the last weight has a gradient of zero.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.memory import float32_at, float64_at
+from seqmem.engines.fused.records import OPTIMIZERS
+from seqmem.engines.fused.simd.kinds import Floats, Number, Record
+from seqmem.engines.fused.simd.target import LANES
+from seqmem.engines.fused.simd.vector import load, multiply_add, splat, square_root, store, sum_lanes
+
+f4 = np.float32
+
+SGD, ADAM, ADAMW, RMSPROP = (OPTIMIZERS.index(name) for name in ("sgd", "adam", "adamw", "rmsprop"))
+
+
+@compiled
+def start_epoch(trial: Record) -> None:
+    """Forget the means where an epoch begins, if the optimizer is to."""
+    step, batch_size, epoch = trial.steps, trial.batch_size, trial.epoch
+    if not trial.reset_every_epoch or not (step == 0 or step * batch_size // epoch > (step - 1) * batch_size // epoch):
+        return
+    for address in (trial.first_mean, trial.second_mean):
+        if address != 0:
+            means = float32_at(address, trial.num_parameters)
+            for i in range(0, trial.num_parameters, LANES):
+                store(means, i, splat(f4(0.0)))
+    trial.updates = 0
+
+
+@compiled
+def update(trial: Record, weights: Floats, lanes: Floats, mean_error: Number) -> None:
+    """Update the weights from the gradient in the workspace.
+
+    Args:
+        mean_error: Of the batch that gave the gradient.
+    """
+    lr = _scheduled_lr(trial, mean_error)
+    _clip(trial, lanes)
+    trial.updates += 1
+    decay = trial.weight_decay
+    shrink, l2 = f4(1.0), f4(decay)
+    if trial.optimizer == ADAMW:
+        shrink, l2 = f4(1.0 - lr * decay), f4(0.0)
+    if trial.optimizer == SGD:
+        _update_sgd(trial, weights, lanes, f4(lr), l2)
+    elif trial.optimizer == RMSPROP:
+        _update_rmsprop(trial, weights, lanes, f4(lr), l2)
+    else:
+        _update_adam(trial, weights, lanes, lr, l2, shrink)
+
+
+@compiled
+def _update_sgd(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
+    means = float32_at(trial.first_mean, trial.num_parameters)
+    momentum = splat(f4(trial.momentum))
+    for i in range(0, trial.num_parameters, LANES):
+        weight = load(weights, i)
+        gradient = multiply_add(splat(l2), weight, load(lanes, trial.gradient + i))
+        mean = multiply_add(momentum, load(means, i), gradient)
+        store(means, i, mean)
+        store(weights, i, weight - splat(lr) * mean)
+
+
+@compiled
+def _update_rmsprop(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
+    squares = float32_at(trial.second_mean, trial.num_parameters)
+    alpha, rest = splat(f4(trial.alpha)), splat(f4(1.0 - trial.alpha))
+    eps = splat(f4(trial.eps))
+    for i in range(0, trial.num_parameters, LANES):
+        weight = load(weights, i)
+        gradient = multiply_add(splat(l2), weight, load(lanes, trial.gradient + i))
+        square = multiply_add(alpha, load(squares, i), rest * (gradient * gradient))
+        store(squares, i, square)
+        store(weights, i, weight - splat(lr) * gradient / (square_root(square) + eps))
+
+
+@compiled
+def _update_adam(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number, shrink: Number) -> None:
+    # In float64: in float32 1 - beta is off by 1e-5 for beta = .999.
+    beta1, rest1 = splat(f4(trial.beta1)), splat(f4(1.0 - trial.beta1))
+    beta2, rest2 = splat(f4(trial.beta2)), splat(f4(1.0 - trial.beta2))
+    step_size = splat(f4(lr / (1.0 - trial.beta1**trial.updates)))
+    scale = splat(f4(1.0) / f4(math.sqrt(1.0 - trial.beta2**trial.updates)))
+    eps = splat(f4(trial.eps))
+    means = float32_at(trial.first_mean, trial.num_parameters)
+    squares = float32_at(trial.second_mean, trial.num_parameters)
+    for i in range(0, trial.num_parameters, LANES):
+        weight = load(weights, i)
+        gradient = multiply_add(splat(l2), weight, load(lanes, trial.gradient + i))
+        mean = multiply_add(beta1, load(means, i), rest1 * gradient)
+        square = multiply_add(beta2, load(squares, i), rest2 * (gradient * gradient))
+        store(means, i, mean)
+        store(squares, i, square)
+        direction = step_size * mean / multiply_add(square_root(square), scale, eps)
+        store(weights, i, splat(shrink) * weight - direction)
+
+
+@compiled
+def _clip(trial: Record, lanes: Floats) -> None:
+    """Shorten the gradient to the largest norm, as torch.nn.utils.clip_grad_norm_ does."""
+    if trial.clip == np.inf:
+        return
+    squares = splat(f4(0.0))
+    for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+        part = load(lanes, place)
+        squares = multiply_add(part, part, squares)
+    norm = math.sqrt(sum_lanes(squares))
+    factor = splat(f4(min(trial.clip / (norm + 1e-6), 1.0)))
+    for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+        store(lanes, place, load(lanes, place) * factor)
+
+
+@inlined
+def _scheduled_lr(trial: Record, mean_error: Number) -> Number:
+    """The learning rate by the mean error of the last batches, newest first; NaN where there were none."""
+    if trial.error_batches == 0:
+        return trial.lr
+    errors = float64_at(trial.errors, trial.error_batches)
+    for batch in range(trial.error_batches - 1, 0, -1):
+        errors[batch] = errors[batch - 1]
+    errors[0] = mean_error
+    total, count = 0.0, 0
+    for error in errors:
+        if not math.isnan(error):
+            total += error
+            count += 1
+    return trial.lr * max(min(total / count / trial.error, 1.0), trial.floor)

@@ -1,0 +1,81 @@
+"""One block of sequences through a whole network, forwards and backwards."""
+
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from seqmem.engines.fused.blocks.inputs import add_input_gradient, embed, first_symbol
+from seqmem.engines.fused.blocks.readouts import answer_backward, answer_forward
+from seqmem.engines.fused.blocks.recurrence import add_recurrent_gradient, run_backward, run_forward, slot
+from seqmem.engines.fused.compiling import compiled, merged
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.look_up import ONE_HOT, add_table_gradient, write_one_hot
+from seqmem.engines.fused.simd.products import clear
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.vector import load, store
+
+
+@merged
+def forward(
+    cell: Record,
+    attention: Record,
+    trial: Record,
+    layers: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    num_steps: int,
+) -> None:
+    """From the block's inputs to its raw outputs."""
+    if trial.embedding_size > 0:
+        embed(trial, weights, lanes, symbols, num_steps)
+    initial = trial.initial
+    for layer in layers:
+        initial = _set_initial(cell, layer, lanes, initial, num_steps)
+        run_forward(cell, trial, layer, weights, lanes, symbols, num_steps)
+    answer_forward(attention, trial, weights, lanes, symbols, num_steps)
+
+
+@compiled
+def _set_initial(cell: Record, layer: Record, lanes: Floats, initial: int, num_steps: int) -> int:
+    """Write a layer's initial states, drawn or zero; return where the next layer's are."""
+    place = slot(layer, num_steps if layer.reverse else -1)
+    for _ in range(cell.states):
+        if layer.draws_initial:
+            for i in range(0, layer.hidden_size * BLOCK, LANES):
+                store(lanes, place + i, load(lanes, initial + i))
+            initial += layer.hidden_size * BLOCK
+        else:
+            clear(lanes, place, layer.hidden_size)
+        place += layer.second_state
+    return initial
+
+
+@merged
+def backward(
+    cell: Record,
+    attention: Record,
+    trial: Record,
+    layers: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    num_steps: int,
+) -> None:
+    """From the gradient of the block's raw outputs to that of all weights."""
+    gradient = lanes[trial.gradient : trial.gradient + trial.num_parameters]
+    answer_backward(attention, trial, weights, lanes, symbols, gradient, num_steps)
+    first = first_symbol(trial)
+    if trial.num_symbols > 0 and trial.num_symbols <= ONE_HOT:
+        write_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)
+    for place in range(len(layers) - 1, -1, -1):
+        layer = layers[place]
+        run_backward(cell, trial, layer, weights, lanes, symbols, num_steps)
+        add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, trial.scratch)
+        add_input_gradient(cell, trial, layer, weights, lanes, symbols, num_steps, gradient)
+    if trial.embedding_size > 0:
+        size = trial.embedding_size
+        add_table_gradient(
+            lanes, trial.embedded_gradient, size * BLOCK, size, symbols, first, trial.num_symbols, num_steps,
+            trial.one_hot, gradient, 0, 1, trial.scratch,
+        )  # fmt: skip

@@ -1,0 +1,87 @@
+"""What of the top layer is read, and the linear map that makes raw outputs of it.
+
+An attention stands between the two, where there is one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmem.engines.fused.blocks.attention import attend_backward, attend_forward
+from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, clear, multiply, multiply_transposed
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.vector import load, select_equal, splat, store
+
+f4 = np.float32
+
+
+@compiled
+def answer_forward(
+    attention: Record, trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+) -> None:
+    """Set the block's raw outputs, at every step or at the end."""
+    width, size = trial.features_width, trial.output_size
+    steps = num_steps
+    if not trial.every_step:
+        steps = 1
+        _pick_end(trial, lanes, symbols, num_steps)
+        attend_forward(attention, trial, lanes, symbols, num_steps)
+    for t in range(steps):
+        x, raw = trial.features + t * trial.features_stride, trial.raw + t * size * BLOCK
+        if trial.has_readout:
+            multiply(weights, trial.readout_weight, size, width, weights, trial.readout_bias, lanes, x, raw)
+        else:
+            _copy(lanes, x, raw, width)
+
+
+@compiled
+def answer_backward(
+    attention: Record,
+    trial: Record,
+    weights: Floats,
+    lanes: Floats,
+    symbols: Integers,
+    gradient: Floats,
+    num_steps: int,
+) -> None:
+    """From the gradient of the raw outputs to that of the readout and of the top layer's outputs."""
+    width, size = trial.features_width, trial.output_size
+    steps = num_steps if trial.every_step else 1
+    for t in range(steps):
+        raw, x = trial.raw + t * size * BLOCK, trial.features_gradient + t * width * BLOCK
+        if trial.has_readout:
+            multiply_transposed(weights, trial.readout_weight, size, width, lanes, raw, x, False)
+        else:
+            _copy(lanes, raw, x, width)
+    if trial.has_readout:
+        stride = size * BLOCK
+        add_weight_gradient(
+            lanes, trial.raw, stride, size, trial.features, trial.features_stride, width, steps,
+            gradient, trial.readout_weight, trial.scratch,
+        )  # fmt: skip
+        add_row_sums(lanes, trial.raw, stride, size, steps, gradient, trial.readout_bias)
+    attend_backward(attention, trial, lanes, symbols, num_steps)
+
+
+@compiled
+def _pick_end(trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+    """Pick each sequence's output at its last step; rows from `ends_at_first` on at the first one."""
+    width = trial.outputs_width
+    last = trial.ends_at_first * BLOCK
+    clear(lanes, trial.picked, width)  # lanes without a sequence stay zero
+    for t in range(num_steps):
+        if symbols[trial.ends + t] > 0:
+            outputs, end = trial.first_outputs + t * width * BLOCK, splat(f4(t + 1))
+            for place in range(0, last, LANES):
+                length, picked = load(lanes, trial.lengths + place % BLOCK), load(lanes, trial.picked + place)
+                store(lanes, trial.picked + place, select_equal(length, end, load(lanes, outputs + place), picked))
+    for place in range(last, width * BLOCK, LANES):
+        store(lanes, trial.picked + place, load(lanes, trial.first_outputs + place))
+
+
+@compiled
+def _copy(lanes: Floats, source: int, target: int, rows: int) -> None:
+    for place in range(0, rows * BLOCK, LANES):
+        store(lanes, target + place, load(lanes, source + place))

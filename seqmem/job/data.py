@@ -1,0 +1,79 @@
+"""Where a trial's sequences come from: fresh at every step, or a fixed set in epochs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.job.job import Job
+from seqmem.job.streams import stream
+from seqmem.tasks.task import Sequences
+
+
+class TrainingData:
+    """The training batches of one trial, in order.
+
+    A fixed set is drawn once, from the stream that fresh data would come from, and passed
+    through in epochs, each in an order of its own; a batch may begin in one epoch and end in
+    the next. A task that has a training set keeps it: only which of its sequences are trained
+    on is drawn.
+    """
+
+    def __init__(self, job: Job, seed: int) -> None:
+        self.task = job.task
+        self.batch_size = job.batch_size
+        self.rng = stream(seed, "training data")
+        self.set: Sequences | None = None
+        if job.train_set is not None:
+            if self.task.training_set is None:
+                self.set, self.members = self.task.sample_set(self.rng, job.train_set), np.arange(job.train_set)
+            else:
+                self.set = self.task.training_set
+                self.members = self.rng.permutation(len(self.set))[: job.train_set]
+            self.rng = stream(seed, "training order")
+            self.order: NDArray[np.int64] = np.empty(0, np.int64)
+
+    def next_batch(self) -> Sequences:
+        if self.set is None:
+            return self.task.sample(self.rng, self.batch_size)
+        return self.set[self.next_indices()]
+
+    def next_indices(self) -> NDArray[np.int64]:
+        """Which sequences of the fixed set make the next batch."""
+        assert self.set is not None
+        if len(self.order) < self.batch_size:
+            self.order = np.concatenate([self.order, self.draw_epoch()])
+        indices, self.order = np.split(self.order, [self.batch_size])
+        return indices
+
+    def draw_epoch(self) -> NDArray[np.int64]:
+        """The sequences of the fixed set that are trained on, in the order of a new epoch."""
+        return self.members[self.rng.permutation(len(self.members))]
+
+    def state(self) -> dict[str, Any]:
+        """What a trial needs to go on with the batch after the last one."""
+        state: dict[str, Any] = {"rng": self.rng.bit_generator.state}
+        return state if self.set is None else state | {"order": self.order.tolist()}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        order = np.array(state.get("order", []), np.int64)
+        if self.set is not None and not ((order >= 0) & (order < len(self.set))).all():
+            raise ValueError(f"order must be of sequences below {len(self.set)}")
+        self.rng.bit_generator.state = state["rng"]
+        if self.set is not None:
+            self.order = order
+
+
+def draw_test_set(job: Job, seed: int) -> Sequences:
+    """The test set of a trial; the same for every network and way of training."""
+    if job.task.test_set is None:
+        return job.task.sample_set(stream(seed, "test data"), job.test_sequences)
+    return job.task.test_set[draw_test_places(job, seed)]
+
+
+def draw_test_places(job: Job, seed: int) -> NDArray[np.int64]:
+    """Which of the task's own test set make that of a trial, in order."""
+    assert job.task.test_set is not None
+    return stream(seed, "test data").permutation(len(job.task.test_set))[: job.test_sequences]

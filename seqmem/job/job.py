@@ -1,0 +1,133 @@
+"""A job: one point of a sweep, run as several trials; plain values, checked when built."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from seqmem.job.checks import MOST, check_count, check_number
+from seqmem.job.losses import Loss
+from seqmem.job.network import Network
+from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.tasks.task import Criterion, Task
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network, its task and one way of training, to be run as independent trials.
+
+    Args:
+        network: What remembers, and the task that it answers.
+        loss: What training makes small.
+        optimizer: How weights follow gradients.
+        schedule: The learning rate over time.
+        batch_size: Sequences a step.
+        max_sequences: Budget of a trial in training sequences, rounded up to whole batches.
+        evaluate_every: Training sequences between two evaluations on the test set.
+        epoch: Training sequences in an epoch; with a fixed training set, its size.
+        test_sequences: Size of the test set.
+        train_set: Size of a fixed training set that is passed through in shuffled epochs; None
+            for fresh sequences at every step, or for all of a task's own training set.
+        stop: End a trial when it meets its criterion.
+        criterion_sequences: How many training sequences in a row must be right; None for the
+            number of the task's criterion.
+        clip: Largest norm of a trial's gradient; None for no clipping.
+        trials: How many trials.
+        seed: Seed of the first trial; trial k has seed + k.
+        name: What the task is called in messages; its class's name unless given.
+    Raises:
+        ValueError: if a value is out of range or does not fit the others.
+    """
+
+    network: Network
+    loss: Loss = field(default_factory=Loss)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Schedule)
+    batch_size: int = 32
+    max_sequences: int = 100_000
+    evaluate_every: int = 10_000
+    epoch: int = 10_000
+    test_sequences: int = 3000
+    train_set: int | None = None
+    stop: bool = True
+    criterion_sequences: int | None = None
+    clip: float | None = None
+    trials: int = 10
+    seed: int = 0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "trials"):
+            check_count(key, getattr(self, key))
+        if not 0 <= self.seed <= MOST:
+            bound = "at least 0" if self.seed < 0 else f"at most {MOST:,}"
+            raise ValueError(f"seed must be {bound}, got {self.seed}")
+        if self.clip is not None:
+            check_number("clip", self.clip, above=0)
+        object.__setattr__(self, "name", self.name or type(self.task).__name__)
+        self._check_own_sets()
+        self._check_further_tests()
+        if self.train_set is not None:
+            check_count("train_set", self.train_set)
+            if self.batch_size > self.train_set:
+                raise ValueError(f"batch_size must be at most train_set={self.train_set}, got {self.batch_size}")
+            object.__setattr__(self, "epoch", self.train_set)
+        if self.criterion_sequences is not None:
+            check_count("criterion_sequences", self.criterion_sequences)
+            if self.task.criterion is None:
+                raise ValueError(f"criterion_sequences must be null for task={self.name}, which has no criterion")
+        self.loss.check(self.task.target, self.name)
+
+    def _check_own_sets(self) -> None:
+        """Check that a task's own training and test set are large enough."""
+        if self.train_set is None and self.task.training_set is not None:
+            object.__setattr__(self, "train_set", len(self.task.training_set))
+        for key, own in (("train_set", self.task.training_set), ("test_sequences", self.task.test_set)):
+            asked = getattr(self, key)
+            if own is not None and asked > len(own):
+                raise ValueError(f"{key} must be at most {len(own)}, all that task={self.name} has, got {asked}")
+
+    def _check_further_tests(self) -> None:
+        """Check that the network can read and answer what it is to be tested on, in a closed loop if need be."""
+        task, tests = self.task, self.task.further_tests()
+        for name, test in tests.items():
+            own, other = ((t.input_size, t.symbols, t.target) for t in (task, test.task))
+            if own != other:
+                raise ValueError(f"further test {name} must read and answer what task={self.name} does")
+        closed = any(test.closed_loop for test in tests.values())
+        if closed and not (task.symbols and task.target.kind == "class" and task.target.size <= task.input_size):
+            raise ValueError(f"a closed loop needs classes that can be read as symbols, but task={self.name} has none")
+        if closed and (self.network.bidirectional or self.network.attention is not None):
+            what = "is bidirectional" if self.network.bidirectional else "has attention"
+            raise ValueError(f"task.closed_loop must be false for a network that {what}, got true")
+
+    def for_test(self, name: str) -> Job:
+        """This job, but for the task that one of its further tests is drawn from."""
+        task = self.task.further_tests()[name].task
+        return self if task is self.task else replace(self, network=replace(self.network, task=task))
+
+    @property
+    def task(self) -> Task:
+        """What is to be remembered."""
+        return self.network.task
+
+    @property
+    def criterion(self) -> Criterion | None:
+        """When a trial counts as having solved its task."""
+        criterion = self.task.criterion
+        if criterion is None or self.criterion_sequences is None:
+            return criterion
+        return replace(criterion, sequences=self.criterion_sequences)
+
+    @property
+    def max_steps(self) -> int:
+        """Training steps in the budget."""
+        return math.ceil(self.max_sequences / self.batch_size)
+
+    def starts_epoch(self, step: int) -> bool:
+        """Whether an epoch begins with the batch of this step, 0-based."""
+        return step * self.batch_size // self.epoch > (step - 1) * self.batch_size // self.epoch
+
+    @property
+    def seeds(self) -> range:
+        return range(self.seed, self.seed + self.trials)

@@ -1,0 +1,71 @@
+"""What reproduces a result, beside its config: versions, processor, command line, revisions."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from seqmem.engines.choose import Choice, vector_width
+from seqmem.machine import processor_name
+
+LIBRARIES = ("seqmem", "torch", "numpy", "numba", "llvmlite")
+CHECKOUT = Path(__file__).resolve().parents[2]  # of seqmem itself, where it is one
+PATIENCE_S = 2.0  # for git, which looks at every file of a working tree
+
+
+@functools.cache
+def read_versions() -> dict[str, str]:
+    """Versions of Python, seqmem and the libraries that compute."""
+    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+
+
+def describe_origin(choice: Choice) -> dict[str, str]:
+    """Where and when a result was made: what may make its bytes differ, and what finds it again.
+
+    processor, vectors: Name of the processor, and the width of the vectors that it computed with.
+    system: Operating system and machine.
+    command: The command line.
+    revision: Of the git repository that the command was given in, if any; `-dirty` where files
+        were changed.
+    seqmem_revision: Of seqmem's own checkout, if it runs from one.
+    written: When, in UTC.
+    """
+    revisions = {"revision": read_revision(Path.cwd())}
+    if (CHECKOUT / ".git").exists():
+        revisions["seqmem_revision"] = read_revision(CHECKOUT)
+    return {
+        "processor": processor_name(),
+        "vectors": vector_width(choice),
+        "system": platform.platform(),
+        "command": read_command(),
+        **{key: revision for key, revision in revisions.items() if revision},
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def read_command() -> str:
+    """The command line, as a shell reads it."""
+    program = Path(sys.argv[0])
+    own = program.stem in ("train", "reproduce", "__main__") and program.resolve().is_relative_to(CHECKOUT)
+    module = ".".join(program.resolve().relative_to(CHECKOUT).with_suffix("").parts) if own else ""
+    start = ["python", "-m", module.removesuffix(".__main__")] if own else [program.name]
+    return shlex.join([*start, *sys.argv[1:]])
+
+
+@functools.cache
+def read_revision(folder: Path) -> str | None:
+    """The commit of the repository that a folder is in; None where there is none, or no git."""
+    command = ["git", "-c", "core.fsmonitor=false", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        finished = subprocess.run(  # noqa: S603
+            command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return finished.stdout.strip() or None

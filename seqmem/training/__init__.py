@@ -1,0 +1,1 @@
+"""The schedule over a stack: steps, evaluations, the stopping rule, and what becomes of each trial."""

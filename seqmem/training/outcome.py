@@ -1,0 +1,108 @@
+"""What becomes of a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.engines.engine import Trace
+from seqmem.tasks.task import Sequences, Task
+from seqmem.training.curves import CurvePoint
+
+Status = Literal["done", "diverged", "failed", "interrupted"]
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """One row of trials.csv.
+
+    Numbers that a trial never came to are None: those of the test set where it diverged,
+    `sequences_to_criterion` where it never met its criterion.
+
+    trial: Place among the job's trials, 0-based.
+    status: `done`, `diverged` (its loss was no longer finite), `failed` or `interrupted`.
+    solved: Whether it met its task's criterion.
+    sequences: Training sequences that passed through the network.
+    wrong: Wrong predictions of `test_sequences`.
+    outside_tolerance: Test sequences with an output outside the task's strict tolerance.
+    mean_test_error: Mean over the evaluations while it trained.
+    train_loss: Of the last point of its curve.
+    parameters: Number of trained weights.
+    wall_time_s: Its share of its stack's time, in seconds.
+    """
+
+    trial: int
+    seed: int
+    status: Status
+    solved: bool
+    sequences: int
+    sequences_to_criterion: int | None
+    wrong: int | None
+    outside_tolerance: int | None
+    test_sequences: int
+    mean_test_error: float | None
+    train_loss: float | None
+    test_loss: float | None
+    parameters: int
+    wall_time_s: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One test sequence, its target and what was predicted, as a person reads them."""
+
+    input: str
+    target: str
+    prediction: str
+
+
+@dataclass(frozen=True)
+class FurtherResult:
+    """One row of tests.csv: how a trained network did in one of its task's further tests.
+
+    test: The test's name.
+    wrong: Wrong predictions of `test_sequences`; None where the trial diverged.
+    """
+
+    test: str
+    wrong: int | None
+    test_sequences: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that is kept of a trial. Samples and trace are those of a job's first trial only."""
+
+    result: TrialResult
+    curve: Sequence[CurvePoint]
+    weights: dict[str, NDArray[np.float32]]
+    samples: list[Sample]
+    trace: Trace | None
+    tests: Sequence[FurtherResult] = ()
+
+
+def read_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:
+    """Write sequences and predictions out; `outputs` as `Engine.predict` gives them."""
+    predictions = _to_answers(task, outputs)
+    samples = []
+    for place, length in enumerate(sequences.lengths):
+        valid = slice(length) if task.target.every_step else ...
+        samples.append(
+            Sample(
+                input=task.read_input(sequences.inputs[place][:length]),
+                target=task.read_answer(sequences.targets[place][valid]),
+                prediction=task.read_answer(predictions[place][valid]),
+            )
+        )
+    return samples
+
+
+def _to_answers(task: Task, outputs: NDArray[np.float32]) -> NDArray[Any]:
+    """What the outputs say: the largest class, bits above one half, or the numbers themselves."""
+    if task.target.kind == "class":
+        return np.asarray(outputs.argmax(-1))
+    return outputs > 0.5 if task.target.kind == "bits" else outputs

@@ -1,0 +1,153 @@
+"""The schedule over a stack: advance, evaluate, watch the criterion, retire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from seqmem.engines.engine import Engine, Report, Trial
+from seqmem.job.data import draw_test_set
+from seqmem.training.further_tests import leave_out_tests, run_further_tests
+from seqmem.training.outcome import FurtherResult, Outcome, read_samples
+from seqmem.training.progress import Progress
+
+NUM_SAMPLES = 10
+ROUND_S = 1.0  # how long a round may take, about: whoever interrupts waits for its end
+FIRST_ROUND = 1e10  # products of a weight and an input in the first round, about: a second's work or less
+
+
+def train(
+    engine: Engine, trials: Sequence[Trial], on_advance: Callable[[int], None] = lambda sequences: None
+) -> Iterator[tuple[int, Outcome]]:
+    """Train a stack to its end.
+
+    Args:
+        engine: Built with `trials`.
+        trials: The stack.
+        on_advance: Called with the number of training sequences since its last call.
+    Yields:
+        Each trial's place in the stack and what became of it, as soon as it is finished.
+    """
+    training = Training(engine, trials)
+    while training.active:
+        sequences, finished = training.advance()
+        on_advance(sequences)
+        for trial in finished:
+            yield trial, training.finish(trial)
+
+
+class Training:
+    """The training of a stack, round by round.
+
+    Between two rounds every trial can be dropped, and taken up later, here or elsewhere, with
+    the same numbers as if it had never been.
+
+    Args:
+        engine: Built with `trials`.
+        trials: The stack.
+    """
+
+    def __init__(self, engine: Engine, trials: Sequence[Trial]) -> None:
+        self.engine = engine
+        self.progress = Progress(trials)
+        self.tests: dict[int, list[FurtherResult]] = {}
+        self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
+
+    @property
+    def active(self) -> list[int]:
+        """The trials that are being trained, by their place in the stack."""
+        places: list[int] = np.flatnonzero(self.progress.active).tolist()
+        return places
+
+    def advance(self) -> tuple[int, list[int]]:
+        """Train for a round; returns the number of training sequences, and the trials that are to be finished."""
+        engine, progress = self.engine, self.progress
+        start = time.perf_counter()
+        planned = [min(steps, self.most) for steps in progress.plan()]
+        sequences = progress.record(Report.join(engine.advance(planned)))
+        self._limit(max(planned), time.perf_counter() - start)
+        for trial in np.flatnonzero(progress.active & progress.finished & ~progress.diverged).tolist():
+            if not all(np.isfinite(weight).all() for weight in engine.weights(trial).values()):
+                progress.diverge(trial)
+        due = np.flatnonzero(progress.due).tolist()
+        for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
+            progress.record_evaluation(trial, evaluation)
+        progress.share_time(time.perf_counter() - start)
+        finished = np.flatnonzero(progress.active & progress.finished).tolist()
+        self.tests |= run_further_tests(engine, progress.trials, [t for t in finished if not progress.diverged[t]])
+        return sequences, finished
+
+    def _limit(self, steps: int, seconds: float) -> None:
+        """Let the next round be as long as it may, by the time that this one took."""
+        self.most = max(1, min(8 * self.most, int(steps * ROUND_S / max(seconds, 1e-6))))
+
+    def finish(self, trial: int) -> Outcome:
+        """Let go of a trial that has ended, and say what became of it."""
+        self.drop(trial)
+        outcome = _finish(self.engine, self.progress, trial)
+        return replace(outcome, tests=self.tests.pop(trial, leave_out_tests(self.progress.trials[trial].job)))
+
+    def drop(self, trial: int) -> None:
+        """Train a trial no further."""
+        self.engine.retire(trial)
+        self.progress.active[trial] = False
+
+    def state(self, trial: int) -> dict[str, Any]:
+        """All that a trial needs to go on, as arrays and plain values in nested dicts."""
+        return {"progress": self.progress.state(trial), "engine": self.engine.state(trial)}
+
+    def load_state(self, trial: int, state: Mapping[str, Any]) -> None:
+        """Take up a trial where `state` left it.
+
+        Raises:
+            ValueError: if the state is not one of such a trial, which then begins from its start.
+        """
+        fresh = self.state(trial)
+        try:
+            check_state(state["engine"], fresh["engine"], "engine")
+            if state["engine"]["steps"] != state["progress"]["steps"]:
+                raise ValueError("the engine and the schedule have done different numbers of steps")
+            self.progress.load_state(trial, state["progress"])
+            self.engine.load_state(trial, state["engine"])
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+            self.progress.load_state(trial, fresh["progress"])
+            self.engine.load_state(trial, fresh["engine"])
+            raise ValueError(f"no state of this trial: {error}") from None
+
+
+def check_state(state: Any, fresh: Any, name: str) -> None:
+    """Check that a state has the parts of a fresh one: the same names, types, and shapes of arrays.
+
+    Raises:
+        ValueError: naming the part that differs.
+    """
+    if type(state) is not type(fresh):
+        raise ValueError(f"{name} is {type(state).__name__}, not {type(fresh).__name__}")
+    if isinstance(fresh, dict):
+        if state.keys() != fresh.keys():
+            raise ValueError(f"{name} has {', '.join(state)}, not {', '.join(fresh)}")
+        for key in fresh:
+            check_state(state[key], fresh[key], f"{name}.{key}")
+    elif isinstance(fresh, np.ndarray) and (state.dtype, state.shape) != (fresh.dtype, fresh.shape):
+        raise ValueError(f"{name} is {state.dtype}{state.shape}, not {fresh.dtype}{fresh.shape}")
+
+
+def _estimate_work(trial: Trial) -> int:
+    """About how many products a training step takes."""
+    job = trial.job
+    return 3 * job.network.num_parameters * job.batch_size * job.task.max_length
+
+
+def _finish(engine: Engine, progress: Progress, trial: int) -> Outcome:
+    outcome = progress.outcome(trial, engine.weights(trial))
+    if outcome.result.trial > 0 or outcome.result.status == "diverged":
+        return outcome
+    job = progress.trials[trial].job
+    sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
+    samples = read_samples(job.task, sequences, engine.predict(trial, sequences))
+    longest = int(sequences.lengths.argmax())
+    return replace(outcome, samples=samples, trace=engine.trace(trial, sequences[longest : longest + 1]))

@@ -1,0 +1,76 @@
+"""Products against numpy, with NaN wherever a tile may read but not use what it read."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqmem.engines.fused.simd import products
+from seqmem.engines.fused.simd.target import BLOCK, LANES
+from tests.engines.fused.kernels import called, lanes_of
+
+few = settings(max_examples=30, deadline=None, derandomize=True)
+sizes = st.sampled_from((1, 2, 3, 4, 5, 7, 8, 9, 12, 17, 33))
+
+multiply = called(products.multiply)
+multiply_transposed = called(products.multiply_transposed)
+add_weight_gradient = called(products.add_weight_gradient)
+add_row_sums = called(products.add_row_sums)
+
+
+def draw(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype(np.float32)
+
+
+def assert_near(found, expected) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@few
+@given(sizes, sizes)
+def test_a_product_is_w_x_plus_b(rows, columns):
+    weight, bias, x = draw(rows, columns), draw(rows), draw(columns, BLOCK)
+    weights = np.concatenate([weight.ravel(), np.full(8 * columns, np.nan, np.float32)])
+    lanes, (first, result) = lanes_of(x, np.full((rows, BLOCK), 7.0))
+    around = lanes.copy()
+    biases = np.concatenate([bias, np.full(8, np.nan, np.float32)])
+    multiply(weights, 0, rows, columns, biases, 0, lanes, first, result)
+    expected = weight.astype(float) @ x + bias[:, None]
+    assert_near(lanes[result : result + rows * BLOCK].reshape(rows, BLOCK), expected)
+    around[result : result + rows * BLOCK] = lanes[result : result + rows * BLOCK]
+    assert np.array_equal(lanes, around, equal_nan=True)
+
+
+@few
+@given(sizes, sizes, st.booleans())
+def test_a_transposed_product_is_set_or_added(rows, columns, add):
+    weight, y, x = draw(rows, columns), draw(rows, BLOCK), draw(columns, BLOCK)
+    weights = np.concatenate([weight.ravel(), np.full(8, np.nan, np.float32)])
+    lanes, (first, result) = lanes_of(y, x)
+    around = lanes.copy()
+    multiply_transposed(weights, 0, rows, columns, lanes, first, result, add)
+    expected = weight.T.astype(float) @ y + x * add
+    assert_near(lanes[result : result + columns * BLOCK].reshape(columns, BLOCK), expected)
+    around[result : result + columns * BLOCK] = lanes[result : result + columns * BLOCK]
+    assert np.array_equal(lanes, around, equal_nan=True)
+
+
+@few
+@given(sizes, sizes, st.sampled_from((1, 2, 9, 100)))
+def test_a_weight_gradient_sums_over_steps_and_lanes(rows, columns, steps):
+    y, x = draw(steps, rows, BLOCK), draw(steps, columns, BLOCK)
+    lanes, (first, second, scratch) = lanes_of(y, x, np.zeros((1, LANES)))
+    gradient = np.ones(rows * columns + 3, np.float32)
+    add_weight_gradient(lanes, first, rows * BLOCK, rows, second, columns * BLOCK, columns, steps, gradient, 2, scratch)
+    expected = 1 + np.einsum("trb,tcb->rc", y.astype(float), x)
+    np.testing.assert_allclose(gradient[2:-1].reshape(rows, columns), expected, rtol=1e-5, atol=1e-3)
+    assert gradient[[0, 1, -1]].tolist() == [1, 1, 1]
+
+
+@few
+@given(sizes, st.sampled_from((1, 2, 9)))
+def test_row_sums_are_over_steps_and_lanes(rows, steps):
+    y = draw(steps, rows, BLOCK)
+    lanes, (first,) = lanes_of(y)
+    gradient = np.ones(rows, np.float32)
+    add_row_sums(lanes, first, rows * BLOCK, rows, steps, gradient, 0)
+    np.testing.assert_allclose(gradient, 1 + y.astype(float).sum((0, 2)), rtol=1e-5, atol=1e-4)

@@ -1,0 +1,63 @@
+import pytest
+
+from seqmem.job.losses import Loss
+from seqmem.tasks import Target
+
+TARGETS = {kind: Target(kind, 2) for kind in ("class", "bits", "real")}
+FITTING = [("cross_entropy", "class"), ("kl", "class"), ("bce", "bits")] + [("mse", kind) for kind in TARGETS]
+
+
+EVERY_STEP = Target("bits", 2, every_step=True)
+
+
+@pytest.mark.parametrize(("name", "kind"), FITTING)
+def test_a_loss_that_fits_passes(name, kind):
+    Loss(name).check(TARGETS[kind], "task")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("bce", "class", "bit targets, but task=recall has class targets; choose cross_entropy, kl or mse"),
+        ("bce", "real", "bit targets, but task=recall has real-valued targets; choose mse"),
+        ("cross_entropy", "bits", "class targets, but task=recall has bit targets; choose mse or bce"),
+        ("cross_entropy", "real", "class targets, but task=recall has real-valued targets; choose mse"),
+        ("kl", "bits", "class targets, but task=recall has bit targets; choose mse or bce"),
+        ("kl", "real", "class targets, but task=recall has real-valued targets; choose mse"),
+        (
+            "cross_entropy_over_time",
+            "bits",
+            "bit targets at every step, but task=recall has bit targets at the end; choose mse or bce",
+        ),
+        (
+            "cross_entropy_over_time",
+            "class",
+            "bit targets at every step, but task=recall has class targets at the end; choose cross_entropy, kl or mse",
+        ),
+    ],
+)
+def test_a_loss_that_does_not_fit_is_refused_with_those_that_do(name, kind, message):
+    with pytest.raises(ValueError, match=f"^loss={name} needs {message}$"):
+        Loss(name).check(TARGETS[kind], "recall")
+
+
+def test_cross_entropy_over_time_fits_bits_at_every_step():
+    Loss("cross_entropy_over_time").check(EVERY_STEP, "task")
+
+
+def test_for_bits_at_every_step_all_that_fit_are_named():
+    message = "class targets, but task=recall has bit targets; choose mse, bce or cross_entropy_over_time"
+    with pytest.raises(ValueError, match=f"^loss=kl needs {message}$"):
+        Loss("kl").check(EVERY_STEP, "recall")
+
+
+def test_an_unknown_loss_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^loss must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge$"
+    ):
+        Loss("hinge")
+
+
+def test_an_unknown_reduction_is_refused():
+    with pytest.raises(ValueError, match=r"^loss.reduction must be mean or batchmean, got sum$"):
+        Loss(reduction="sum")

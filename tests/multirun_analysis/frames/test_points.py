@@ -1,0 +1,98 @@
+import pytest
+
+from multirun_analysis.frames.points import find_points, flatten, name_point, sort_key, write_value
+
+RNN = {"task.name": "recall", "model.name": "rnn", "model.nonlinearity": "tanh", "hidden": 5, "optimizer.lr": 0.1}
+LSTM = {"task.name": "recall", "model.name": "lstm", "hidden": 5, "optimizer.lr": 0.1}
+
+
+def test_a_config_is_flat_with_dotted_keys_and_values_as_they_are_typed():
+    nested = {
+        "hidden": [2, 4],
+        "clip": None,
+        "stop": True,
+        "task": {"name": "echo", "more": {"p": 1}},
+        "init": {"bias": {"chrono": 100}},
+        "loss": {},
+    }
+    assert flatten(nested) == {
+        "hidden": "[2,4]", "clip": "null", "stop": "true", "task.name": "echo", "task.more": "{p:1}", "loss": "{}",
+        "init.bias": "{chrono:100}",
+    }  # fmt: skip
+
+
+def test_only_keys_that_vary_are_columns_and_the_task_always_is():
+    points = find_points([RNN, RNN | {"hidden": 10}], taken=())
+    assert list(points.frame) == ["task", "hidden"]
+    assert points.keys == ["task", "hidden"]
+
+
+def test_equal_configs_are_one_point():
+    assert find_points([RNN, LSTM, RNN], taken=()).of_jobs == [1, 0, 1]
+
+
+def test_points_that_differ_in_anything_are_never_one():
+    changed = [RNN, *({**RNN, key: "other"} for key in RNN), RNN | {"new": "null"}]
+    points = find_points(changed, taken=())
+    assert sorted(points.of_jobs) == list(range(len(changed)))
+    assert not points.frame.fillna("none").duplicated().any()
+
+
+def test_what_an_option_brings_with_it_is_told_by_the_option():
+    points = find_points([RNN, LSTM], taken=())
+    assert points.keys == ["task", "model"]
+    assert points.followers == {"nonlinearity": "model"}
+
+
+def test_what_a_task_brings_with_it_is_told_by_the_task():
+    lag = {"task.name": "long_lag", "task.p": 100, "batch_size": 16}
+    points = find_points([RNN | lag, RNN | {"batch_size": 64}], taken=())
+    assert points.keys == ["task"]
+    assert points.followers == {"p": "task", "batch_size": "task"}
+
+
+def test_model_and_size_are_shown_even_where_the_task_tells_them():
+    points = find_points([RNN, LSTM | {"task.name": "echo", "hidden": 8}], taken=())
+    assert points.keys == ["task", "model", "hidden"]
+
+
+def test_a_value_that_varies_within_an_option_is_shown():
+    points = find_points([RNN, RNN | {"model.nonlinearity": "relu"}, LSTM], taken=())
+    assert points.keys == ["task", "model", "nonlinearity"]
+    assert list(points.frame["nonlinearity"].fillna("-")) == ["-", "relu", "tanh"]
+
+
+def test_the_class_behind_an_option_is_shown_only_where_the_name_does_not_tell_it():
+    ours, theirs = ({"model.name": "rnn", "model._target_": target} for target in ("ours.RNN", "theirs.RNN"))
+    assert find_points([ours, {"model.name": "gru", "model._target_": "ours.GRU"}], taken=()).keys == ["task", "model"]
+    assert find_points([ours, theirs], taken=()).keys == ["task", "_target_"]
+
+
+def test_a_key_keeps_its_dots_where_its_short_name_is_taken_or_means_two_keys():
+    config = {"optimizer.lr": 1, "schedule.error": 1, "task.error": 1, "task.seed": 1}
+    changed = [config, dict.fromkeys(config, 2), config | {"task.seed": 3, "optimizer.lr": 5, "task.error": 7}]
+    names = list(find_points(changed, taken={"seed"}).frame)
+    assert names == ["task", "lr", "schedule.error", "task.error", "task.seed"]
+
+
+def test_rows_are_in_the_order_of_numbers_then_words_then_nothing():
+    assert sorted(["lstm", 10, None, 2, 0.5, float("nan"), "[2,4]"], key=sort_key)[:5] == [0.5, 2, 10, "[2,4]", "lstm"]
+    frame = find_points([RNN | {"hidden": width} for width in (10, "[2,4]", 2)], taken=()).frame
+    assert list(frame["hidden"]) == [2, 10, "[2,4]"]
+
+
+def test_one_and_one_point_zero_are_one_value():
+    assert find_points([RNN | {"clip": 1}, RNN | {"clip": 1.0}], taken=()).of_jobs == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(5, "5"), (5.0, "5"), (0.001, "0.001"), (576000, "576000"), (1234567, "1234567"), ("lstm", "lstm"),
+     (None, "-"), (float("nan"), "-")],
+)  # fmt: skip
+def test_values_read_as_they_are_typed(value, text):
+    assert write_value(value) == text
+
+
+def test_a_point_is_named_by_its_values():
+    assert name_point({"task": "recall", "model": "lstm", "hidden": 5, "p": None}) == "recall lstm hidden=5"

@@ -1,0 +1,197 @@
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from seqmem.console import ConsoleDisplay, find_repeated_trials
+from seqmem.sweep import Point, Standing
+from tests.config.composing import make_points
+from tests.multirun_analysis.folders import make_trial
+
+BUDGET = ["max_sequences=1000", "batch_size=100", "evaluate_every=100"]
+
+
+@pytest.fixture
+def points() -> list[Point]:
+    return make_points(Path("multirun/recall"), *([*BUDGET, "trials=2", f"hidden={h}"] for h in (2, 3)))
+
+
+def make_display(terminal: bool) -> ConsoleDisplay:
+    return ConsoleDisplay(Console(file=io.StringIO(), force_terminal=terminal, width=200, soft_wrap=True))
+
+
+def written(display: ConsoleDisplay) -> list[str]:
+    return display.console.file.getvalue().splitlines()
+
+
+NEW = [Standing("new"), Standing("new")]
+
+
+def run_plainly(points: list[Point], *results, standings: list[Standing] = NEW) -> list[str]:
+    """The lines of a display without a terminal whose first job ends with these trials."""
+    display = make_display(terminal=False)
+    display.start(points, standings)
+    for result in results:
+        display.advance(result.sequences)
+        display.trial_done(points[0], result)
+    if results:
+        display.job_done(points[0], results)
+    display.stop()
+    return written(display)
+
+
+# Without a terminal.
+
+
+def test_a_sweep_begins_with_what_there_is_to_do(points):
+    assert run_plainly(points) == ["2 jobs, 4 trials to train, multirun/recall"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing("done"), "1 of them done before, 2 trials to train"),
+        (Standing("interrupted", [make_trial(0)]), "1 to go on with, 3 trials to train"),
+        (Standing("again"), "1 to train anew, 4 trials to train"),
+        (Standing("failed"), "1 failed before (left alone unless retry=failed), 2 trials to train"),
+        (Standing("damaged"), "1 damaged (left alone unless retry=failed), 2 trials to train"),
+    ],
+)
+def test_a_sweep_says_how_its_points_stand(points, standing, words):
+    assert run_plainly(points, standings=[Standing("new"), standing])[0] == f"2 jobs, {words}, multirun/recall"
+
+
+def test_a_job_that_is_done_has_a_line_of_its_own(points):
+    lines = run_plainly(points, make_trial(0, wrong=300, sequences_to_criterion=500), make_trial(1, wrong=601))
+    assert lines[1] == "[1/2] hidden=2: wrong 450.5 of 3000 (mean of 2 trials), solved 1, 3.0 s"
+
+
+def test_a_jobs_diverged_trials_are_counted(points):
+    lines = run_plainly(points, make_trial(0, wrong=300), make_trial(1, wrong=None, status="diverged"))
+    assert lines[1] == "[1/2] hidden=2: wrong 300.0 of 3000 (mean of 2 trials), solved 0, diverged 1, 3.0 s"
+
+
+def test_a_job_of_which_all_trials_diverged_has_no_test(points):
+    lines = run_plainly(points, *(make_trial(seed, wrong=None, status="diverged") for seed in (0, 1)))
+    assert lines[1] == "[1/2] hidden=2: no test (mean of 2 trials), solved 0, diverged 2, 3.0 s"
+
+
+def test_nothing_but_lines_is_written_where_there_is_no_terminal(points):
+    lines = run_plainly(points, make_trial(0), make_trial(1))
+    assert len(lines) == 2
+    assert "\x1b" not in "".join(lines)
+
+
+def test_a_job_that_fails_says_so_in_one_line_with_its_folder(points):
+    display = make_display(terminal=False)
+    display.start(points, NEW)
+    display.job_failed(points[1], RuntimeError("no [/the] symbols [red]\nin the bag"))
+    folder = points[1].folder
+    assert written(display)[1] == f"[1/2] hidden=3 failed: RuntimeError: no [/the] symbols [red] (see {folder})"
+
+
+def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_that_runs_them(points):
+    display = make_display(terminal=False)
+    display.command = "python -m seqmem.train '[hidden]=2' retry=failed"
+    display.start(points, [Standing("new"), Standing("failed", error="OSError: gone\nfor good")])
+    display.job_failed(points[0], RuntimeError("no\nmore"))
+    display.stop()
+    assert written(display)[-4:] == [
+        "2 of 2 jobs failed:",
+        f"  hidden=3: OSError: gone (see {points[1].folder})",
+        f"  hidden=2: RuntimeError: no (see {points[0].folder})",
+        "run them again: python -m seqmem.train '[hidden]=2' retry=failed",
+    ]
+
+
+def test_a_damaged_job_is_named_by_its_file(points):
+    error = f"{points[1].folder}/result.json is damaged: no status"
+    lines = run_plainly(points, standings=[Standing("new"), Standing("damaged", error=error)])
+    assert lines[1:] == ["1 of 2 jobs failed:", f"  hidden=3: {error}"]
+
+
+def test_a_note_is_shown_as_it_is(points):
+    display = make_display(terminal=False)
+    display.note("waiting [/for] others")
+    assert written(display) == ["waiting [/for] others"]
+
+
+def test_a_label_is_shown_as_it_is():
+    points = make_points(Path("[/m]"), *([*BUDGET, "trials=2", f"hidden={h}"] for h in ("[2,3]", "4")))
+    lines = run_plainly(points, make_trial(0), make_trial(1))
+    assert lines[0].endswith("[/m]")
+    assert lines[1].startswith("[1/2] hidden=[2,3]: wrong ")
+
+
+# In a terminal.
+
+
+def test_a_terminal_shows_how_the_sweep_stands(points):
+    display = make_display(terminal=True)
+    display.start(points, NEW)
+    display.advance(1000)
+    display.trial_done(points[0], make_trial(0, sequences=600, sequences_to_criterion=600))
+    display.trial_done(points[0], make_trial(1, status="diverged", sequences=400))
+    description = display.progress.tasks[0].description
+    display.stop()
+    assert description.startswith("jobs 0/2, trials 2/4, solved 1, diverged 1, ")
+    assert " sequences/s, at most " in description
+
+
+def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(points):
+    display = make_display(terminal=True)
+    display.start(points, NEW)
+    before = display.progress.tasks[0].total
+    display.trial_done(points[0], make_trial(0, sequences=600))
+    after = display.progress.tasks[0].total
+    display.stop()
+    assert (before, after) == (4000, 3600)
+
+
+def test_a_trial_that_is_trained_again_is_counted_once(points):
+    display = make_display(terminal=True)
+    display.start(points, NEW)
+    for _ in range(2):
+        display.trial_done(points[0], make_trial(0, sequences=1000))
+    description = display.progress.tasks[0].description
+    display.stop()
+    assert description.startswith("jobs 0/2, trials 1/4, ")
+
+
+def test_where_nothing_is_to_do_there_is_no_bar(points):
+    display = make_display(terminal=True)
+    display.start(points, [Standing("done"), Standing("done")])
+    assert display.progress is None
+    display.stop()
+
+
+def test_a_display_that_was_never_started_can_be_stopped():
+    display = make_display(terminal=True)
+    display.stop()
+    assert written(display) == []
+
+
+# Repeated trials.
+
+
+def repeated(*jobs: list[str]) -> list[str]:
+    return find_repeated_trials(make_points(Path("sweep"), *([*BUDGET, *job] for job in jobs)))
+
+
+def test_seeds_that_overlap_are_warned_of():
+    (warning,) = repeated(["seed=0"], ["seed=4"])
+    assert warning.endswith("seed=0 and seed=4 share 6 trials, which the analysis counts once")
+
+
+def test_seeds_that_do_not_overlap_are_no_cause_for_a_warning():
+    assert repeated(["seed=0"], ["seed=10"]) == []
+
+
+def test_the_same_seeds_of_different_points_are_no_cause_for_a_warning():
+    assert repeated(["hidden=2"], ["hidden=3"]) == []
+
+
+def test_the_warning_comes_before_the_sweep():
+    lines = run_plainly(make_points(Path("sweep"), *([*BUDGET, f"seed={seed}"] for seed in (0, 1))))
+    assert lines[0] == "warning: seed=0 and seed=1 share 9 trials, which the analysis counts once"
