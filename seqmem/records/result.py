@@ -27,6 +27,7 @@ class Result:
     engine: `fused` or `reference`; None until it is chosen.
     device: `cpu` or `cuda`.
     reason: Why this engine.
+    digest: Hash of the data that the task was handed, where its arguments do not determine them.
     versions: Of seqmem, Python and the libraries that compute.
     origin: Processor, command line, revisions and time, as in `seqmem.records.provenance`.
     summary: Figures over the job's trials.
@@ -40,6 +41,7 @@ class Result:
     engine: str | None = None
     device: str | None = None
     reason: str | None = None
+    digest: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)

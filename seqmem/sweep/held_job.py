@@ -123,6 +123,7 @@ def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
         engine=point.choice.engine,
         device=point.choice.device,
         reason=point.choice.reason,
+        digest=point.job.task.digest,
         versions=read_versions(),
         origin=describe_origin(point.choice),
         **more,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def read_idx(path: Path, num_axes: int) -> NDArray[np.uint8]:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     return parse_idx(unzip(content, str(path)) if path.suffix == ".gz" else content, num_axes, str(path))
+
+
+def hash_idx(array: NDArray[np.uint8]) -> str:
+    """SHA-256 of the plain IDX file that holds an array."""
+    header = np.array([UNSIGNED_BYTES + array.ndim, *array.shape], ">u4")
+    return hashlib.sha256(header.tobytes() + array.tobytes()).hexdigest()
 
 
 def unzip(content: bytes, name: str) -> bytes:

@@ -10,7 +10,9 @@ import pytest
 import seqmem
 from seqmem import records
 from seqmem.sweep import run_points
+from seqmem.tasks import mnist_files
 from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, run, sweep
+from tests.tasks.mnist import checksums, write_files
 
 # What is kept of a job.
 
@@ -34,6 +36,18 @@ def test_a_result_tells_how_its_job_was_run(tmp_path):
     assert "hidden=3" in result["overrides"]
     assert set(result["versions"]) >= {"python", "seqmem", "torch", "numpy", "numba"}
     assert result["summary"]["trials"] == 2
+
+
+def test_a_result_tells_which_data_its_task_was_handed(tmp_path):
+    folder = write_files(tmp_path / "mnist")
+    points = sweep(
+        tmp_path / "sweep",
+        ["task=row_mnist", f"task.folder={folder}", "test_sequences=12", "batch_size=20"],
+        ["task=echo"],
+    )
+    run(points)
+    digests = [records.read_result(point.folder).digest for point in points]
+    assert digests == [mnist_files.compute_digest(checksums().values()), None]
 
 
 def test_a_point_gives_its_objective(tmp_path):
