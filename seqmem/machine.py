@@ -10,15 +10,16 @@ from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
 MEMINFO = Path("/proc/meminfo")
-CGROUP = Path("/sys/fs/cgroup")
+GROUPS = Path("/proc/self/cgroup")
+GROUP_MOUNT = Path("/sys/fs/cgroup")
 STATM = Path("/proc/self/statm")
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def available_memory() -> float:
-    """Bytes that this process may still take: the least of what is free, its container's and its own limit."""
-    return max(0.0, min([_free_memory(), *_container_memory(), *_own_limit()]))
+    """Bytes that this process may still take: the least of what is free, its groups' limits and its own."""
+    return max(0.0, min([_free_memory(), *_group_memory(), *_own_limit()]))
 
 
 def _free_memory() -> float:
@@ -31,12 +32,28 @@ def _free_memory() -> float:
         return float("inf")
 
 
-def _container_memory() -> Iterator[float]:
-    """What the container that this process is in leaves to it, by control groups of version 2."""
-    limit = _read(CGROUP / "memory.max").strip()
-    if limit.isdigit():
-        kept = dict(line.split() for line in _read(CGROUP / "memory.stat").splitlines())
-        yield float(limit) - float(_read(CGROUP / "memory.current") or 0) + float(kept.get("inactive_file", 0))
+def _group_memory() -> Iterator[float]:
+    """What each control group that this process is in leaves to it: containers, services, batch jobs, nested or not."""
+    for folder in _list_groups():
+        limits = [_read(folder / name).strip() for name in ("memory.max", "memory.high", "memory.limit_in_bytes")]
+        if numbers := [float(limit) for limit in limits if limit.isdigit()]:
+            used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes") or 0
+            kept = dict(line.split() for line in _read(folder / "memory.stat").splitlines())
+            yield min(numbers) - float(used) + float(kept.get("total_inactive_file", kept.get("inactive_file", 0)))
+
+
+def _list_groups() -> Iterator[Path]:
+    """The folders of this process's memory groups, of version 1 and 2, and of all groups around them."""
+    for line in _read(GROUPS).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        mounts = [GROUP_MOUNT / "memory"] if controllers else [GROUP_MOUNT, GROUP_MOUNT / "unified"]
+        inside = Path(path.lstrip("/"))
+        for mount in mounts:
+            # A container may see the group's path on its host, of which only the mount itself is there.
+            for part in [inside, *inside.parents] if ".." not in inside.parts else [Path()]:
+                yield mount / part
 
 
 def _own_limit() -> Iterator[float]:
