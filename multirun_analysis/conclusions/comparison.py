@@ -75,7 +75,12 @@ def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
     """Keys that must be equal for two points to be compared, and keys that a side brings."""
     rows: list[Any] = sweep.points[sweep.keys].to_dict("records")
     leading = [key for key in sweep.keys if key != over]
-    brought = [key for key in leading if not _tells_test_set(sweep.dotted[key]) and follows(rows, key, over)]
+    brought = [
+        key
+        for key in leading
+        if (not _tells_test_set(sweep.dotted[key]) and follows(rows, key, over))
+        or (over, sweep.dotted[key]) == ("model", "model_source")
+    ]
     at = [key for key in leading if key not in brought]
     without = [key for key in at if key not in COMPUTED_WITH]
     if not sweep.points.duplicated([*without, over]).any():
@@ -85,7 +90,7 @@ def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
 
 def _tells_test_set(key: str) -> bool:
     """Whether two trials of one seed see the same test set only where this key is equal."""
-    return key.startswith("task.") or key == "test_sequences"
+    return key.startswith("task.") or key in ("task_source", "test_sequences")
 
 
 def _group(sweep: Sweep, at: Sequence[str]) -> Iterator[list[int]]:

@@ -55,13 +55,13 @@ def find_followers(configs: Sequence[Config], keys: Sequence[str]) -> dict[str, 
     """Varied keys that an option brings with it, each with the key of that option.
 
     These are keys of a group that its option tells (`model.bidirectional`), all but model and
-    hidden size that the task tells (its own batch size, rate and budget), and the engine and
-    device that a model runs on.
+    hidden size that the task tells (its own batch size, rate and budget), the engine and
+    device that a model runs on, and the source that it was made from.
     """
     followers: dict[str, str] = {}
     for key in keys:
         leaders = [f"{key.partition('.')[0]}.name"] if "." in key else []
-        leaders += ["model.name"] if key in ("engine", "device") else []
+        leaders += ["model.name"] if key in ("engine", "device", "model_source") else []
         leaders += ["task.name"] if key not in FIRST else []
         for leader in leaders:
             if leader != key and leader in keys and follows(configs, key, leader):

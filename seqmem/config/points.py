@@ -22,6 +22,7 @@ from seqmem.config.build import (
     to_plain,
 )
 from seqmem.config.limits import check_memory
+from seqmem.config.stored import read_sources
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.records.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy
@@ -58,6 +59,7 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     except ValueError as error:
         raise ConfigError(str(error)) from None
     check_memory(job, choice, plain)
+    plain |= read_sources(job)
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
 
 

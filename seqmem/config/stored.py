@@ -9,12 +9,20 @@ from typing import Any
 from seqmem import cells, tasks
 from seqmem.config.build import ConfigError, build_job
 from seqmem.job.job import Job
+from seqmem.records.sources import describe_source
+from seqmem.sweep import SOURCES
 
 # The names under which the built-in options name their classes.
 BUILT_IN = {
     "task": {f"seqmem.tasks.{name}" for name in tasks.__all__},
     "model": {f"seqmem.cells.{name}" for name in cells.__all__},
 }
+
+
+def read_sources(job: Job) -> dict[str, str]:
+    """What the classes of a job that are not seqmem's are made from, by the keys of a point's config."""
+    sources = map(describe_source, (type(job.task), type(job.network.cell)))
+    return {key: source for key, source in zip(SOURCES, sources, strict=True) if source is not None}
 
 
 def build_stored_job(folder: Path, config: Mapping[str, Any], trust: bool, permission: str) -> Job:
@@ -28,7 +36,7 @@ def build_stored_job(folder: Path, config: Mapping[str, Any], trust: bool, permi
     Raises:
         ConfigError: if the config is none, or names such a class and is not trusted.
     """
-    config = dict(config)
+    config = {key: value for key, value in config.items() if key not in SOURCES}
     for group, names in BUILT_IN.items():
         node = config.get(group)
         target = node.get("_target_") if isinstance(node, Mapping) else None

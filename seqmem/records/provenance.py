@@ -7,14 +7,15 @@ import platform
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from seqmem.engines.choose import Choice, vector_width
 from seqmem.machine import processor_name
+from seqmem.records.sources import LIBRARIES, find_modules
 
-LIBRARIES = ("seqmem", "torch", "numpy", "numba", "llvmlite")
 CHECKOUT = Path(__file__).resolve().parents[2]  # of seqmem itself, where it is one
 PATIENCE_S = 2.0  # for git, which looks at every file of a working tree
 
@@ -25,20 +26,25 @@ def read_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
-def describe_origin(choice: Choice) -> dict[str, str]:
+def describe_origin(choice: Choice, kinds: Iterable[type] = ()) -> dict[str, str]:
     """Where and when a result was made: what may make its bytes differ, and what finds it again.
 
     processor, vectors: Name of the processor, and the width of the vectors that it computed with.
     system: Operating system and machine.
     command: The command line.
-    revision: Of the git repository that the command was given in, if any; `-dirty` where files
-        were changed.
+    revision: Of the git repositories that the classes are in which are not seqmem's, if any;
+        `-dirty` where files were changed.
     seqmem_revision: Of seqmem's own checkout, if it runs from one.
     written: When, in UTC.
+
+    Args:
+        choice: What computes.
+        kinds: The classes of the task and the model.
     """
-    revisions = {"revision": read_revision(Path.cwd())}
+    files = [module.path for kind in kinds for module in find_modules(kind) if module.path and not module.is_installed]
+    revisions = {"revision": ", ".join(dict.fromkeys(filter(None, (read_revision(path.parent) for path in files))))}
     if (CHECKOUT / ".git").exists():
-        revisions["seqmem_revision"] = read_revision(CHECKOUT)
+        revisions["seqmem_revision"] = read_revision(CHECKOUT) or ""
     return {
         "processor": processor_name(),
         "vectors": vector_width(choice),

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from seqmem import records
 from seqmem.config.build import ConfigError
@@ -15,7 +16,7 @@ from seqmem.config.errors import one_line
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.reproduce.again import read_job, run_again
 from seqmem.reproduce.differences import compare_folders
-from seqmem.sweep import Point
+from seqmem.sweep import SOURCES, Point
 
 COMPARED = ("processor", "vectors", "system", "seqmem_revision", "revision")  # of an origin
 
@@ -61,14 +62,14 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 def _explain(result: records.Result, point: Point) -> str:
     """What else is not as it was: the likely cause of a difference."""
-    then: Mapping[str, str] = {**result.versions, **result.origin}
-    now: Mapping[str, str] = {**read_versions(), **describe_origin(point.choice)}
+    then: Mapping[str, Any] = {**result.config, **result.versions, **result.origin}
+    now: Mapping[str, Any] = {**point.config, **read_versions(), **describe_origin(point.choice, point.classes)}
     lines = [
         f"  {key}: {then.get(key, 'not known')} then, {now.get(key, 'not known')} now"
-        for key in (*read_versions(), *COMPARED)
+        for key in (*SOURCES, *read_versions(), *COMPARED)
         if then.get(key) != now.get(key)
     ]
-    if result.fingerprint != point.fingerprint:
+    if result.fingerprint != point.fingerprint and not any(then.get(key) != now.get(key) for key in SOURCES):
         lines.append("  fingerprint: the config means something else now, or was changed")
     return "\n".join(["Not the same here:", *lines]) if lines else "Versions and processor are the same."
 

@@ -9,10 +9,10 @@ from typing import Any
 from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.limits import check_memory
-from seqmem.config.stored import build_stored_job
+from seqmem.config.stored import build_stored_job, read_sources
 from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import choose_engine
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import SOURCES, Point, run_points
 
 
 def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Point:
@@ -27,7 +27,8 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Po
             f"{folder} is {result.status}, and there is nothing to compare with; choose a job that is done"
         )
     seeds = [trial.seed for trial in records.read_trials(folder)]
-    config: Mapping[str, Any] = {**result.config, "engine": result.engine, "device": result.device}
+    stored = {key: value for key, value in result.config.items() if key not in SOURCES}
+    config: Mapping[str, Any] = {**stored, "engine": result.engine, "device": result.device}
     first = config.get("seed", 0)
     config = {**config, "trials": max(seeds, default=0) - first + 1 if isinstance(first, int) else config.get("trials")}
     job = build_stored_job(folder, config, trust, "--trust")
@@ -36,7 +37,7 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Po
     except ValueError as error:
         raise ConfigError(f"{folder} cannot be run here: {error}") from None
     check_memory(job, choice, config)
-    return Point(job, choice, config, list(result.overrides), out)
+    return Point(job, choice, {**config, **read_sources(job)}, list(result.overrides), out)
 
 
 def run_again(point: Point) -> None:

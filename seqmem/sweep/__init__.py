@@ -4,6 +4,7 @@ from seqmem.sweep.display import Display as Display
 from seqmem.sweep.interruption import Stopped as Stopped
 from seqmem.sweep.lenders import index_folders as index_folders
 from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
+from seqmem.sweep.point import SOURCES as SOURCES
 from seqmem.sweep.point import Point as Point
 from seqmem.sweep.point import compute_fingerprint as compute_fingerprint
 from seqmem.sweep.policy import Policy as Policy
@@ -13,3 +14,4 @@ from seqmem.sweep.stacks import run as run
 from seqmem.sweep.standing import ConflictError as ConflictError
 from seqmem.sweep.standing import Standing as Standing
 from seqmem.sweep.standing import find_standing as find_standing
+from seqmem.sweep.strangers import describe_changes as describe_changes

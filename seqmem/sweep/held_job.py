@@ -125,7 +125,7 @@ def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
         reason=point.choice.reason,
         digest=point.job.task.digest,
         versions=read_versions(),
-        origin=describe_origin(point.choice),
+        origin=describe_origin(point.choice, point.classes),
         **more,
     )
     records.write_result(point.folder, result)

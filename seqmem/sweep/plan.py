@@ -8,14 +8,14 @@ from itertools import zip_longest
 from seqmem.engines.choose import estimate_memory, estimate_seconds
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
-from seqmem.sweep import Point, Policy, Standing, find_standing, index_folders
+from seqmem.sweep import Point, Policy, Standing, describe_changes, find_standing, index_folders
 
 STATUSES = {"new": "to do", "interrupted": "to go on", "again": "to do anew"}  # the others as they are called
 HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
 
 
 def read_plan(points: Sequence[Point], policy: Policy) -> str:
-    """A table of a sweep's points: how each stands, and what it would take.
+    """A table of a sweep's points: how each stands, what it would take, and which sources have changed.
 
     Raises:
         ConflictError: if a folder holds results of another config or version.
@@ -29,7 +29,8 @@ def read_plan(points: Sequence[Point], policy: Policy) -> str:
     common = set.intersection(*(set(point.overrides) for point in points))
     rows = [_list_point(by_folder[folder], standing, common) for folder, standing in standings.items()]
     to_do = [(by_folder[folder], standing) for folder, standing in standings.items() if not standing.is_settled]
-    return f"{_align([HEADS, *rows])}\n{_sum_up(len(standings), to_do)}"
+    changes = describe_changes(point for point, _ in to_do)
+    return "\n".join([_align([HEADS, *rows]), *changes, _sum_up(len(standings), to_do)])
 
 
 def _list_point(point: Point, standing: Standing, common: Collection[str]) -> tuple[str, ...]:

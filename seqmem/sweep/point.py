@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from seqmem.tasks import Task
 
 # What identifies, places or displays a job, but cannot change a trial's numbers.
 NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
+# What the classes of a task and a model that are not seqmem's are made from: in a point's config, on no command line.
+SOURCES = ("task_source", "model_source")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Point:
     objective: str = "error_rate"
 
     @property
+    def classes(self) -> tuple[type, type]:
+        """Of its task and its model."""
+        return type(self.job.task), type(self.job.network.cell)
+
+    @cached_property
     def fingerprint(self) -> str:
         return compute_fingerprint(self.config, self.choice, self.job.task)
 

@@ -19,7 +19,7 @@ from seqmem.sweep.requests import Requests
 from seqmem.sweep.shift import Settled, Shift
 from seqmem.sweep.stacks import make_stacks
 from seqmem.sweep.standing import Standing, find_standing
-from seqmem.sweep.strangers import describe_strangers
+from seqmem.sweep.strangers import describe_changes, describe_strangers
 from seqmem.training.outcome import TrialResult
 
 POLL_S = 0.5  # how often a process that has nothing to do looks whether others have done something
@@ -112,6 +112,8 @@ class _Run:
             try:
                 settled = list(self._claim(shift, claims))  # before a word is said: the folder may be read-only
                 self.display.start(list(points.values()), list(self.standings.values()))
+                for line in describe_changes(points[place] for place in self.waiting):
+                    self.display.note(line)
                 if len(points) > 1:
                     for line in describe_strangers(points.values()):
                         self.display.note(line)

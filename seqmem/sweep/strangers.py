@@ -1,12 +1,14 @@
-"""Jobs of a sweep's folder that are not of the sweep."""
+"""Jobs of a sweep's folder that are not of the sweep, or were trained with another source of its classes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from typing import Any
 
 from seqmem import records
-from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
+from seqmem.sweep.point import NOT_IN_FINGERPRINT, SOURCES, Point
 from seqmem.sweep.standing import flatten
 
 
@@ -39,3 +41,43 @@ def describe_strangers(points: Iterable[Point]) -> list[str]:
     jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
     where = points[0].folder.parent
     return [*damaged, f"{where} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
+
+
+def describe_changes(points: Iterable[Point]) -> list[str]:
+    """A line on each source that has changed since jobs of the points' folder were trained with it."""
+    ours = {
+        _identify(point.config, point.choice.engine, point.choice.device): point
+        for point in points
+        if any(key in point.config for key in SOURCES)
+    }
+    if not ours:
+        return []
+    where = next(iter(ours.values())).folder.parent
+    changes: Counter[tuple[str, str]] = Counter()
+    for folder in records.find_jobs(where):
+        try:
+            result = records.read_result(folder)
+        except records.RecordError:
+            continue
+        point = ours.get(_identify(result.config, result.engine, result.device))
+        if point is None:
+            continue
+        then, now = (_list_modules(config) for config in (result.config, point.config))
+        if then != now:
+            changes[", ".join(sorted(then - now)), ", ".join(sorted(now - then))] += 1
+    return [
+        f"{where} holds {count:,} {'job that was' if count == 1 else 'jobs that were'} trained with another source "
+        f"({then or 'none'} then, {now or 'none'} now): kept, and trained anew beside it"
+        for (then, now), count in changes.items()
+    ]
+
+
+def _list_modules(config: Mapping[str, Any]) -> set[str]:
+    """The modules that a point's classes are made from, each with its hash."""
+    return {module for key in SOURCES if config.get(key) for module in str(config[key]).split(", ")}
+
+
+def _identify(config: Mapping[str, Any], engine: str | None, device: str | None) -> frozenset[tuple[str, str]]:
+    """All but the sources that tells a point from another."""
+    flat = {key: str(value) for key, value in flatten(config).items() if key not in (*NOT_IN_FINGERPRINT, *SOURCES)}
+    return frozenset((flat | {"engine": str(engine), "device": str(device)}).items())

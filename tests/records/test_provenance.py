@@ -10,8 +10,10 @@ import pytest
 from seqmem.engines.choose import Choice
 from seqmem.records import provenance, read_result
 from seqmem.records.provenance import describe_origin, read_command, read_revision, read_versions
+from seqmem.tasks import Recall
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY
+from tests.own import write_module  # noqa: F401
 
 FUSED, REFERENCE = Choice("fused", "cpu", "asked for"), Choice("reference", "cpu", "asked for")
 
@@ -84,6 +86,13 @@ def test_an_origin_tells_processor_vectors_and_time():
 def test_a_command_line_can_be_typed_again(arguments, command, monkeypatch):
     monkeypatch.setattr(sys, "argv", [argument.replace("{root}", str(provenance.CHECKOUT)) for argument in arguments])
     assert read_command() == command
+
+
+def test_the_revision_is_that_of_the_users_classes_and_not_of_the_folder(repository, write_module, monkeypatch):  # noqa: F811
+    own = write_module("own_cell", "class Own: pass\n").Own  # below the repository
+    monkeypatch.chdir(repository)
+    assert "revision" not in describe_origin(FUSED, [Recall])
+    assert describe_origin(FUSED, [Recall, own])["revision"] == read_revision(repository)
 
 
 def test_a_result_carries_its_origin(elsewhere):  # noqa: F811

@@ -139,6 +139,27 @@ def test_engines_are_kept_apart_where_a_point_ran_on_both(tmp_path):
     ]
 
 
+def test_two_versions_of_a_model_are_each_compared_with_the_others(tmp_path):
+    for number, digest in enumerate(("0a", "1b")):
+        mine = {"_target_": "mgu.MGU", "name": "mgu"}
+        write_wrong(
+            tmp_path / digest, [wrong + 1 - number for wrong in BETTER], model=mine, model_source=f"mgu {digest}"
+        )
+    write_wrong(tmp_path / "rnn", WORSE)
+    texts = list(compare_in(tmp_path)["text"])
+    assert [text.partition(" (")[0] for text in texts] == [
+        "mgu model_source=mgu 1b beats mgu model_source=mgu 0a",
+        "mgu model_source=mgu 0a beats rnn",
+        "mgu model_source=mgu 1b beats rnn",
+    ]
+
+
+def test_models_of_tasks_with_another_source_are_never_paired(tmp_path):
+    write_wrong(tmp_path / "a", WORSE, task_source="adding 0a")
+    write_wrong(tmp_path / "b", BETTER, model=LSTM, task_source="adding 1b")
+    assert compare_in(tmp_path).empty
+
+
 def test_a_task_is_named_where_there_are_several(tmp_path):
     for task in ("echo", "recall"):
         write_wrong(tmp_path / f"rnn-{task}", WORSE, task={"name": task})

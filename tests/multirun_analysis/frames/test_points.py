@@ -44,6 +44,13 @@ def test_what_an_option_brings_with_it_is_told_by_the_option():
     assert points.followers == {"nonlinearity": "model"}
 
 
+def test_two_sources_of_a_model_are_two_points():
+    mine = RNN | {"model.name": "mgu", "model_source": "mgu 0a"}
+    points = find_points([mine, mine | {"model_source": "mgu 1b"}, RNN], taken=())
+    assert points.keys == ["task", "model", "model_source"]
+    assert find_points([mine, RNN], taken=()).keys == ["task", "model"]
+
+
 def test_what_a_task_brings_with_it_is_told_by_the_task():
     lag = {"task.name": "long_lag", "task.p": 100, "batch_size": 16}
     points = find_points([RNN | lag, RNN | {"batch_size": 64}], taken=())
