@@ -146,7 +146,7 @@ def test_output_that_breaks_ends_the_run(mode, target, code, elsewhere):  # noqa
     else:
         output = os.open(target, os.O_WRONLY)
     command = [sys.executable, "-m", "seqmem.train", *mode, *TINY, "dry_run=true"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     finished = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, timeout=60)
     os.close(output)
     assert finished.returncode == code
