@@ -4,31 +4,20 @@ import re
 from pathlib import Path
 
 import pytest
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from multirun_analysis import read_sweep
+from multirun_analysis.documents.expected import EXPECTED, read_expected, write_expected
 from multirun_analysis.documents.findings import find
 from multirun_analysis.documents.rows import Row, read_rows
 from seqmem.config.build import conf_dir
 from tests.command import call, elsewhere  # noqa: F401
-from tests.config.composing import compose_job, make_point
+from tests.expected import compose_expected, sweep
 
 ROOT = Path(__file__).parents[1]
 ROWS = read_rows()
 EXPERIMENTS = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml"))
-# One row for each point that is composed here: MNIST is not, as building its task takes its files.
-POINTS = list({row.command: row for row in ROWS if "task=row_mnist" not in row.overrides}.values())
+POINTS = list({row.command: row for row in ROWS}.values())  # a row of each
 TINY = ["max_sequences=32", "evaluate_every=16", "batch_size=16", "test_sequences=20", "trials=2", "engine=reference"]
-
-
-def sweep(experiment: str, *overrides: str) -> list[list[str]]:
-    """The overrides of all jobs of an experiment, as its sweeper deals them out."""
-    params = compose_job(f"experiment={experiment}").hydra.sweeper.params
-    words = [f"{key}={value}" for key, value in params.items()]
-    parsed = OverridesParser.create().parse_overrides([*words, f"experiment={experiment}", *overrides])
-    (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    return jobs
 
 
 def without_seed(job: list[str]) -> tuple[str, ...]:
@@ -56,7 +45,20 @@ def test_the_command_of_a_row_trains_one_point_and_nothing_else(row):
     jobs = sweep(row.experiment, *row.point.split())
     assert all(belongs(row, job) for job in jobs)
     assert len({without_seed(job) for job in jobs}) == 1
-    assert make_point(*jobs[0]).job.trials * len(jobs) == 10
+
+
+@pytest.mark.parametrize("row", POINTS, ids=lambda row: " ".join(row.overrides))
+def test_the_command_of_a_row_makes_what_is_expected_of_it(row):
+    expected, made = read_expected()[row.command], compose_expected(row)
+    assert expected.tell(made.config, made.digest) == "", "python -m tests.expected writes it anew"
+    assert expected == made, "python -m tests.expected writes it anew"
+    assert len(made.seeds) >= 10
+
+
+def test_what_is_expected_is_read_as_it_was_written():
+    expected = read_expected()
+    assert list(expected) == [row.command for row in POINTS]
+    assert write_expected(expected) == EXPECTED.read_text(encoding="utf-8")
 
 
 def test_what_needs_mnist_is_trained_by_a_task_of_its_own():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
+from multirun_analysis.documents.expected import Expected, read_expected
 from multirun_analysis.documents.measures import MEASURES, Trials, Values
 from multirun_analysis.documents.rows import NEVER, Row
 from multirun_analysis.frames.sweep import Sweep
@@ -25,6 +25,8 @@ class Finding:
     """A row with what stands beside it.
 
     missing: Why there is nothing, in words; empty if there is something.
+    otherwise: What was run otherwise than the row's command does, in words; empty if nothing.
+    partial: How its trials are not all that the command makes, in words; empty if they are.
     point: The sweep's point that it is of; None if there is nothing.
     of_seed: The figure of each trial that has one, by its seed; infinite where it never came.
     trials: How many of the point's trials have ended.
@@ -33,10 +35,23 @@ class Finding:
 
     row: Row
     missing: str = ""
+    otherwise: str = ""
+    partial: str = ""
     point: int | None = None
     of_seed: Values = field(default_factory=dict)
     trials: int = 0
     solved: int = 0
+
+    @property
+    def remark(self) -> str:
+        """How this is not what the row's command makes, in words; empty if it is."""
+        otherwise = f"run otherwise: {self.otherwise}" if self.otherwise else ""
+        return "; ".join(filter(None, (otherwise, self.partial)))
+
+    @property
+    def name(self) -> str:
+        """The row's network, and how it was run if not by the row's command."""
+        return f"{self.row.network} ({self.remark})" if self.remark else self.row.network
 
     @property
     def values(self) -> list[float]:
@@ -54,7 +69,9 @@ class Finding:
     @property
     def differs(self) -> str:
         """Why the printed figure is not compared; empty where it is, or where none was printed."""
-        return self.row.differs if self.row.printed else ""
+        if not self.row.printed:
+            return ""
+        return self.row.differs or ("run otherwise" if self.otherwise else "")
 
     @property
     def is_compared(self) -> bool:
@@ -80,36 +97,62 @@ class Finding:
         return find_place(self.printed, list(self.rounded.values())) if self.is_compared else None
 
 
-def find(rows: Sequence[Row], sweep: Sweep) -> list[Finding]:
+def find(rows: Sequence[Row], sweep: Sweep, expected: Mapping[str, Expected] | None = None) -> list[Finding]:
     """Look every row up in a sweep.
 
-    A job belongs to a row if its overrides contain the row's, whatever else was typed; jobs
-    that differ in more than their seeds are several points, and no answer.
+    A row's jobs are those of the whole point that its command makes, whatever was typed. Where
+    there is none, jobs whose overrides contain the row's are shown as what they are, something run
+    otherwise; several points are no answer.
+
+    Args:
+        rows: The rows.
+        sweep: Where to look.
+        expected: What each row's command makes; as `read_expected` says unless given.
     """
-    ended = sweep.trials[sweep.trials["status"].isin(FINISHED)]
-    of_point = {int(str(point)): Trials(sweep, int(str(point)), frame) for point, frame in ended.groupby("point")}
-    return [_find(row, sweep, of_point) for row in rows]
+    known = read_expected() if expected is None else expected
+    places = {
+        row.command: _look_up(row, known[row.command], sweep) for row in {row.command: row for row in rows}.values()
+    }
+    return [_measure(row, *places[row.command]) for row in rows]
 
 
-def _find(row: Row, sweep: Sweep, of_point: Mapping[int, Trials]) -> Finding:
-    points = sweep.jobs["point"][match(row, sweep.jobs["overrides"])].unique()
-    if not len(points):
-        return Finding(row, f"not run: {row.absent}" if row.absent else "not run")
+def _look_up(row: Row, expected: Expected, sweep: Sweep) -> tuple[Finding, Trials | None]:
+    """What is known of all rows of a command: a finding without figures, and the trials that have them."""
+    jobs = list(sweep.jobs[["point", "config", "digest", "overrides"]].itertuples(index=False, name=None))
+    told = {point: expected.tell(config, digest) for point, config, digest, _ in jobs}
+    exact = [point for point, otherwise in told.items() if not otherwise]
+    points = exact or list(dict.fromkeys(point for point, *_, typed in jobs if set(row.overrides) <= set(typed)))
+    if not points:
+        return Finding(row, f"not run: {row.absent}" if row.absent else "not run"), None
     if len(points) > 1:
-        return Finding(row, f"{len(points)} points fit: compare them in folders of their own")
-    trials = of_point.get(int(points[0]))
+        how = "" if exact else " (run otherwise)"
+        return Finding(row, f"{len(points)} points fit{how}: compare them in folders of their own"), None
+    ended = sweep.trials[(sweep.trials["point"] == points[0]) & sweep.trials["status"].isin(FINISHED)]
+    if not len(ended):
+        return Finding(row, "no trial is finished yet"), None
+    meant = ended[ended["seed"].isin(expected.seeds)]
+    kept = meant if len(meant) else ended
+    return (
+        Finding(
+            row,
+            otherwise=told[points[0]],
+            partial=expected.tell_trials([int(seed) for seed in kept["seed"]]),
+            point=int(points[0]),
+            trials=len(kept),
+            solved=int(kept["solved"].sum()),
+        ),
+        Trials(sweep, int(points[0]), kept),
+    )
+
+
+def _measure(row: Row, common: Finding, trials: Trials | None) -> Finding:
+    """The finding of one row: what is common to those of its command, with its own figures."""
     if trials is None:
-        return Finding(row, "no trial is finished yet")
+        return replace(common, row=row)
     try:
         values = MEASURES[row.figure].read(trials, row.at)
     except records.RecordError as error:
         return Finding(row, str(error))
     if not values:
         return Finding(row, f"its trials have no {row.label}")
-    solved = int(trials.frame["solved"].sum())
-    return Finding(row, point=trials.point, of_seed=values, trials=len(trials.frame), solved=solved)
-
-
-def match(row: Row, overrides: pd.Series[list[str]]) -> pd.Series[bool]:
-    """Which of some jobs are the row's, by their overrides."""
-    return overrides.map(lambda own: set(row.overrides) <= set(own)).astype(bool)
+    return replace(common, row=row, of_seed=values)

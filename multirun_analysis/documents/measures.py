@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,12 @@ class Trials:
     point: int
     frame: pd.DataFrame
 
-    def curves(self) -> Iterator[tuple[int, pd.DataFrame]]:
-        """Each trial's seed and curve."""
+    @cached_property
+    def curves(self) -> dict[int, pd.DataFrame]:
+        """Each trial's curve, by its seed."""
         known = set(self.frame["seed"])
-        for seed, curve in read_curves(self.sweep, [self.point]).groupby("seed"):
-            if seed in known:
-                yield int(str(seed)), curve
+        curves = read_curves(self.sweep, [self.point]).groupby("seed")
+        return {int(str(seed)): curve for seed, curve in curves if seed in known}
 
     def records(self, read: Callable[[Path], Sequence[Mapping[str, Any]]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """The rows of one file of all job folders that belong to these trials, with their seeds."""
@@ -69,12 +70,12 @@ def _train_loss(trials: Trials, at: str) -> Values:
     """The loss at a place of the curve, in training sequences; without a place the last one."""
     if not at:
         return _column("train_loss")(trials, at)
-    there = ((seed, curve["train_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves())
+    there = ((seed, curve["train_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves.items())
     return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
 
 
 def _lowest_train_loss(trials: Trials, at: str) -> Values:
-    return {seed: float(curve["train_loss"].min()) for seed, curve in trials.curves()}
+    return {seed: float(curve["train_loss"].min()) for seed, curve in trials.curves.items()}
 
 
 def _accuracy(trials: Trials, at: str) -> Values:
@@ -93,7 +94,7 @@ def _sequences_to_criterion(trials: Trials, at: str) -> Values:
 def _right_from(trials: Trials, at: str) -> Values:
     """Training sequences from which on nothing was wrong any more, the curve's last place included."""
     found = {}
-    for seed, curve in trials.curves():
+    for seed, curve in trials.curves.items():
         wrong = curve["sequences"][curve["train_error"] > 0]
         later = curve["sequences"][curve["sequences"] > wrong.max()] if len(wrong) else curve["sequences"]
         found[seed] = float(later.min()) if len(later) else math.inf

@@ -27,7 +27,7 @@ def print_document(console: Console, document: str, findings: Sequence[Finding])
     for place, line in enumerate(lines):
         finding = findings[place - 1] if place else None
         if finding and network.cells[place - 1]:
-            console.print(Text.assemble((finding.row.network, "bold"), (f"{gap}{finding.row.command}", "dim")))
+            console.print(Text.assemble((finding.name, "bold"), (f"{gap}{finding.row.command}", "dim")))
         words = [
             word.ljust(width) if column.left else word.rjust(width)
             for word, width, column in zip(line, widths, columns, strict=True)

@@ -22,7 +22,7 @@ def by_document(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
 def build_columns(findings: Sequence[Finding]) -> list[Column]:
     """What stands in a table: a row a finding; what is the same for a whole network stands in its first row only."""
     return [
-        Column(("network",), name_once(findings, [finding.row.network for finding in findings]), left=True),
+        Column(("network",), name_once(findings, [finding.name for finding in findings]), left=True),
         Column(("figure",), [finding.row.label for finding in findings], left=True),
         Column(("document",), [_write_printed(finding) for finding in findings]),
         Column(("mean",), [finding.missing or _write(finding, "mean") for finding in findings]),

@@ -29,7 +29,8 @@ class Sweep:
         Besides those of trials.csv there are the statuses `running` and `missing`.
     points: A row a point, in the order of tables: the varied keys; indexed by `point`.
     jobs: A row a job: `job` (its folder), `point`, `status`, `error`, and of its result.json the
-        `overrides` that made it, the `versions` that it ran with and its `origin`.
+        `overrides` that made it, the `versions` that it ran with, its `origin` and the `digest` of
+        its data; and its flat `config`.
     keys: Columns of `points` that tell the points apart, and `task`.
     followers: The other columns of `points`, each with the one of `keys` that tells its value.
     dotted: The config key of each column of `points`.
@@ -71,12 +72,12 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
     points = find_points(configs, taken=RESERVED)
     trials, repeats = drop_repeated(build_trials(jobs, points.of_jobs))
     trials = trials.join(points.frame, on="point")[["point", *points.frame.columns, *RECORDED, "error_rate", "job"]]
-    kept = ["status", "error", "overrides", "versions", "origin"]
-    state = [(str(job.folder), *(getattr(job.result, name) for name in kept)) for job in jobs]
+    kept = ["status", "error", "overrides", "versions", "origin", "digest"]
+    state = [(str(job.folder), job.config, *(getattr(job.result, name) for name in kept)) for job in jobs]
     return Sweep(
         trials=trials,
         points=points.frame,
-        jobs=pd.DataFrame(state, columns=["job", *kept]).assign(point=points.of_jobs),
+        jobs=pd.DataFrame(state, columns=["job", "config", *kept]).assign(point=points.of_jobs),
         keys=points.keys,
         followers=points.followers,
         dotted=points.dotted,

@@ -9,10 +9,11 @@ import pytest
 from multirun_analysis import read_sweep
 from multirun_analysis.documents.command import main
 from multirun_analysis.documents.drawing import draw_document
+from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import find
 from multirun_analysis.documents.rows import read_rows
 from seqmem import records
-from tests.multirun_analysis.documents.answers import answer
+from tests.multirun_analysis.documents.answers import answer, answer_as_told
 from tests.multirun_analysis.folders import make_trial
 
 ROWS = read_rows()
@@ -22,8 +23,9 @@ RECALL = next(row for row in ROWS if row.document == "D4 recall" and row.printed
 
 @pytest.fixture
 def sweep(tmp_path):
-    trials = [make_trial(seed, mean_test_error=0.8 + seed / 20) for seed in range(2)]
-    answer(tmp_path / "sweep" / "rnn", RECALL, trials)
+    first = read_expected()[RECALL.command].seeds[0]
+    trials = [make_trial(first + place, mean_test_error=0.8 + place / 20, first_seed=first) for place in range(2)]
+    answer_as_told(tmp_path / "sweep" / "rnn", RECALL, trials)
     return tmp_path / "sweep"
 
 
@@ -31,7 +33,8 @@ def test_the_figure_of_a_document_stands_beside_ours(sweep, capsys):
     assert main([str(sweep)]) == 0
     out = capsys.readouterr().out.splitlines()
     place = next(place for place, line in enumerate(out) if RECALL.command in line)
-    assert out[place].startswith("RNN 2, a new Adam every epoch, as written  python -m seqmem.train ")
+    assert out[place].startswith(f"{RECALL.network} (2 of ")
+    assert out[place].endswith(f" trials)  {RECALL.command}")
     assert re.split(r" {2,}", out[place + 1].strip()) == [
         "mean accuracy over epochs", "18.37 %", "17.50 %", "17.50 %", "15.00 to 20.00 %", "50 [1, 99]", "0 of 2",
     ]  # fmt: skip

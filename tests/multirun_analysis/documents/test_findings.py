@@ -5,23 +5,32 @@ import math
 import pytest
 
 from multirun_analysis import read_sweep
+from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding, find
-from tests.multirun_analysis.documents.answers import answer, make_row
+from multirun_analysis.documents.rows import read_rows
+from tests.multirun_analysis.documents.answers import answer, answer_as_told, expect, make_row
 from tests.multirun_analysis.folders import make_trial
 
-ROW = make_row()
+ROW = make_row(printed="5")
+MNIST = next(row for row in read_rows() if "task=row_mnist" in row.overrides and row.printed)
 
 
-def look_up(folder, row=ROW):
-    (finding,) = find([row], read_sweep(folder))
+def look_up(folder, row=ROW, **expected):
+    (finding,) = find([row], read_sweep(folder), expect(row, **expected))
     return finding
 
 
 def test_a_row_finds_the_jobs_that_its_command_made(tmp_path):
     answer(tmp_path / "own", ROW, [make_trial(0, 4), make_trial(1, 6)])
     answer(tmp_path / "other", make_row(point="recipe=echo_bilstm"), [make_trial(0, 100)], hidden=7)
-    finding = look_up(tmp_path)
-    assert (finding.of_seed, finding.mean, finding.median, finding.missing) == ({0: 4, 1: 6}, 5, 5, "")
+    finding = look_up(tmp_path, seeds=range(2))
+    assert (finding.of_seed, finding.mean, finding.median) == ({0: 4, 1: 6}, 5, 5)
+    assert (finding.missing, finding.remark, finding.name) == ("", "", "RNN 4")
+
+
+def test_a_job_of_the_whole_point_is_the_rows_whatever_was_typed(tmp_path):
+    answer(tmp_path, make_row(experiment="mine", point="hidden=5"), [make_trial(0, 4)])
+    assert (look_up(tmp_path).of_seed, look_up(tmp_path).otherwise) == ({0: 4}, "")
 
 
 def test_jobs_of_other_seeds_belong_to_the_same_row(tmp_path):
@@ -36,14 +45,77 @@ def test_a_row_counts_solved_trials(tmp_path):
     assert (finding.solved, finding.trials) == (1, 2)
 
 
-def test_points_that_differ_in_what_else_was_typed_are_no_answer(tmp_path):
-    answer(tmp_path / "long", ROW, [make_trial(0)])
+@pytest.mark.parametrize(
+    ("change", "otherwise"),
+    [
+        ({"max_sequences": 8}, "max_sequences=8, not 10000"),
+        ({"test_sequences": 20}, "test_sequences=20, not 3000"),
+        ({"optimizer": {"lr": 0.1}}, "optimizer.lr=0.1, not 0.001"),
+        ({"clip": 1}, "clip=1, not null"),
+        ({"digest": "ab"}, "other data"),
+        ({"hidden": 7, "clip": 1, "stop": False, "batch_size": 8, "max_sequences": 8},
+         "hidden=7, not 5; batch_size=8, not 64; max_sequences=8, not 10000; 2 keys more"),
+    ],
+)  # fmt: skip
+def test_what_was_run_otherwise_is_named_as_such_and_not_compared(change, otherwise, tmp_path):
+    answer(tmp_path, ROW, [make_trial(0, 4), make_trial(1, 6)], **change)
+    finding = look_up(tmp_path)
+    assert (finding.otherwise, finding.values, finding.missing) == (otherwise, [4, 6], "")
+    assert finding.name == f"RNN 4 (run otherwise: {otherwise}; 2 of 10 trials)"
+    assert (finding.place, finding.differs) == (None, "run otherwise")
+
+
+@pytest.mark.parametrize("key", ["engine", "device", "threads", "objective"])
+def test_what_computes_a_job_or_reports_it_makes_it_no_other(key, tmp_path):
+    answer(tmp_path, ROW, [make_trial(0)], **{key: "other"})
+    assert look_up(tmp_path).otherwise == ""
+
+
+def test_of_several_points_the_one_that_the_command_makes_is_the_rows(tmp_path):
+    answer(tmp_path / "before", ROW, [make_trial(0, 1)], optimizer={"lr": 0.1})
+    answer(tmp_path / "now", ROW, [make_trial(0, 2)])
+    answer(tmp_path / "short", ROW, [make_trial(0, 3)], "max_sequences=8", max_sequences=8)
+    assert look_up(tmp_path).values == [2]
+
+
+def test_several_points_that_were_all_run_otherwise_are_no_answer(tmp_path):
     answer(tmp_path / "short", ROW, [make_trial(0)], "max_sequences=8", max_sequences=8)
-    assert look_up(tmp_path).missing == "2 points fit: compare them in folders of their own"
+    answer(tmp_path / "shorter", ROW, [make_trial(0)], "max_sequences=7", max_sequences=7)
+    assert look_up(tmp_path).missing == "2 points fit (run otherwise): compare them in folders of their own"
+
+
+def test_trials_of_the_rows_seeds_are_taken_before_others(tmp_path):
+    answer(tmp_path / "chosen on", ROW, [make_trial(0, 4), make_trial(1, 6)])
+    answer(tmp_path / "reported on", ROW, [make_trial(100, 9, 100)], seed=100)
+    finding = look_up(tmp_path, seeds=range(100, 102))
+    assert (finding.of_seed, finding.trials, finding.partial) == ({100: 9}, 1, "1 of 2 trials")
+
+
+def test_trials_of_other_seeds_are_named_as_such_and_still_compared(tmp_path):
+    answer(tmp_path, ROW, [make_trial(0, 4), make_trial(1, 6)])
+    finding = look_up(tmp_path, seeds=range(100, 110))
+    assert finding.name == "RNN 4 (seeds 0 to 1, not 100 to 109)"
+    assert finding.place.share == 0.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "compared"),
+    [
+        ({}, MNIST.network, True),
+        ({"digest": "0" * 64}, f"{MNIST.network} (run otherwise: other data)", False),
+        ({"digest": None}, f"{MNIST.network} (run otherwise: other data)", False),
+        ({"max_sequences": 64}, f"{MNIST.network} (run otherwise: max_sequences=64, not 600000)", False),
+    ],
+)
+def test_made_up_images_and_other_budgets_do_not_pass_for_mnist(changes, name, compared, tmp_path):
+    trials = [make_trial(seed, mean_test_error=0.024) for seed in read_expected()[MNIST.command].seeds]
+    answer_as_told(tmp_path, MNIST, trials, **changes)
+    (finding,) = find([MNIST], read_sweep(tmp_path))
+    assert (finding.name, finding.is_compared) == (name, compared)
 
 
 def test_what_was_not_run_is_named(tmp_path):
-    answer(tmp_path / "job", ROW, [make_trial(0)])
+    answer(tmp_path / "job", ROW, [make_trial(0)], hidden=7)
     other = {"point": "recipe=echo_bilstm"}
     assert look_up(tmp_path, make_row(**other)).missing == "not run"
     assert look_up(tmp_path, make_row(absent="no MNIST here", **other)).missing == "not run: no MNIST here"

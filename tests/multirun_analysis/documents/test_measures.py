@@ -11,7 +11,7 @@ from multirun_analysis.documents.measures import MEASURES
 from seqmem import records
 from seqmem.training.curves import CurvePoint
 from seqmem.training.outcome import FurtherResult, Outcome, Sample
-from tests.multirun_analysis.documents.answers import answer, make_row
+from tests.multirun_analysis.documents.answers import answer, expect, make_row
 from tests.multirun_analysis.folders import make_trial
 
 TRIALS = [
@@ -36,7 +36,7 @@ def values(tmp_path):
         ]  # fmt: skip
         (folder / records.TRIALS).unlink()
         records.write_outcomes(folder, outcomes)
-        (finding,) = find([row], read_sweep(tmp_path))
+        (finding,) = find([row], read_sweep(tmp_path), expect(row))
         return finding.missing or finding.of_seed
 
     return read
@@ -74,7 +74,7 @@ def test_a_damaged_file_is_named_in_its_row(tmp_path):
     row = make_row(figure="answer", at="1")
     folder = answer(tmp_path / "job", row, TRIALS)
     (folder / records.SAMPLES).write_text("trial\n0\n")
-    (finding,) = find([row], read_sweep(tmp_path))
+    (finding,) = find([row], read_sweep(tmp_path), expect(row))
     assert finding.missing == f"{folder / records.SAMPLES} is damaged: no column input, prediction, target"
 
 
@@ -92,5 +92,5 @@ def test_a_figure_is_written_as_its_kind_is(figure, value, text):
 def test_trials_that_are_not_finished_do_not_count(tmp_path):
     row = make_row()
     answer(tmp_path / "job", row, [TRIALS[0], replace(TRIALS[1], status="failed")])
-    (finding,) = find([row], read_sweep(tmp_path))
+    (finding,) = find([row], read_sweep(tmp_path), expect(row))
     assert (finding.of_seed, finding.trials) == ({0: 30}, 1)
