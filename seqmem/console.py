@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from seqmem.job.job import Job
-from seqmem.sweep import Point, Standing
-from seqmem.sweep.standing import Status
+from seqmem.sweep import Point, Sweep
+from seqmem.sweep.existing import Status
 from seqmem.training.outcome import TrialResult
 
-STANDINGS: tuple[tuple[Status, str], ...] = (
+EXISTING: tuple[tuple[Status, str], ...] = (
     ("done", "of them done before"),
     ("interrupted", "to go on with"),
-    ("again", "to train anew"),
+    ("anew", "to train anew"),
     ("failed", "failed before (left alone unless retry=failed)"),
     ("damaged", "damaged (left alone unless retry=failed)"),
 )
@@ -54,31 +54,31 @@ class ConsoleDisplay:
         self.log = logging.getLogger("seqmem")
         self.handler = _ConsoleHandler(self.console)
 
-    def start(self, points: Sequence[Point], standings: Sequence[Standing]) -> None:
-        counts = Counter(standing.status for standing in standings)
-        to_do = [
-            (point, standing) for point, standing in zip(points, standings, strict=True) if not standing.is_settled
-        ]
+    def start(self, sweep: Sweep) -> None:
+        points = [sweep.points[index] for index in sweep.jobs]
+        existing = list(sweep.existing.values())
+        counts = Counter(found.status for found in existing)
+        to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
         self.total_jobs = len(points)
         self.jobs_done = len(points) - len(to_do)
-        self.total_trials = sum(point.job.trials - standing.num_ended for point, standing in to_do)
+        self.total_trials = sum(point.job.trials - found.num_ended for point, found in to_do)
         self.trials_done = self.solved = self.diverged = 0
         self.failures = {
-            _label(point): standing.error.partition("\n")[0]
-            + (f" (see {point.folder})" if standing.status == "failed" else "")
-            for point, standing in zip(points, standings, strict=True)
-            if standing.status in ("failed", "damaged")
+            _label(point): found.error.partition("\n")[0]
+            + (f" (see {point.folder})" if found.status == "failed" else "")
+            for point, found in zip(points, existing, strict=True)
+            if found.status in ("failed", "damaged")
         }
         self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
         self.sequences = 0
-        self.budget = sum(_budget(point.job) * (point.job.trials - standing.num_ended) for point, standing in to_do)
+        self.budget = sum(_budget(point.job) * (point.job.trials - found.num_ended) for point, found in to_do)
         self.started = time.perf_counter()
         for warning in find_repeated_trials(points):
             self.console.print(f"warning: {warning}", style="yellow", markup=False)
-        found = "".join(f", {counts[status]} {words}" for status, words in STANDINGS if counts[status])
-        where = points[0].folder.parent
+        found = "".join(f", {counts[status]} {words}" for status, words in EXISTING if counts[status])
         self.console.print(
-            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {where}", markup=False
+            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {sweep.folder}",
+            markup=False,
         )
         self.log.addHandler(self.handler)
         self.log.setLevel(logging.INFO)

@@ -30,8 +30,10 @@ from seqmem.config.points import (
 )
 from seqmem.console import ConsoleDisplay
 from seqmem.output import drop_output, write_output
-from seqmem.sweep import ConflictError, JobFailedError, Point, Stopped, run_points
-from seqmem.sweep.plan import read_plan
+from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, run_sweep
+from seqmem.sweep.plan import format_plan
+
+HELD = 3  # the exit code if another process is at work in the folder
 
 register_resolver()
 
@@ -46,10 +48,11 @@ def train(config: DictConfig) -> float:
     point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
     alone = settings.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
     try:
-        ((_, outcome),) = run_points([point], ConsoleDisplay(command=_retry_command()), policy)
-    except (ConflictError, OSError) as error:
+        sweep = Sweep(point.folder.parent, [point], policy)
+        ((_, outcome),) = run_sweep(sweep, ConsoleDisplay(command=_retry_command()))
+    except (ConflictError, HeldError, OSError) as error:
         if alone:
-            sys.exit(_say(_explain_folder(error), 2))
+            sys.exit(_say(_explain_folder(error), HELD if isinstance(error, HeldError) else 2))
         raise
     if isinstance(outcome, Exception):
         if alone:
@@ -58,20 +61,21 @@ def train(config: DictConfig) -> float:
     return outcome
 
 
-def train_stacked(configs: Sequence[DictConfig], sweep: Path) -> Iterator[tuple[int, Path, float | Exception]]:
+def train_stacked(configs: Sequence[DictConfig], folder: Path) -> Iterator[tuple[int, Path, float | Exception]]:
     """Run all jobs of a sweep side by side.
 
     Args:
         configs: As Hydra composes them, Hydra's node included.
-        sweep: The sweep's folder.
+        folder: The sweep's folder.
     Yields:
         Each job's place, folder, and objective or error, as soon as its files are written.
     """
     varied = find_varied([config.hydra.overrides.task for config in configs])
-    points, policy = [_read_placed(config, sweep, varied) for config in configs], read_policy(configs)
+    points, policy = [_read_placed(config, folder, varied) for config in configs], read_policy(configs)
+    sweep = Sweep(folder, points, policy)
     if read_dry_run(configs):
-        sys.exit(write_output(read_plan(points, policy)))
-    with contextlib.closing(run_points(points, ConsoleDisplay(command=_retry_command()), policy)) as running:
+        sys.exit(write_output(format_plan(sweep)))
+    with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
         for place, outcome in running:
             failed = isinstance(outcome, Exception)
             yield place, points[place].folder, JobFailedError(str(outcome)) if failed else outcome
@@ -95,7 +99,11 @@ train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher
 
 
 def main() -> None:
-    """Run the command line; exit code 0, 1 if a job failed, 2 for bad input, 130 after Ctrl-C, 143 after SIGTERM."""
+    """Run the command line.
+
+    Exit codes: 0; 1 if a job failed; 2 for bad input; 3 if another process is at work in the
+    folder; 130 after Ctrl-C, 143 after SIGTERM.
+    """
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other longer than they help here
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
@@ -117,6 +125,8 @@ def main() -> None:
         sys.exit(1)
     except (ConflictError, OSError) as error:
         sys.exit(_say(_explain_folder(error), 2))
+    except HeldError as error:
+        sys.exit(_say(str(error), HELD))
     except KeyboardInterrupt as error:
         _say("interrupted; the same command goes on with what is not done", 130)
         if isinstance(error, Stopped) and error.at_once:
@@ -128,9 +138,9 @@ def main() -> None:
         sys.exit(_say(explain(error, sys.argv[1:]), 2))
 
 
-def _explain_folder(error: ConflictError | OSError) -> str:
+def _explain_folder(error: ConflictError | HeldError | OSError) -> str:
     """What keeps a sweep from its folder."""
-    if isinstance(error, ConflictError):
+    if isinstance(error, ConflictError | HeldError):
         return str(error)
     where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
     return f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir"

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from seqmem.console import ConsoleDisplay, find_repeated_trials
-from seqmem.sweep import Point, Standing
+from seqmem.sweep import Existing, Point, Sweep
 from tests.config.composing import make_points
 from tests.multirun_analysis.folders import make_trial
 
@@ -25,13 +25,20 @@ def written(display: ConsoleDisplay) -> list[str]:
     return display.console.file.getvalue().splitlines()
 
 
-NEW = [Standing("new"), Standing("new")]
+NEW = [Existing("new"), Existing("new")]
 
 
-def run_plainly(points: list[Point], *results, standings: list[Standing] = NEW) -> list[str]:
+def sweep_of(points: list[Point], existing: list[Existing] = NEW) -> Sweep:
+    """A sweep that has found so much of its points."""
+    sweep = Sweep(points[0].folder.parent, points)
+    sweep.existing = dict(enumerate(existing))
+    return sweep
+
+
+def run_plainly(points: list[Point], *results, existing: list[Existing] = NEW) -> list[str]:
     """The lines of a display without a terminal whose first job ends with these trials."""
     display = make_display(terminal=False)
-    display.start(points, standings)
+    display.start(sweep_of(points, existing))
     for result in results:
         display.advance(result.sequences)
         display.trial_done(points[0], result)
@@ -49,17 +56,17 @@ def test_a_sweep_begins_with_what_there_is_to_do(points):
 
 
 @pytest.mark.parametrize(
-    ("standing", "words"),
+    ("found", "words"),
     [
-        (Standing("done"), "1 of them done before, 2 trials to train"),
-        (Standing("interrupted", [make_trial(0)]), "1 to go on with, 3 trials to train"),
-        (Standing("again"), "1 to train anew, 4 trials to train"),
-        (Standing("failed"), "1 failed before (left alone unless retry=failed), 2 trials to train"),
-        (Standing("damaged"), "1 damaged (left alone unless retry=failed), 2 trials to train"),
+        (Existing("done"), "1 of them done before, 2 trials to train"),
+        (Existing("interrupted", [make_trial(0)]), "1 to go on with, 3 trials to train"),
+        (Existing("anew"), "1 to train anew, 4 trials to train"),
+        (Existing("failed"), "1 failed before (left alone unless retry=failed), 2 trials to train"),
+        (Existing("damaged"), "1 damaged (left alone unless retry=failed), 2 trials to train"),
     ],
 )
-def test_a_sweep_says_how_its_points_stand(points, standing, words):
-    assert run_plainly(points, standings=[Standing("new"), standing])[0] == f"2 jobs, {words}, multirun/recall"
+def test_a_sweep_says_how_its_points_stand(points, found, words):
+    assert run_plainly(points, existing=[Existing("new"), found])[0] == f"2 jobs, {words}, multirun/recall"
 
 
 def test_a_job_that_is_done_has_a_line_of_its_own(points):
@@ -85,7 +92,7 @@ def test_nothing_but_lines_is_written_where_there_is_no_terminal(points):
 
 def test_a_job_that_fails_says_so_in_one_line_with_its_folder(points):
     display = make_display(terminal=False)
-    display.start(points, NEW)
+    display.start(sweep_of(points))
     display.job_failed(points[1], RuntimeError("no [/the] symbols [red]\nin the bag"))
     folder = points[1].folder
     assert written(display)[1] == f"[1/2] hidden=3 failed: RuntimeError: no [/the] symbols [red] (see {folder})"
@@ -94,7 +101,7 @@ def test_a_job_that_fails_says_so_in_one_line_with_its_folder(points):
 def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_that_runs_them(points):
     display = make_display(terminal=False)
     display.command = "python -m seqmem.train '[hidden]=2' retry=failed"
-    display.start(points, [Standing("new"), Standing("failed", error="OSError: gone\nfor good")])
+    display.start(sweep_of(points, [Existing("new"), Existing("failed", error="OSError: gone\nfor good")]))
     display.job_failed(points[0], RuntimeError("no\nmore"))
     display.stop()
     assert written(display)[-4:] == [
@@ -107,7 +114,7 @@ def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_t
 
 def test_a_damaged_job_is_named_by_its_file(points):
     error = f"{points[1].folder}/result.json is damaged: no status"
-    lines = run_plainly(points, standings=[Standing("new"), Standing("damaged", error=error)])
+    lines = run_plainly(points, existing=[Existing("new"), Existing("damaged", error=error)])
     assert lines[1:] == ["1 of 2 jobs failed:", f"  hidden=3: {error}"]
 
 
@@ -129,7 +136,7 @@ def test_a_label_is_shown_as_it_is():
 
 def test_a_terminal_shows_how_the_sweep_stands(points):
     display = make_display(terminal=True)
-    display.start(points, NEW)
+    display.start(sweep_of(points))
     display.advance(1000)
     display.trial_done(points[0], make_trial(0, sequences=600, sequences_to_criterion=600))
     display.trial_done(points[0], make_trial(1, status="diverged", sequences=400))
@@ -141,7 +148,7 @@ def test_a_terminal_shows_how_the_sweep_stands(points):
 
 def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(points):
     display = make_display(terminal=True)
-    display.start(points, NEW)
+    display.start(sweep_of(points))
     before = display.progress.tasks[0].total
     display.trial_done(points[0], make_trial(0, sequences=600))
     after = display.progress.tasks[0].total
@@ -151,7 +158,7 @@ def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(points):
 
 def test_a_trial_that_is_trained_again_is_counted_once(points):
     display = make_display(terminal=True)
-    display.start(points, NEW)
+    display.start(sweep_of(points))
     for _ in range(2):
         display.trial_done(points[0], make_trial(0, sequences=1000))
     description = display.progress.tasks[0].description
@@ -161,7 +168,7 @@ def test_a_trial_that_is_trained_again_is_counted_once(points):
 
 def test_where_nothing_is_to_do_there_is_no_bar(points):
     display = make_display(terminal=True)
-    display.start(points, [Standing("done"), Standing("done")])
+    display.start(sweep_of(points, [Existing("done"), Existing("done")]))
     assert display.progress is None
     display.stop()
 

@@ -14,10 +14,10 @@ from seqmem import records
 from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.job.data import draw_test_set
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import Point
 from tests.config.composing import TINY, make_points
 from tests.engines.reference.own import Leaky
-from tests.sweep.sweeping import Diary
+from tests.sweep.sweeping import Diary, run_points
 
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

@@ -11,8 +11,7 @@ from multirun_analysis.frames.jobs import Job, read_job
 from seqmem import records
 from seqmem.records import RecordError
 
-SILENT_S = 150.0  # a job at work touches its lock far more often
-FILES = (records.RESULT, records.TRIALS, records.STATE, records.LOCK)
+FILES = (records.RESULT, records.TRIALS, records.STATE)
 Stamp = tuple[int, int]  # when a file changed last, in nanoseconds, and its size
 
 
@@ -27,7 +26,6 @@ class JobProgress:
     work: Trials that ended, and of each of the others the share of its budget that it was last seen to have used.
     before: The work that was there when the job was begun or taken up.
     since: When it was begun, taken up or ended, in seconds.
-    seen: When any of its files changed last, in seconds.
     """
 
     group: tuple[str, str]
@@ -39,7 +37,6 @@ class JobProgress:
     work: float
     before: float
     since: float
-    seen: float
 
 
 @dataclass(frozen=True)
@@ -49,19 +46,16 @@ class Progress:
     jobs: Those that can be read.
     damaged: A line on each of the others.
     at: When that was, in seconds.
+    left_behind: How many jobs are said to be running, but their process is gone.
     """
 
     jobs: list[JobProgress]
     damaged: list[str]
     at: float
+    left_behind: int
 
     def count(self, *statuses: str) -> int:
         return sum(job.status in statuses for job in self.jobs)
-
-    @property
-    def silent(self) -> int:
-        """Jobs that are said to be running, but show no sign of life."""
-        return sum(job.status == "running" and self.at - job.seen > SILENT_S for job in self.jobs)
 
     @property
     def seconds_left(self) -> float | None:
@@ -92,7 +86,7 @@ class Follower:
 
     def look(self) -> Progress:
         """How far the jobs have come by now."""
-        jobs, damaged = [], []
+        jobs, damaged, left_behind = [], [], 0
         for path in dict.fromkeys(path for folder in self.folders for path in records.find_jobs(folder)):
             stamps = [_stamp(path / name) for name in FILES]
             if path not in self.known or self.known[path][0] != stamps:
@@ -103,12 +97,13 @@ class Follower:
                     damaged.append(str(error))
                     continue
             jobs.append(self.known[path][1])
-        return Progress(jobs, damaged, self.clock())
+            left_behind += jobs[-1].status == "running" and records.is_left_behind(path)
+        return Progress(jobs, damaged, self.clock(), left_behind)
 
 
 def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]) -> JobProgress:
     """What a job's files say, written at the times that `stamps` tell, as FILES."""
-    result, trials, state, _ = [stamp[0] / 1e9 if stamp else 0.0 for stamp in stamps]
+    result, trials, state = [stamp[0] / 1e9 if stamp else 0.0 for stamp in stamps]
     ended = [trial for trial in job.trials if trial.status in ("done", "diverged")]
     work = len(ended) + (_sum_shares(job, {trial.seed for trial in ended}) if state else 0.0)
     before = known.before if known is not None else 0.0
@@ -124,7 +119,6 @@ def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]
         work=work,
         before=before,
         since=result,
-        seen=max(stamp[0] / 1e9 for stamp in stamps if stamp),
     )
 
 

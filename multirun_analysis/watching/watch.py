@@ -55,8 +55,8 @@ def describe(progress: Progress) -> str:
     parts = [f"jobs {progress.count('done'):,}/{len(progress.jobs):,} done"]
     for status in ("running", "failed", "interrupted"):
         if count := progress.count(status):
-            silent = f" ({progress.silent:,} without a sign of life)" if status == "running" and progress.silent else ""
-            parts.append(f"{count:,} {status}{silent}")
+            gone = f" ({progress.left_behind:,} left behind)" if status == "running" and progress.left_behind else ""
+            parts.append(f"{count:,} {status}{gone}")
     parts += [f"trials {ended:,}/{planned:,}", f"solved {sum(job.solved for job in progress.jobs):,}"]
     if diverged := sum(job.diverged for job in progress.jobs):
         parts.append(f"diverged {diverged:,}")

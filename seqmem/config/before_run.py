@@ -16,7 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 from seqmem.config.build import ConfigError
 from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
 from seqmem.output import write_output
-from seqmem.sweep.plan import read_plan
+from seqmem.sweep import Sweep
+from seqmem.sweep.plan import format_plan
 
 
 class RefusedError(BaseException):
@@ -39,7 +40,7 @@ class BeforeRun(Callback):
             point = read_point(*split_config(config), Path(str(config.hydra.run.dir)).absolute())
             policy = read_policy([config])
             if read_dry_run([config]):
-                sys.exit(write_output(read_plan([point], policy)))
+                sys.exit(write_output(format_plan(Sweep(point.folder.parent, [point], policy))))
         except Exception as error:
             raise RefusedError(error) from error
 

@@ -1,11 +1,9 @@
-"""Who is at work in a job's folder: `lock`.
+"""Who is at work in a job's folder: `lock`, a guard against two writers.
 
 A lock is a small file that one process makes and no other can make while it is there: a hard
 link to a file that was written before, or an exclusive creation where the file system has no
-links. Both work over NFS, from version 3 on. Its owner touches it every few seconds. Whoever
-waits for it looks at whether it changes, by its own monotonic clock, and takes it for left
-behind after a while; so no two clocks need agree. On the machine of its owner, a process that
-is no longer there has left it at once.
+links. Both work over NFS, from version 3 on. On the machine of its owner, the lock of a process
+that is no longer there is no obstacle; from elsewhere nobody can tell, and a person must.
 """
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ import contextlib
 import json
 import os
 import platform
-import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -23,10 +21,12 @@ from pathlib import Path
 
 from seqmem.records.files import set_aside
 
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
+
 LOCK = "lock"
-GUARD = ".lock.breaking"
-BEAT_S = 10.0  # how often its owner touches a lock
-STALE_S = 120.0  # how long a lock must be untouched to be left behind; NFS may show a change a minute later
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,12 @@ def read_owner(folder: Path) -> Owner | None:
         return None
 
 
+def is_left_behind(folder: Path) -> bool:
+    """Whether nobody holds a folder's lock, or a process of this machine that is gone."""
+    owner = read_owner(folder)
+    return owner is None or owner.is_gone
+
+
 def parse_owner(content: bytes) -> Owner | None:
     """The owner that a lock's content names; None if it is no lock's."""
     try:
@@ -129,14 +135,6 @@ def holds(folder: Path, owner: Owner) -> bool:
     return read_owner(folder) == owner
 
 
-def touch(folder: Path) -> None:
-    """Let those who wait for a folder see that the owner of its lock is alive."""
-    with contextlib.suppress(OSError):
-        last = (folder / LOCK).stat().st_mtime_ns
-        now = max(time.time_ns(), last + 1)  # whatever the clock does, it changes
-        os.utime(folder / LOCK, ns=(now, now))
-
-
 def release(folder: Path, owner: Owner) -> None:
     """Remove the owner's lock."""
     if holds(folder, owner):
@@ -144,52 +142,39 @@ def release(folder: Path, owner: Owner) -> None:
             (folder / LOCK).unlink()
 
 
-class Observer:
-    """Watches locks of others for signs of life.
+def take_over(folder: Path, owner: Owner, whoever: bool = False) -> bool:
+    """Make a folder's lock the owner's if its own is gone; returns whether it is now.
 
     Args:
-        stale_s: Seconds without one after which a lock is left behind.
+        folder: The folder.
+        owner: Who takes the lock over.
+        whoever: Take it over whoever holds it, and whether or not that can be told.
     """
-
-    def __init__(self, stale_s: float = STALE_S) -> None:
-        self.stale_s = stale_s
-        self.guards: dict[Path, float] = {}
-        self.seen: dict[Path, tuple[tuple[int, int], float, bytes]] = {}  # what it was when it changed last, and when
-
-    def free(self, folder: Path) -> bool:
-        """Whether a folder's lock is not there, or was left behind and has now been removed."""
+    with _alone(folder):  # or a second process could remove the lock that the first has just made
         path = folder / LOCK
         try:
-            status = path.stat()
-            mark = (status.st_ino, status.st_mtime_ns)
-            if folder not in self.seen or self.seen[folder][0] != mark:
-                self.seen[folder] = mark, time.monotonic(), path.read_bytes()
+            before = parse_owner(path.read_bytes())
         except FileNotFoundError:
-            return True
-        _, since, content = self.seen[folder]
-        owner = parse_owner(content)
-        if time.monotonic() - since < self.stale_s and not (owner and owner.is_gone):
+            return claim(folder, owner)
+        if not whoever and not (before and before.is_gone):
             return False
-        return self._break(path, content)
+        if before is None:  # not ours to delete
+            set_aside(path)
+        else:
+            path.unlink()
+        return claim(folder, owner)
 
-    def _break(self, path: Path, content: bytes) -> bool:
-        """Remove a lock that was left behind; one process at a time, so that none removes the lock of the next."""
-        guard = path.with_name(GUARD)
-        if not _create(guard, b""):
-            since = self.guards.setdefault(guard, time.monotonic())
-            if time.monotonic() - since > self.stale_s:  # whose maker was killed between these lines
-                guard.unlink(missing_ok=True)
-                del self.guards[guard]
-            return False
-        try:
-            if path.read_bytes() != content:
-                return False
-            if parse_owner(content) is None:  # not ours to delete
-                set_aside(path)
-            else:
-                path.unlink()
-        except FileNotFoundError:
-            pass
-        finally:
-            guard.unlink(missing_ok=True)
-        return True
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Be the only process that is here for this folder, where the system can say so."""
+    handle = None
+    try:
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # some network file systems lock no folders
+                handle = os.open(folder, os.O_RDONLY)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)

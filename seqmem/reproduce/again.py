@@ -12,7 +12,7 @@ from seqmem.config.limits import check_memory
 from seqmem.config.stored import build_stored_job, read_sources
 from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import choose_engine
-from seqmem.sweep import SOURCES, Point, run_points
+from seqmem.sweep import SOURCES, Point, Sweep, run_sweep
 
 
 def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Point:
@@ -46,6 +46,6 @@ def run_again(point: Point) -> None:
     Raises:
         Exception: what the job failed with.
     """
-    for _, outcome in run_points([point], ConsoleDisplay()):
+    for _, outcome in run_sweep(Sweep(point.folder.parent, [point]), ConsoleDisplay()):
         if isinstance(outcome, Exception):
             raise outcome

@@ -1,17 +1,16 @@
 """Jobs to trials to stacks: skips what is done, gives every job its result as soon as it has one."""
 
 from seqmem.sweep.display import Display as Display
+from seqmem.sweep.existing import ConflictError as ConflictError
+from seqmem.sweep.existing import Existing as Existing
 from seqmem.sweep.interruption import Stopped as Stopped
-from seqmem.sweep.lenders import index_folders as index_folders
+from seqmem.sweep.locks import HeldError as HeldError
 from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
 from seqmem.sweep.point import SOURCES as SOURCES
 from seqmem.sweep.point import Point as Point
 from seqmem.sweep.point import compute_fingerprint as compute_fingerprint
 from seqmem.sweep.policy import Policy as Policy
 from seqmem.sweep.running import JobFailedError as JobFailedError
-from seqmem.sweep.running import run_points as run_points
+from seqmem.sweep.running import run_sweep as run_sweep
 from seqmem.sweep.stacks import run as run
-from seqmem.sweep.standing import ConflictError as ConflictError
-from seqmem.sweep.standing import Standing as Standing
-from seqmem.sweep.standing import find_standing as find_standing
-from seqmem.sweep.strangers import describe_changes as describe_changes
+from seqmem.sweep.sweep import Sweep as Sweep

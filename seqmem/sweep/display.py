@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from seqmem.sweep.point import Point
-from seqmem.sweep.standing import Standing
+from seqmem.sweep.sweep import Sweep
 from seqmem.training.outcome import TrialResult
 
 
 class Display(Protocol):
     """What shows a sweep while it runs."""
 
-    def start(self, points: Sequence[Point], standings: Sequence[Standing]) -> None:
-        """The sweep begins, from where its points stand."""
+    def start(self, sweep: Sweep) -> None:
+        """The sweep begins, with what there is of its jobs."""
 
     def advance(self, sequences: int) -> None:
         """So many training sequences have passed since the last call."""

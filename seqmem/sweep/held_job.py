@@ -1,4 +1,4 @@
-"""A job that this process has claimed, and what is written of it from its beginning to its end."""
+"""A job that this process holds, and what is written of it from its beginning to its end."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 from seqmem import records
 from seqmem.records.clearing import clear
-from seqmem.records.lending import read_outcome
+from seqmem.records.outcome import read_outcome
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.records.summary import summarise
+from seqmem.sweep.existing import Existing
 from seqmem.sweep.point import Point
-from seqmem.sweep.standing import Standing
 from seqmem.training.outcome import Outcome, TrialResult
 
 
@@ -26,19 +26,19 @@ class HeldJob:
         ended: The job's trials that have ended, by seed.
     """
 
-    def __init__(self, point: Point, standing: Standing) -> None:
+    def __init__(self, point: Point, existing: Existing) -> None:
         self.point = point
-        anew = standing.status == "again" and not standing.trials
+        anew = existing.status == "anew" and not existing.trials
         self.aside = clear(point.folder) if anew else []
-        self.ended = {trial.seed: trial for trial in standing.trials}
+        self.ended = {trial.seed: trial for trial in existing.trials}
         self.unwritten: list[Outcome] = []
         self.others: dict[int, records.State] = {}  # states of trials whose turn has not come
         _write_status(point, "running")
-        for folder, trials in standing.lent.items():
+        for folder, trials in existing.reused.items():
             for trial in trials:
-                self._borrow(folder, trial)
+                self._reuse(folder, trial)
 
-    def _borrow(self, folder: Path, trial: TrialResult) -> None:
+    def _reuse(self, folder: Path, trial: TrialResult) -> None:
         with contextlib.suppress(records.RecordError):  # then it is trained
             outcome = read_outcome(folder, trial.trial)
             self.add(replace(outcome, result=replace(outcome.result, trial=trial.seed - self.point.job.seed)))

@@ -1,4 +1,10 @@
-"""Ctrl-C and SIGTERM: the first one asks the sweep to end, a second one ends it at once."""
+"""What Ctrl-C and SIGTERM do: the first one asks the sweep to end, a second one ends it at once.
+
+The first is only remembered here. Between two rounds, a second or so later, `StackTraining` saves
+what is under way and calls `check`, which raises `Stopped`. On its way out `run_sweep` marks what is
+left as interrupted and releases the locks; `train.main` says how to go on, and ends with the code.
+The second raises `Stopped` wherever the program is: what was saved before remains.
+"""
 
 from __future__ import annotations
 

@@ -8,36 +8,25 @@ from itertools import zip_longest
 from seqmem.engines.choose import estimate_memory, estimate_seconds
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
-from seqmem.sweep import Point, Policy, Standing, describe_changes, find_standing, index_folders
+from seqmem.sweep import Existing, Point, Sweep
 
-STATUSES = {"new": "to do", "interrupted": "to go on", "again": "to do anew"}  # the others as they are called
+STATUSES = {"new": "to do", "interrupted": "to go on", "anew": "to do anew"}  # the others as they are called
 HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
 
 
-def read_plan(points: Sequence[Point], policy: Policy) -> str:
-    """A table of a sweep's points: how each stands, what it would take, and which sources have changed.
-
-    Raises:
-        ConflictError: if a folder holds results of another config or version.
-    """
-    by_folder = {point.folder: point for point in points}  # points of one folder are trained once
-    for point in points:
-        if point.job.trials > by_folder[point.folder].job.trials:
-            by_folder[point.folder] = point
-    others = index_folders(points[0].folder.parent)
-    standings = {folder: find_standing(point, policy.retry, others) for folder, point in by_folder.items()}
-    common = set.intersection(*(set(point.overrides) for point in points))
-    rows = [_list_point(by_folder[folder], standing, common) for folder, standing in standings.items()]
-    to_do = [(by_folder[folder], standing) for folder, standing in standings.items() if not standing.is_settled]
-    changes = describe_changes(point for point, _ in to_do)
-    return "\n".join([_align([HEADS, *rows]), *changes, _sum_up(len(standings), to_do)])
+def format_plan(sweep: Sweep) -> str:
+    """A table of a sweep's points: what there is of each, what it would take, and which sources have changed."""
+    common = set.intersection(*(set(point.overrides) for point in sweep.points))
+    rows = [_list_point(sweep.points[index], sweep.existing[index], common) for index in sweep.jobs]
+    to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
+    return "\n".join([_align([HEADS, *rows]), *sweep.describe_changes(), _sum_up(len(rows), to_do)])
 
 
-def _list_point(point: Point, standing: Standing, common: Collection[str]) -> tuple[str, ...]:
-    status = STATUSES.get(standing.status, standing.status)
-    if not standing.is_settled and (point.folder / LOCK).exists():
+def _list_point(point: Point, existing: Existing, common: Collection[str]) -> tuple[str, ...]:
+    status = STATUSES.get(existing.status, existing.status)
+    if not existing.is_settled and (point.folder / LOCK).exists():
         status = "running"
-    trials = _count_trials(point, standing)
+    trials = _count_trials(point, existing)
     return (
         " ".join(override for override in point.overrides if override not in common) or point.job.name,
         status,
@@ -49,15 +38,15 @@ def _list_point(point: Point, standing: Standing, common: Collection[str]) -> tu
     )
 
 
-def _count_trials(point: Point, standing: Standing) -> int:
+def _count_trials(point: Point, existing: Existing) -> int:
     """Trials of a point that are to be trained."""
-    return 0 if standing.is_settled else point.job.trials - standing.num_ended
+    return 0 if existing.is_settled else point.job.trials - existing.num_ended
 
 
-def _sum_up(points: int, to_do: Sequence[tuple[Point, Standing]]) -> str:
+def _sum_up(points: int, to_do: Sequence[tuple[Point, Existing]]) -> str:
     seconds, size, trials = 0.0, 0.0, 0
-    for point, standing in to_do:
-        count = _count_trials(point, standing)
+    for point, existing in to_do:
+        count = _count_trials(point, existing)
         seconds += estimate_seconds(point.choice, point.job, count)
         size += estimate_memory(point.choice, point.job)
         trials += count

@@ -21,6 +21,8 @@ class Policy:
         save_every: Seconds between two saves of the trials that are being trained; 0 for after
             every round.
         tensorboard: Whether the curves of trials are written for TensorBoard too.
+        take_over: Whether jobs that another process holds are taken over; only for processes that
+            run no more, on another machine: those of this one are found out without.
     Raises:
         ValueError: if a value is out of range, or there is no TensorBoard here.
     """
@@ -29,6 +31,7 @@ class Policy:
     fail_fast: bool = False
     save_every: float = 30.0
     tensorboard: bool = False
+    take_over: bool = False
 
     def __post_init__(self) -> None:
         if self.retry not in get_args(Retry):

@@ -9,9 +9,9 @@ from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point, read_policy
 from seqmem.engines.choose import Choice
-from seqmem.sweep import Point, Policy, compute_fingerprint, run_points
+from seqmem.sweep import Point, Policy, compute_fingerprint
 from tests.config.composing import TINY, compose_job, make_point, make_points
-from tests.sweep.sweeping import Diary
+from tests.sweep.sweeping import Diary, run_points
 
 BASE = ("model=lstm", "hidden=5", "engine=reference")
 

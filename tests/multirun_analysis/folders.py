@@ -8,6 +8,7 @@ import numpy as np
 
 from seqmem import records
 from seqmem.engines.engine import Trace
+from seqmem.records import lock
 from seqmem.training.outcome import CurvePoint, Outcome, Sample, TrialResult
 
 CONFIG = {
@@ -105,6 +106,8 @@ def write_job(
         error=error,
     )
     records.write_result(folder, result)
+    if status == "running":
+        lock.claim(folder, lock.Owner.create())
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -13,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from seqmem.records import lock
-from seqmem.records.lock import LOCK, Observer, Owner, claim, holds, read_owner, release, touch
+from seqmem.records.lock import LOCK, Owner, claim, holds, is_left_behind, read_owner, release, take_over
 
 HERE = Owner.create()
 ELSEWHERE = Owner("far", "far 1", 1, "e" * 32, "2026-01-01T00:00:00+00:00")
@@ -94,89 +94,64 @@ def dead_owner() -> Owner:
     return replace(HERE, pid=process.pid, id="d" * 32)
 
 
-def test_where_there_is_no_lock_the_folder_is_free(tmp_path):
-    assert Observer().free(tmp_path)
-
-
-def test_the_lock_of_a_process_of_this_machine_that_is_gone_is_removed_at_once(tmp_path):
+def test_the_lock_of_a_process_of_this_machine_that_is_gone_is_taken_over(tmp_path):
     claim(tmp_path, dead_owner())
-    assert Observer().free(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert take_over(tmp_path, HERE)
+    assert holds(tmp_path, HERE)
 
 
 def test_the_lock_of_a_process_that_runs_stays(tmp_path):
     claim(tmp_path, HERE)
-    observer = Observer(stale_s=60)
-    assert not observer.free(tmp_path)
+    assert not take_over(tmp_path, replace(HERE, id="other"))
     assert holds(tmp_path, HERE)
 
 
 def test_the_same_process_number_on_another_machine_says_nothing(tmp_path):
     claim(tmp_path, replace(dead_owner(), machine="far 2"))
-    assert not Observer().free(tmp_path)
+    assert not take_over(tmp_path, HERE)
 
 
-def test_a_lock_that_is_not_touched_for_long_is_removed(tmp_path):
+def test_any_lock_is_taken_over_if_that_is_asked_for(tmp_path):
     claim(tmp_path, ELSEWHERE)
-    observer = Observer(stale_s=0.2)
-    assert not observer.free(tmp_path)
-    assert wait_until(lambda: observer.free(tmp_path))
-    assert list(tmp_path.iterdir()) == []
+    assert take_over(tmp_path, HERE, whoever=True)
+    assert holds(tmp_path, HERE)
 
 
-def test_a_lock_that_is_touched_stays_however_long(tmp_path):
-    claim(tmp_path, ELSEWHERE)
-    observer = Observer(stale_s=5)
-    end = time.monotonic() + 0.3
-    while time.monotonic() < end:
-        observer.seen = {f: (mark, since - 4, content) for f, (mark, since, content) in observer.seen.items()}
-        touch(tmp_path)
-        assert not observer.free(tmp_path)
+def test_a_lock_that_went_meanwhile_is_claimed(tmp_path):
+    assert take_over(tmp_path, HERE)
+    assert holds(tmp_path, HERE)
 
 
-@pytest.mark.parametrize("jump_s", [-(10**8), 10**8])
-def test_a_clock_that_jumps_neither_frees_a_lock_nor_hides_a_touch(tmp_path, monkeypatch, jump_s):
-    claim(tmp_path, ELSEWHERE)
-    observer = Observer(stale_s=5)
-    assert not observer.free(tmp_path)
-    jumped = time.time_ns() + jump_s * 10**9
-    monkeypatch.setattr(time, "time_ns", lambda: jumped)
-    for _ in range(3):  # the clock stands still as well
-        before = observer.seen[tmp_path][0]
-        touch(tmp_path)
-        assert not observer.free(tmp_path)
-        assert observer.seen[tmp_path][0] != before
-
-
-def test_of_many_who_take_a_lock_that_was_left_behind_one_wins(tmp_path):
+def test_of_many_who_take_over_a_lock_one_wins(tmp_path):
     owners = [replace(HERE, id=str(number)) for number in range(8)]
     dead = dead_owner()
     for turn in range(30):
         folder = tmp_path / str(turn)
         folder.mkdir()
         claim(folder, dead)
-        tried = count_winners(owners, lambda owner, folder=folder: Observer().free(folder) and claim(folder, owner))
-        assert tried <= 1
-        assert sum(holds(folder, owner) for owner in owners) == tried
+        assert count_winners(owners, lambda owner, folder=folder: take_over(folder, owner)) == 1
+        assert sum(holds(folder, owner) for owner in owners) == 1
 
 
-def test_one_who_was_slow_leaves_the_lock_of_one_who_was_faster(tmp_path):
-    claim(tmp_path, ELSEWHERE)
-    observer = Observer(stale_s=0)
-    stale = (tmp_path / LOCK).read_bytes()
-    (tmp_path / LOCK).unlink()
-    claim(tmp_path, HERE)
-    assert not observer._break(tmp_path / LOCK, stale)
-    assert holds(tmp_path, HERE)
+def test_where_folders_cannot_be_locked_a_lock_is_taken_over_all_the_same(tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise OSError("not here")
 
-
-def test_a_process_that_was_killed_while_it_removed_a_lock_holds_nobody_up(tmp_path):
+    monkeypatch.setattr(fcntl, "flock", fail)
     claim(tmp_path, dead_owner())
-    (tmp_path / lock.GUARD).touch()
-    observer = Observer(stale_s=0.1)
-    assert not observer.free(tmp_path)
-    assert wait_until(lambda: observer.free(tmp_path))
-    assert list(tmp_path.iterdir()) == []
+    assert take_over(tmp_path, HERE)
+
+
+@pytest.mark.parametrize(("owner", "behind"), [(HERE, False), (ELSEWHERE, False), (None, True)])
+def test_a_folder_is_left_behind_if_nobody_holds_it(tmp_path, owner, behind):
+    if owner is not None:
+        claim(tmp_path, owner)
+    assert is_left_behind(tmp_path) == behind
+
+
+def test_a_folder_whose_process_is_gone_is_left_behind(tmp_path):
+    claim(tmp_path, dead_owner())
+    assert is_left_behind(tmp_path)
 
 
 # What is no lock of ours.
@@ -194,20 +169,19 @@ def test_a_process_that_was_killed_while_it_removed_a_lock_holds_nobody_up(tmp_p
 def test_a_file_that_is_no_lock_of_ours_has_no_owner_and_is_never_deleted(tmp_path, content):
     (tmp_path / LOCK).write_bytes(content)
     assert read_owner(tmp_path) is None
-    observer = Observer(stale_s=0.05)
-    assert not observer.free(tmp_path)
-    assert wait_until(lambda: observer.free(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["lock.damaged"]
+    assert not take_over(tmp_path, HERE)
+    assert take_over(tmp_path, HERE, whoever=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lock", "lock.damaged"]
     assert (tmp_path / "lock.damaged").read_bytes() == content
 
 
 def test_a_process_number_beyond_all_bounds_is_not_looked_up(tmp_path):
     claim(tmp_path, replace(HERE, pid=10**30, id="x"))
-    assert not Observer().free(tmp_path)
+    assert not take_over(tmp_path, HERE)
 
 
 def test_a_folder_in_the_place_of_a_lock_is_an_error(tmp_path):
     (tmp_path / LOCK).mkdir()
     assert not claim(tmp_path, HERE)
     with pytest.raises(OSError, match="lock"):
-        Observer().free(Path(tmp_path))
+        take_over(Path(tmp_path), HERE)

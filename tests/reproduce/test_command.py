@@ -13,9 +13,9 @@ import safetensors.numpy
 
 from seqmem import records
 from seqmem.reproduce.__main__ import main
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import Point
 from tests.config.composing import TINY, make_points
-from tests.sweep.sweeping import Diary
+from tests.sweep.sweeping import Diary, run_points
 
 ROOT = Path(__file__).parents[2]
 

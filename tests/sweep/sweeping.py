@@ -1,11 +1,12 @@
 """Runs tiny sweeps without the command line, and reads what they leave."""
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqmem import records
-from seqmem.sweep import Point, Policy, run_points
+from seqmem.sweep import Point, Policy, Sweep, run_sweep
 from seqmem.training.outcome import TrialResult
 from tests.config.composing import TINY, make_points
 
@@ -20,8 +21,8 @@ class Diary:
         self.told: list[tuple[Any, ...]] = []
         self.sequences = 0
 
-    def start(self, points, standings) -> None:
-        self.told.append(("start", *(standing.status for standing in standings)))
+    def start(self, sweep) -> None:
+        self.told.append(("start", *(existing.status for existing in sweep.existing.values())))
 
     def advance(self, sequences: int) -> None:
         self.sequences += sequences
@@ -46,9 +47,15 @@ class Diary:
         return [told[1] for told in self.told if told[0] == "trial"]
 
 
+def run_points(
+    points: list[Point], diary: Diary, **policy: Any
+) -> Generator[tuple[int, float | Exception], None, None]:
+    return run_sweep(Sweep(points[0].folder.parent, points, Policy(**policy)), diary)
+
+
 def run(points: list[Point], **policy: Any) -> tuple[dict[int, float | Exception], Diary]:
     diary = Diary()
-    return dict(run_points(points, diary, Policy(**policy))), diary
+    return dict(run_points(points, diary, **policy)), diary
 
 
 def read_files(sweep: Path) -> dict[str, Any]:

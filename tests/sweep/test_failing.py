@@ -5,8 +5,8 @@ import re
 import pytest
 
 from seqmem import records
-from seqmem.sweep import Point, run_points
-from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, read_numbers, run, sweep
+from seqmem.sweep import Point
+from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, read_numbers, run, run_points, sweep
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_job_that_raised_is_retried_alone_if_that_is_asked_for(faulty):
     run(faulty)
     faulty[1].job.task.fault = "none"
     objectives, diary = run(faulty, retry="failed")
-    assert diary.told[0] == ("start", "done", "again", "done")
+    assert diary.told[0] == ("start", "done", "anew", "done")
     assert diary.trained() == [faulty[1].folder.name] * 2
     assert isinstance(objectives[1], float)
     assert "Traceback" not in (faulty[1].folder / "train.log").read_text()
@@ -96,7 +96,7 @@ def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp
             raise MemoryError("too large")
         return ReferenceEngine(trials)
 
-    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
     objectives, _ = run(sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"]))
     assert all(isinstance(objective, float) for objective in objectives.values())
 

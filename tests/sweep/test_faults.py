@@ -13,10 +13,9 @@ import pytest
 from seqmem import records
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.records import files
-from seqmem.sweep import run_points
 from tests.command import call, elsewhere  # noqa: F401
 from tests.sweep.processes import run as run_alone
-from tests.sweep.sweeping import Diary, read_numbers, run, sweep
+from tests.sweep.sweeping import Diary, read_numbers, run, run_points, sweep
 
 TINY = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
 GRID = ["-m", "hidden=2,[3,3]", *TINY]  # two stacks
@@ -100,7 +99,7 @@ def limit_stacks(monkeypatch, trials: int, error: Exception) -> list[int]:
             raise error
         return ReferenceEngine(stack)
 
-    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
     return tried
 
 
@@ -130,7 +129,7 @@ def test_a_trial_that_is_too_large_alone_fails_its_job_and_no_other(tmp_path, mo
             raise MemoryError("too large")
         return ReferenceEngine(stack)
 
-    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
     points = sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"], ["optimizer.lr=0.2"])
     objectives, _ = run(points)
     assert [type(objectives[place]) for place in range(3)] == [float, MemoryError, float]
@@ -159,6 +158,6 @@ def test_the_memory_of_a_stack_that_was_too_large_is_free_before_its_halves_are_
         built.append(weakref.ref(engine))
         return engine
 
-    monkeypatch.setattr("seqmem.sweep.shift.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
     objectives, _ = run(sweep(tmp_path, ["trials=3"]))
     assert (len(built), type(objectives[0])) == (5, float)

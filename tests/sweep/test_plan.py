@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from seqmem.engines.choose import estimate_seconds
-from seqmem.sweep import Policy, run
-from seqmem.sweep.plan import read_plan, read_time
+from seqmem.sweep import Sweep, run
+from seqmem.sweep.plan import format_plan, read_time
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, make_point
 
@@ -82,12 +82,12 @@ def test_another_process_that_is_at_work_is_seen(tmp_path):
     point = make_point(*TINY, folder=tmp_path / "job")
     point.folder.mkdir()
     (point.folder / "lock").write_text("{}")
-    assert "running" in read_plan([point], Policy())
+    assert "running" in format_plan(Sweep(tmp_path, [point]))
 
 
 def test_points_of_one_folder_are_listed_once_with_the_most_trials(tmp_path):
     few, many = (make_point(*TINY, f"trials={trials}", folder=tmp_path / "job") for trials in (2, 5))
-    assert read_plan([few, many], Policy()).splitlines()[-1].startswith("1 point, 1 to do: 5 trials, about ")
+    assert format_plan(Sweep(tmp_path, [few, many])).splitlines()[-1].startswith("1 point, 1 to do: 5 trials, about ")
 
 
 @pytest.mark.parametrize("group", ["launcher", "sweeper"])
@@ -108,7 +108,7 @@ def no_training(monkeypatch):
     def fail(*arguments):
         raise KeyboardInterrupt("points were run")
 
-    monkeypatch.setattr("seqmem.train.run_points", fail)
+    monkeypatch.setattr("seqmem.train.run_sweep", fail)
 
 
 @pytest.mark.parametrize("mode", [["hidden=2"], ["-m", "hidden=2,3"]])
@@ -120,8 +120,8 @@ def test_a_plan_that_fails_ends_the_run(mode, error, message, monkeypatch, no_tr
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr("seqmem.config.before_run.read_plan", fail)
-    monkeypatch.setattr("seqmem.train.read_plan", fail)
+    monkeypatch.setattr("seqmem.config.before_run.format_plan", fail)
+    monkeypatch.setattr("seqmem.train.format_plan", fail)
     finished = call(*mode, *TINY, "dry_run=true")
     assert finished.code == 2
     assert message in finished.err

@@ -9,9 +9,8 @@ import pytest
 
 import seqmem
 from seqmem import records
-from seqmem.sweep import run_points
 from seqmem.tasks import mnist_files
-from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, run, sweep
+from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, run, run_points, sweep
 from tests.tasks.mnist import checksums, write_files
 
 # What is kept of a job.

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from seqmem.sweep import run_points
 from seqmem.sweep.interruption import Interruption, Stopped
 from tests.command import elsewhere  # noqa: F401
 from tests.sweep.processes import (
@@ -26,7 +25,7 @@ from tests.sweep.processes import (
     statuses,
     wait_until,
 )
-from tests.sweep.sweeping import Diary, sweep
+from tests.sweep.sweeping import Diary, run_points, sweep
 from tests.sweep.sweeping import run as run_here
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
@@ -82,17 +81,17 @@ def test_a_sweep_that_was_killed_a_hundred_times_ends_as_one_that_was_never_stop
 
 
 @pytest.mark.slow
-def test_of_three_processes_two_of_which_are_killed_the_last_ends_as_one_that_was_never_stopped(whole):
+def test_of_three_processes_that_are_killed_a_fourth_ends_as_one_that_was_never_stopped(whole):
     rng = random.Random(0)
     for _ in range(10):
         with Reader() as reader:
             processes = [start(*GRID) for _ in range(3)]
             wait_until(lambda: exists("sweep/*/lock"))
-            for process in processes[:2]:
+            for process in processes:
                 time.sleep(rng.uniform(0, 0.5))
                 process.kill()
                 process.communicate()
-            code, err = finish(processes[2])
+            code, err = run(*GRID)
         assert (code, reader.broken, leftovers()) == (0, [], []), err
         assert read_files() == whole
         shutil.rmtree("sweep")

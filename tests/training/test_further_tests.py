@@ -12,12 +12,12 @@ from seqmem.engines.reference import ReferenceEngine
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
-from seqmem.sweep import Point, run_points
+from seqmem.sweep import Point
 from seqmem.tasks import BinaryAddition, LongLag, Recall
 from seqmem.training.further_tests import run_further_tests
 from seqmem.training.outcome import FurtherResult
 from tests.config.composing import TINY, make_points
-from tests.sweep.sweeping import Diary
+from tests.sweep.sweeping import Diary, run_points
 
 ADDITION = Job(Network(BinaryAddition(1, 3, [2, 40]), LSTM(), (6,)), Loss("bce"), test_sequences=50)
 LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequences=30)

@@ -107,11 +107,9 @@ def test_there_is_no_pace_before_anything_has_been_done(tmp_path):
     assert look(tmp_path).seconds_left is None
 
 
-@pytest.mark.parametrize(("touched", "silent"), [(100, 0), (200, 1)])
-def test_a_running_job_whose_files_do_not_change_shows_no_sign_of_life(tmp_path, touched, silent):
-    job = write_job(tmp_path / "a", None, "running")
-    (job / records.LOCK).write_text("")
-    age(job, 5000)
-    age(job, touched, records.LOCK)
-    age(write_wrong(tmp_path / "b", [1]), 5000)
-    assert look(tmp_path).silent == silent
+def test_a_running_job_that_nobody_holds_was_left_behind(tmp_path):
+    left = write_job(tmp_path / "a", None, "running")
+    (left / records.LOCK).unlink()
+    write_job(tmp_path / "b", None, "running")
+    write_wrong(tmp_path / "c", [1])
+    assert look(tmp_path).left_behind == 1

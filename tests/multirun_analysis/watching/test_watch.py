@@ -132,12 +132,12 @@ def test_a_damaged_job_is_named_once_in_lines(tmp_path):
     ]
 
 
-def test_a_job_without_a_sign_of_life_is_told(tmp_path):
+def test_a_job_that_was_left_behind_is_told(tmp_path):
     job = write_job(tmp_path / "a", None, "running")
-    os.utime(job / "result.json", (0, 0))
+    (job / "lock").unlink()
     clock = Clock(after_5=lambda: write_job(job, None, "interrupted"))
     lines = watch_lines(tmp_path, clock)
-    assert "1 running (1 without a sign of life)" in lines[0]
+    assert "1 running (1 left behind)" in lines[0]
     assert "1 interrupted" in lines[-2]
 
 

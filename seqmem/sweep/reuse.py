@@ -21,20 +21,20 @@ def index_folders(sweep: Path) -> Folders:
     return folders
 
 
-def find_lent(point: Point, seeds: Iterable[int], folders: Folders) -> dict[Path, list[TrialResult]]:
+def find_reusable(point: Point, seeds: Iterable[int], folders: Folders) -> dict[Path, list[TrialResult]]:
     """Trials of some seeds that other folders of a point have.
 
     The point's own first trial is not among them: its samples and trace may not be there.
     """
     wanted = set(seeds) - {point.job.seed}
-    lent: dict[Path, list[TrialResult]] = {}
+    reusable: dict[Path, list[TrialResult]] = {}
     for folder in folders.get(point.fingerprint, ()):
         trials = [] if folder == point.folder else _read_trials(point, folder)
         found = [trial for trial in trials if trial.seed in wanted]
         if found:
-            lent[folder] = found
+            reusable[folder] = found
             wanted -= {trial.seed for trial in found}
-    return lent
+    return reusable
 
 
 def _read_trials(point: Point, folder: Path) -> list[TrialResult]:

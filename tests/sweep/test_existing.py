@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqmem import records
-from seqmem.sweep.standing import ConflictError, find_standing
+from seqmem.sweep.existing import ConflictError, find_existing
 from tests.sweep.sweeping import read_numbers, run, sweep
 
 FILES = ["result.json", "trials.csv", "curves.csv", "samples.csv", "trace.csv", "weights.safetensors"]
@@ -32,18 +32,18 @@ def point(tmp_path):
 
 def test_a_point_without_a_folder_is_new(tmp_path):
     (point,) = sweep(tmp_path, [])
-    assert find_standing(point).status == "new"
+    assert find_existing(point).status == "new"
 
 
 def test_a_point_whose_folder_has_no_results_is_new(tmp_path):
     (point,) = sweep(tmp_path, [])
     (point.folder / ".hydra").mkdir(parents=True)
-    assert find_standing(point).status == "new"
+    assert find_existing(point).status == "new"
 
 
 def test_a_point_that_is_done_has_its_trials(point):
-    standing = find_standing(point)
-    assert (standing.status, [trial.seed for trial in standing.trials]) == ("done", [0, 1])
+    existing = find_existing(point)
+    assert (existing.status, [trial.seed for trial in existing.trials]) == ("done", [0, 1])
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted"])
@@ -51,32 +51,32 @@ def test_a_point_that_was_left_has_the_trials_that_ended(point, status):
     change_result(point.folder, status=status)
     path = point.folder / records.TRIALS
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:2]))
-    standing = find_standing(point)
-    assert (standing.status, [trial.seed for trial in standing.trials]) == ("interrupted", [0])
+    existing = find_existing(point)
+    assert (existing.status, [trial.seed for trial in existing.trials]) == ("interrupted", [0])
 
 
 def test_a_point_that_was_left_before_its_first_trial_has_none(point):
     change_result(point.folder, status="running")
     (point.folder / records.TRIALS).unlink()
-    assert find_standing(point).trials == []
+    assert find_existing(point).trials == []
 
 
-@pytest.mark.parametrize(("retry", "status"), [("none", "failed"), ("failed", "again"), ("all", "again")])
+@pytest.mark.parametrize(("retry", "status"), [("none", "failed"), ("failed", "anew"), ("all", "anew")])
 def test_a_point_that_failed_stands_as_the_retry_says(point, retry, status):
     change_result(point.folder, status="failed", error="OSError: no")
-    assert find_standing(point, retry).status == status
-    assert find_standing(point).error == "OSError: no"
+    assert find_existing(point, retry).status == status
+    assert find_existing(point).error == "OSError: no"
 
 
-@pytest.mark.parametrize(("retry", "status"), [("failed", "done"), ("all", "again")])
+@pytest.mark.parametrize(("retry", "status"), [("failed", "done"), ("all", "anew")])
 def test_a_point_that_is_done_is_trained_anew_only_with_all(point, retry, status):
-    assert find_standing(point, retry).status == status
+    assert find_existing(point, retry).status == status
 
 
 def test_a_point_whose_result_was_removed_is_trained_anew(point):
     before = read_numbers(point.folder)
     (point.folder / records.RESULT).unlink()
-    assert find_standing(point).status == "again"
+    assert find_existing(point).status == "anew"
     run([point])
     assert read_numbers(point.folder) == before
 
@@ -98,8 +98,8 @@ def test_what_is_damaged_is_named_and_left_alone(point, name, content):
 def test_a_trial_that_has_the_seed_of_another_is_damage(point):
     path = point.folder / records.TRIALS
     path.write_text(path.read_text().replace("\n1,1,", "\n7,1,"))
-    assert find_standing(point).error == f"{path} is damaged: trial 7 has seed 1"
-    assert find_standing(point, "failed").status == "again"
+    assert find_existing(point).error == f"{path} is damaged: trial 7 has seed 1"
+    assert find_existing(point, "failed").status == "anew"
 
 
 @pytest.mark.parametrize("retry", ["failed", "all"])

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from seqmem import records
+from seqmem.sweep.existing import flatten
 from seqmem.sweep.point import NOT_IN_FINGERPRINT, SOURCES, Point
-from seqmem.sweep.standing import flatten
 
 
-def describe_strangers(points: Iterable[Point]) -> list[str]:
-    """A line on the jobs of the points' folder that are not of this sweep, and what sets them apart."""
-    points = list(points)
+def describe_other_jobs(sweep: Path, points: Sequence[Point]) -> list[str]:
+    """A line on the jobs of a sweep's folder that are none of its points, and what sets them apart."""
     own = {point.folder.resolve() for point in points}
     ours: dict[str, set[str]] = {}
     for point in points:
         for key, value in flatten(point.config).items():
             ours.setdefault(key, set()).add(str(value))
     count, apart, damaged = 0, set(), []
-    for folder in records.find_jobs(points[0].folder.parent):
+    for folder in records.find_jobs(sweep):
         if folder.resolve() in own:
             continue
         try:
@@ -39,12 +39,11 @@ def describe_strangers(points: Iterable[Point]) -> list[str]:
         return damaged
     what = f" ({', '.join(sorted(apart)[:6])}{', ..' if len(apart) > 6 else ''})" if apart else ""
     jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
-    where = points[0].folder.parent
-    return [*damaged, f"{where} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
+    return [*damaged, f"{sweep} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
 
 
-def describe_changes(points: Iterable[Point]) -> list[str]:
-    """A line on each source that has changed since jobs of the points' folder were trained with it."""
+def describe_changes(sweep: Path, points: Sequence[Point]) -> list[str]:
+    """A line on each source that has changed since jobs of a sweep's folder were trained with it."""
     ours = {
         _identify(point.config, point.choice.engine, point.choice.device): point
         for point in points
@@ -52,9 +51,8 @@ def describe_changes(points: Iterable[Point]) -> list[str]:
     }
     if not ours:
         return []
-    where = next(iter(ours.values())).folder.parent
     changes: Counter[tuple[str, str]] = Counter()
-    for folder in records.find_jobs(where):
+    for folder in records.find_jobs(sweep):
         try:
             result = records.read_result(folder)
         except records.RecordError:
@@ -66,7 +64,7 @@ def describe_changes(points: Iterable[Point]) -> list[str]:
         if then != now:
             changes[", ".join(sorted(then - now)), ", ".join(sorted(now - then))] += 1
     return [
-        f"{where} holds {count:,} {'job that was' if count == 1 else 'jobs that were'} trained with another source "
+        f"{sweep} holds {count:,} {'job that was' if count == 1 else 'jobs that were'} trained with another source "
         f"({then or 'none'} then, {now or 'none'} now): kept, and trained anew beside it"
         for (then, now), count in changes.items()
     ]

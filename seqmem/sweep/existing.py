@@ -1,4 +1,4 @@
-"""How a point stands: what its folder holds of it already."""
+"""What a point's folder holds of it already."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from seqmem import records
 from seqmem.records.clearing import is_clear
-from seqmem.sweep.lenders import Folders, find_lent
 from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
 from seqmem.sweep.policy import Retry
+from seqmem.sweep.reuse import Folders, find_reusable
 from seqmem.training.outcome import TrialResult
 
-Status = Literal["new", "interrupted", "again", "done", "failed", "damaged"]
+Status = Literal["new", "interrupted", "anew", "done", "failed", "damaged"]
 
 
 class ConflictError(ValueError):
@@ -24,26 +24,26 @@ class ConflictError(ValueError):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a point stands.
+class Existing:
+    """What there is of a point.
 
-    status: `new`, `interrupted` (some of its trials are to be trained yet), `again` (what is
+    status: `new`, `interrupted` (some of its trials are to be trained yet), `anew` (what is
         there of it is to be trained anew), `done`, `failed`, or `damaged` (its files cannot be
         read).
     trials: Those of its trials that have ended, and need not be trained.
-    lent: Those that another folder of the same point has, as numbered there.
+    reused: Those that another folder of the same point has, as numbered there.
     error: What it failed of.
     """
 
     status: Status
     trials: list[TrialResult] = field(default_factory=list)
     error: str = ""
-    lent: dict[Path, list[TrialResult]] = field(default_factory=dict)
+    reused: dict[Path, list[TrialResult]] = field(default_factory=dict)
 
     @property
     def num_ended(self) -> int:
         """How many of its trials need not be trained."""
-        return len(self.trials) + sum(map(len, self.lent.values()))
+        return len(self.trials) + sum(map(len, self.reused.values()))
 
     @property
     def is_settled(self) -> bool:
@@ -51,8 +51,8 @@ class Standing:
         return self.status in ("done", "failed", "damaged")
 
 
-def find_standing(point: Point, retry: Retry = "none", folders: Folders = MappingProxyType({})) -> Standing:
-    """See how a point stands.
+def find_existing(point: Point, retry: Retry = "none", folders: Folders = MappingProxyType({})) -> Existing:
+    """See what there is of a point.
 
     Args:
         point: The point.
@@ -65,30 +65,30 @@ def find_standing(point: Point, retry: Retry = "none", folders: Folders = Mappin
         result = records.read_result(point.folder)
     except records.RecordError as error:
         if retry == "none" and (point.folder / records.RESULT).exists():
-            return Standing("damaged", error=str(error))
+            return Existing("damaged", error=str(error))
         if not is_clear(point.folder):
-            return Standing("again")
-        return Standing("new", lent=find_lent(point, point.job.seeds, folders) if retry != "all" else {})
+            return Existing("anew")
+        return Existing("new", reused=find_reusable(point, point.job.seeds, folders) if retry != "all" else {})
     _check_config(point, result)
     if retry == "all":
-        return Standing("again")
+        return Existing("anew")
     _check_version(point, result)
     if result.status == "failed" and retry == "none":
-        return Standing("failed", error=result.error or "")
+        return Existing("failed", error=result.error or "")
     try:
         ended = records.read_trials(point.folder) if _has_trials(point, result) else []
     except records.RecordError as error:
-        return Standing("damaged", error=str(error)) if retry == "none" else Standing("again")
+        return Existing("damaged", error=str(error)) if retry == "none" else Existing("anew")
     own = [trial for trial in ended if trial.seed in point.job.seeds]
     if wrong := [trial for trial in own if trial.trial != trial.seed - point.job.seed]:
         message = f"{point.folder / records.TRIALS} is damaged: trial {wrong[0].trial} has seed {wrong[0].seed}"
-        return Standing("damaged", error=message) if retry == "none" else Standing("again")
+        return Existing("damaged", error=message) if retry == "none" else Existing("anew")
     if result.status == "done" and len(own) == point.job.trials:
-        return Standing("done", own)
+        return Existing("done", own)
     missing = set(point.job.seeds) - {trial.seed for trial in own}
     if result.status == "failed":
-        return Standing("again", own)
-    return Standing("interrupted", own, lent=find_lent(point, missing, folders))
+        return Existing("anew", own)
+    return Existing("interrupted", own, reused=find_reusable(point, missing, folders))
 
 
 def _has_trials(point: Point, result: records.Result) -> bool:

@@ -1,0 +1,116 @@
+"""Trains jobs in stacks: saves them now and then, and tries what fails in halves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+
+from seqmem.engines.choose import build_engine
+from seqmem.engines.engine import Trial
+from seqmem.records.tensorboard import write_curve
+from seqmem.sweep.display import Display
+from seqmem.sweep.failure import Failure, describe_failure, is_lack_of_memory
+from seqmem.sweep.held_jobs import Ended, HeldJobs
+from seqmem.sweep.interruption import Interruption
+from seqmem.sweep.policy import Policy
+from seqmem.sweep.running_stack import RunningStack
+from seqmem.training.trainer import Training
+
+SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
+
+
+class StackTraining:
+    """Trains stack after stack.
+
+    Args:
+        held: The jobs, which are written as they end.
+        display: What shows the sweep.
+        policy: How often to save.
+        interruption: Tells when to stop.
+    """
+
+    def __init__(self, held: HeldJobs, display: Display, policy: Policy, interruption: Interruption) -> None:
+        self.held = held
+        self.display = display
+        self.policy = policy
+        self.interruption = interruption
+        self.saved_at = time.monotonic()
+        self.saving_s = 0.0  # how long it took last
+
+    def train(self, indices: Sequence[int]) -> Iterator[Ended]:
+        """Train jobs that can share a stack; yields each as soon as its files are written."""
+        yield from self.held.finish(indices)  # those that were killed between their last trial and their last file
+        trials = [(index, seed) for index in indices if index in self.held for seed in self.held[index].remaining]
+        yield from self._train(trials)
+
+    def _train(self, trials: Sequence[tuple[int, int]]) -> Iterator[Ended]:
+        """Train trials, each a job's index and a seed, side by side; if that fails, in halves."""
+        if trials := [(index, seed) for index, seed in trials if index in self.held]:
+            failure = yield from self._train_together(trials)
+            if failure is not None:
+                yield from self._train_apart(trials, *failure)
+
+    def _train_together(self, trials: Sequence[tuple[int, int]]) -> Generator[Ended, None, Failure | None]:
+        """Train trials side by side; returns what it failed of, if it does."""
+        try:
+            training = self._build(trials)
+        except Exception as error:
+            return describe_failure(error)
+        running = RunningStack(training, trials)
+        while training.active:
+            try:
+                sequences, finished = training.advance()
+                outcomes = [(trials[row][0], training.finish(row)) for row in finished]
+            except Exception as error:
+                return describe_failure(error)
+            self.display.advance(sequences)
+            for index, outcome in outcomes:
+                self.held[index].add(outcome)
+                if self.policy.tensorboard:
+                    write_curve(self.held.points[index].folder, outcome)
+                self.display.trial_done(self.held.points[index], outcome.result)
+            yield from self.held.finish(sorted({index for index, _ in outcomes}))
+            yield from self._between_rounds(running)
+        return None
+
+    def _build(self, trials: Sequence[tuple[int, int]]) -> Training:
+        """A training of trials that begin where they were left."""
+        points = self.held.points
+        stack = [Trial(points[index].job, seed) for index, seed in trials]
+        training = Training(build_engine(points[trials[0][0]].choice, stack), stack)
+        for index, row_of in RunningStack(training, trials).rows.items():
+            try:
+                for seed, state in self.held[index].read_states(row_of).items():
+                    training.load_state(row_of[seed], state)
+            except ValueError as error:
+                aside = self.held[index].set_states_aside()
+                self.display.note(f"{error}; it is kept as {aside}, and trials may be trained from their start")
+        return training
+
+    def _train_apart(self, trials: Sequence[tuple[int, int]], error: Exception, trace: str) -> Iterator[Ended]:
+        """Train what is left of trials that failed together; what fails alone is the cause."""
+        left = [(index, seed) for index, seed in trials if index in self.held and seed in self.held[index].remaining]
+        indices = list(dict.fromkeys(index for index, _ in left))
+        if len(indices) > 1:
+            first = set(indices[: len(indices) // 2])
+            yield from self._train([trial for trial in left if trial[0] in first])
+            yield from self._train([trial for trial in left if trial[0] not in first])
+        elif len(left) > 1 and is_lack_of_memory(error):
+            yield from self._train(left[: len(left) // 2])
+            yield from self._train(left[len(left) // 2 :])
+        else:
+            yield from self.held.fail(indices[0], error, trace)
+
+    def _between_rounds(self, running: RunningStack) -> Iterator[Ended]:
+        """Save what is due, and end if that was asked for."""
+        now = time.monotonic()
+        asked = self.interruption.number is not None
+        pause = max(self.policy.save_every, self.saving_s / SAVING_SHARE) if self.policy.save_every else 0
+        if asked or now - self.saved_at >= pause:
+            for index in [index for index in running.rows if index in self.held]:
+                yield from self.held.save(index, running.states(index))
+                if index not in self.held:
+                    running.drop(index)
+            self.saved_at = time.monotonic()
+            self.saving_s = self.saved_at - now
+        self.interruption.check()

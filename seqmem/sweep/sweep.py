@@ -1,0 +1,79 @@
+"""A sweep: its folder, its points, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqmem import records
+from seqmem.sweep.existing import Existing, find_existing
+from seqmem.sweep.other_jobs import describe_changes, describe_other_jobs
+from seqmem.sweep.point import Point
+from seqmem.sweep.policy import Policy
+from seqmem.sweep.reuse import index_folders
+
+Mark = tuple[int, int] | None
+
+
+class Sweep:
+    """The points of a sweep beside what its folder holds of them already.
+
+    Points that share a folder are one job: it is trained once, with the most trials that any of
+    them asks for, and answers for all of them.
+
+    Args:
+        folder: Where the points' folders lie.
+        points: At least one.
+        policy: What to do about what is there.
+    Raises:
+        ConflictError: if a folder holds results of another config or version.
+
+    Attributes:
+        jobs: For each job, by the index of the point with the most trials, the indices of all its points.
+        existing: What is there of each job.
+    """
+
+    def __init__(self, folder: Path, points: Sequence[Point], policy: Policy | None = None) -> None:
+        self.folder = folder
+        self.points = points
+        self.policy = policy or Policy()
+        self.jobs = _find_jobs(points)
+        self._folders = index_folders(folder)
+        self._marks = {index: _mark(points[index]) for index in self.jobs}
+        self.existing = {index: find_existing(points[index], self.policy.retry, self._folders) for index in self.jobs}
+
+    @property
+    def to_do(self) -> list[int]:
+        """Jobs that have trials to be trained."""
+        return [index for index in self.jobs if not self.existing[index].is_settled]
+
+    def look_again(self, index: int) -> Existing:
+        """See anew what is there of a job, now that it is locked: another process may have ended it since."""
+        point = self.points[index]
+        untouched = self._marks[index] == _mark(point)
+        self.existing[index] = find_existing(point, self.policy.retry if untouched else "none", self._folders)
+        return self.existing[index]
+
+    def describe_other_jobs(self) -> list[str]:
+        """A line on the jobs of the folder that are not of this sweep, if there are any."""
+        return describe_other_jobs(self.folder, [self.points[index] for index in self.jobs])
+
+    def describe_changes(self) -> list[str]:
+        """A line on each source of a cell or a task that has changed since jobs of the folder were trained with it."""
+        return describe_changes(self.folder, [self.points[index] for index in self.to_do])
+
+
+def _find_jobs(points: Sequence[Point]) -> dict[int, list[int]]:
+    by_folder: dict[Path, list[int]] = {}
+    for index, point in enumerate(points):
+        by_folder.setdefault(point.folder, []).append(index)
+    return {max(indices, key=lambda index: points[index].job.trials): indices for indices in by_folder.values()}
+
+
+def _mark(point: Point) -> Mark:
+    """What changes whenever a point's result is written."""
+    try:
+        status = (point.folder / records.RESULT).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
