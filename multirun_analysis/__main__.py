@@ -5,4 +5,12 @@ import sys
 from multirun_analysis import command
 from multirun_analysis.documents import command as documents
 
-sys.exit(documents.main(sys.argv[2:]) if sys.argv[1:2] == ["compare"] else command.main())
+
+def main() -> int:
+    """Run the command line; returns its exit code."""
+    arguments = sys.argv[1:]
+    return documents.main(arguments[1:]) if arguments[:1] == ["compare"] else command.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

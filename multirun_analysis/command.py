@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +74,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--watch", action="store_true", help="show how far the jobs have come until all have ended; writes nothing"
     )
+    parser.add_argument("--version", action="version", version=f"seqmem {version('seqmem')}")
     return parser
 
 

@@ -7,6 +7,8 @@ From the command line: `python -m seqmem.train --help`. From a notebook:
     (outcomes,) = seqmem.run([job])
 """
 
+from importlib.metadata import version
+
 from seqmem import cells, tasks
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
@@ -16,4 +18,18 @@ from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.load import load
 from seqmem.sweep import run
 
-__all__ = ["Initialisation", "Job", "Loss", "Network", "Optimizer", "Schedule", "cells", "load", "run", "tasks"]
+__version__ = version("seqmem")
+
+__all__ = [
+    "Initialisation",
+    "Job",
+    "Loss",
+    "Network",
+    "Optimizer",
+    "Schedule",
+    "__version__",
+    "cells",
+    "load",
+    "run",
+    "tasks",
+]

@@ -16,6 +16,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import ConfigError, conf_dir
 from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
@@ -104,6 +105,8 @@ def main() -> None:
     Exit codes: 0; 1 if a job failed; 2 for bad input; 3 if another process is at work in the
     folder; 130 after Ctrl-C, 143 after SIGTERM.
     """
+    if "--version" in sys.argv[1:]:
+        sys.exit(write_output(f"seqmem {__version__}"))
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads wait for each other longer than they help here
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them

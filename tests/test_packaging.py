@@ -55,7 +55,7 @@ def test_the_wheel_holds_the_packages_and_the_options(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     options = {str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml")}
     assert {name.removeprefix("seqmem/conf/") for name in names if name.startswith("seqmem/conf/")} == options
-    assert "seqmem/tasks/row_digits.npz" in names
+    assert {"seqmem/tasks/row_digits.npz", "seqmem/py.typed", "multirun_analysis/py.typed"} <= set(names)
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
         "seqmem", "multirun_analysis", "hydra_plugins",
     }  # fmt: skip
@@ -69,9 +69,28 @@ def test_the_package_that_runs_is_the_wheels(bin_folder, empty):
 def test_a_sweep_and_its_analysis_run_from_an_empty_folder(bin_folder, empty):
     run(bin_folder / "seqmem-train", "-m", "model=rnn,lstm", "hidden=2", *TINY, cwd=empty)
     run(bin_folder / "seqmem-train", "task=row_digits", *TINY, cwd=empty)
-    table = run(bin_folder / "python", "-m", "multirun_analysis", "multirun/recall", cwd=empty)
+    table = run(bin_folder / "seqmem-analysis", "multirun/recall", cwd=empty)
     assert "lstm" in table
     assert (empty / "multirun" / "recall" / "analysis" / "report.html").exists()
+
+
+def test_seqmem_alone_shows_its_two_commands_and_the_table(bin_folder, empty):
+    shown = run(bin_folder / "seqmem", cwd=empty)
+    assert shown.count("$ python -m ") == 2
+    assert "lstm beats rnn at hidden=10" in shown
+
+
+def test_a_finished_job_is_run_again_by_the_script(bin_folder, empty):
+    run(bin_folder / "seqmem-train", "hidden=2", "hydra.run.dir=job", *TINY, cwd=empty)
+    assert "The same bytes" in run(bin_folder / "seqmem-reproduce", "job", cwd=empty)
+
+
+def test_types_are_found_where_the_wheel_is_installed(bin_folder, empty):
+    """A mistake in the use of seqmem is seen by a type checker that reads the installed package alone."""
+    (empty / "use.py").write_text('import seqmem\n\nseqmem.Optimizer(lr="fast")\n')
+    command = [sys.executable, "-m", "mypy", "--python-executable", str(bin_folder / "python"), "use.py"]
+    checked = subprocess.run(command, cwd=empty, capture_output=True, text=True)
+    assert 'Argument "lr" to "Optimizer" has incompatible type "str"' in checked.stdout
 
 
 def test_options_of_ones_own_are_found_beside_the_wheels(bin_folder, empty):

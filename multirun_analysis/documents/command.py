@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.text import Text
@@ -43,6 +44,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a sweep's folder, such as multirun")
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the table as a Markdown page as well")
+    parser.add_argument("--version", action="version", version=f"seqmem {version('seqmem')}")
     return parser
 
 

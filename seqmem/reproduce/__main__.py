@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from seqmem import records
+from seqmem import __version__, records
 from seqmem.config.build import ConfigError
 from seqmem.config.errors import one_line
 from seqmem.records.provenance import describe_origin, read_versions
@@ -57,6 +57,7 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", metavar="JOB_DIR", type=Path, help="a folder with a result.json")
     parser.add_argument("--out", metavar="DIR", type=Path, help="keep the new result there, instead of nowhere")
     parser.add_argument("--trust", action="store_true", help="run classes from outside of seqmem that it names")
+    parser.add_argument("--version", action="version", version=f"seqmem {__version__}")
     return parser.parse_args(arguments)
 
 
