@@ -19,7 +19,8 @@ from omegaconf import DictConfig
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import ConfigError, conf_dir
-from seqmem.config.errors import BAD_INPUT, check_flags, explain, one_line
+from seqmem.config.errors import BAD_INPUT, explain, one_line, read_flags
+from seqmem.config.help import format_help
 from seqmem.config.points import (
     find_varied,
     place_point,
@@ -111,7 +112,9 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
-        check_flags(sys.argv[1:])
+        flags = read_flags(sys.argv[1:])
+        if flags.help:
+            sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
         hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
     except RefusedError as refused:
         if full_error:

@@ -15,7 +15,6 @@ import pytest
 from omegaconf import OmegaConf
 
 from seqmem import records
-from seqmem.config.build import GROUPS, KEYS, conf_dir
 from seqmem.train import train_stacked
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import compose_job
@@ -283,33 +282,3 @@ def test_an_experiment_is_a_sweep_of_its_own():
     assert finished.code == 0, finished.err
     points = {tuple(records.read_result(job).overrides[:2]) for job in jobs("multirun/d4_recall")}
     assert points == {(f"model={model}", f"hidden={h}") for model in ("rnn", "lstm", "gru") for h in (2, 5, 10)}
-
-
-# Help.
-
-
-@pytest.fixture(scope="module")
-def help_text() -> str:
-    return call("--help").out
-
-
-def test_the_help_names_every_group_and_every_option(help_text):
-    for group in ("task", "model", "optimizer", "loss", "recipe", "experiment"):
-        (line,) = [line for line in help_text.splitlines() if line.startswith(f"{group}: ")][:1]
-        assert sorted(path.stem for path in (conf_dir() / group).glob("*.yaml")) == line.split(": ")[1].split(", ")
-
-
-@pytest.mark.parametrize("key", [key for key in KEYS if key not in GROUPS])
-def test_the_help_says_what_a_key_means(help_text, key):
-    (line,) = [line for line in help_text.splitlines() if line.startswith(f"{key} ")]
-    assert len(line.split()) > 2
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_the_help_says_what_a_groups_keys_mean(help_text, group):
-    assert [line for line in help_text.splitlines() if line.startswith(f"{group}.")]
-
-
-def test_the_help_writes_nothing(elsewhere):  # noqa: F811
-    call("--help")
-    assert list(elsewhere.iterdir()) == []

@@ -98,11 +98,11 @@ def _check_keys(config: Mapping[str, Any]) -> None:
             raise ConfigError(f"{key} must be given")
     for group in GROUPS:
         if not isinstance(config[group], Mapping):
-            raise ConfigError(f"{group} must be set key by key, as {group}.key=value, got {_show(config[group])}")
+            raise ConfigError(f"{group} must be set key by key, as {group}.key=value, got {show(config[group])}")
         if group in ("task", "model") and "_target_" not in config[group]:
             raise ConfigError(f"{group}._target_ must be given")
         if group in ("task", "model") and not isinstance(config[group]["_target_"], str):
-            raise ConfigError(f"{group}._target_ must name a class, got {_show(config[group]['_target_'])}")
+            raise ConfigError(f"{group}._target_ must name a class, got {show(config[group]['_target_'])}")
         for key, value in config[group].items():
             if value == "???":
                 raise ConfigError(f"{group}.{key} must be given")
@@ -121,7 +121,7 @@ def _read_hidden(value: Any) -> tuple[int, ...]:
 def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     """Build the class that `_target_` names with the node's other values."""
     target = node["_target_"]
-    kind = _import_class(f"{group}._target_", target)
+    kind = import_class(f"{group}._target_", target)
     if not issubclass(kind, base):
         raise ConfigError(f"{group}._target_ must be a {base.__name__}, got {target}")
     if inspect.isabstract(kind):
@@ -133,7 +133,15 @@ def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     return _build(kind, values, group)
 
 
-def _import_class(key: str, path: Any) -> type[Any]:
+def import_class(key: str, path: Any) -> type[Any]:
+    """The class that a path names.
+
+    Args:
+        key: Whose value the path is, for messages.
+        path: As package.module.Class.
+    Raises:
+        ConfigError: if it cannot be imported, or is no class.
+    """
     module, _, name = str(path).rpartition(".")
     shown = shorten(str(path))
     try:
@@ -192,7 +200,7 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     """Check a value against a type hint; numbers that are meant to be whole may be written 1e5."""
     if hint is Any or isinstance(hint, TypeVar):
         return value
-    shown = _show(value)
+    shown = show(value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
             raise ConfigError(f"{key} must be one of {', '.join(map(str, get_args(hint)))}, got {shown}")
@@ -215,7 +223,7 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     return value
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
     """A value as it is typed, cut off where it gets too long."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -17,8 +18,8 @@ BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
 LONGEST = 1000  # characters of a message
 
 
-def check_flags(arguments: Sequence[str]) -> None:
-    """Check the flags of a command line, whose parser would else print its usage.
+def read_flags(arguments: Sequence[str]) -> Namespace:
+    """The flags of a command line, whose parser would else print its usage.
 
     Raises:
         ConfigError: if there is no such flag, or it lacks its value.
@@ -29,7 +30,7 @@ def check_flags(arguments: Sequence[str]) -> None:
         raise ConfigError(f"{message}; see --hydra-help")
 
     parser.error = refuse  # type: ignore[method-assign]
-    parser.parse_args(list(arguments))
+    return parser.parse_args(list(arguments))
 
 
 def explain(error: Exception, arguments: Sequence[str]) -> str:

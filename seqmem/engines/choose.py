@@ -31,6 +31,12 @@ def choose_engine(
 ) -> Choice:
     """Choose for a job: `fused`, on the CPU, wherever it can run it; else `reference`.
 
+    Args:
+        job: The job.
+        engine: `fused` (compiled, for built-in cells and tasks), `reference` (torch, for all), or
+            `auto`: fused wherever it can run the job.
+        device: `cpu`, `cuda`, or `auto`: the CPU.
+        threads: Cores to use; None for all that the process may use.
     Raises:
         ValueError: if there is no such engine or device here, or the engine cannot run the job.
     """

@@ -32,7 +32,7 @@ class Job:
         criterion_sequences: How many training sequences in a row must be right; None for the
             number of the task's criterion.
         clip: Largest norm of a trial's gradient; None for no clipping.
-        trials: How many trials.
+        trials: Independent trials.
         seed: Seed of the first trial; trial k has seed + k.
         name: What the task is called in messages; its class's name unless given.
     Raises:
