@@ -20,7 +20,7 @@ def attend(
         attention: Its name.
         query: (M, B, H).
         outputs: (M, B, T, H), of the top layer.
-        symbols: (M, B, T), read by `cosine` alone.
+        symbols: (M, B, T), or (M, B, T, I) one-hot; read by `cosine` alone.
         lengths: (M, B).
         num_symbols: Size of the alphabet.
     """
@@ -29,7 +29,7 @@ def attend(
         scores = (outputs @ query.unsqueeze(-1)).squeeze(-1)
         weights = torch.where(valid, scores, -torch.inf).softmax(-1)
         return torch.cat([query, _sum_steps(weights, outputs)], dim=-1)
-    one_hot = F.one_hot(symbols, num_symbols).to(query.dtype)
+    one_hot = symbols if symbols.dim() == 4 else F.one_hot(symbols, num_symbols).to(query.dtype)
     direction = query / query.norm(dim=-1, keepdim=True).clamp(min=SMALLEST)
     cosines = (one_hot @ direction.unsqueeze(-1)).squeeze(-1)
     weights = torch.where(valid, cosines.sigmoid(), 0)

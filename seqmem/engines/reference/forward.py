@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 
+from seqmem.cells.cell import State
 from seqmem.engines.reference.attention import attend
 from seqmem.job.network import Layer, Network
 
@@ -30,7 +31,8 @@ def run(
 
     Args:
         weights: Each parameter with a leading trial axis.
-        inputs: (M, B, T) symbols, or (M, B, T, I) features.
+        inputs: (M, B, T) symbols, or (M, B, T, I) features; a task's symbols may be given as
+            features as well, one-hot or any mixture of them.
         lengths: (M, B).
         initial: (M, B, `state_size`) initial states, layer by layer; None for zeros.
         features: (M, B, T, I) vectors that the first layer reads in the place of `inputs`.
@@ -74,10 +76,17 @@ def run_with_states(
     lengths: Tensor,
     initial: Tensor | None,
     features: Tensor | None = None,
+    every_step: bool = False,
 ) -> tuple[Tensor, list[Tensor]]:
-    """As `run_layers`, and the states after each sequence's last step, in the order of `initial`."""
+    """As `run_layers`, and all states, in the order of `initial`.
+
+    Returns:
+        The outputs, (M, B, T, H), and the states after each sequence's last step, (M, B, H), or,
+        with `every_step`, after each of its steps, (M, B, T, H).
+    """
     steps = torch.arange(inputs.shape[2], device=inputs.device)
     reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
+    shortest = _count_common(lengths)
     x = _embed(weights, inputs) if features is None else features
     after: list[Tensor] = []
     used = 0
@@ -94,17 +103,24 @@ def run_with_states(
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
             order = reversed_steps if layer.reverse else None
-            output, final = _run_layer(network, layer, weights, x, lengths, tuple(states), order)
+            output, own = _run_layer(network, layer, weights, x, lengths, shortest, tuple(states), order, every_step)
             outputs.append(output)
-            after += final
+            after += own
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
     return x, after
+
+
+def _count_common(lengths: Tensor) -> int:
+    """Steps that all sequences have, as far as that is known: 0 while the computation is only traced."""
+    return 0 if lengths.is_meta or torch.compiler.is_compiling() else int(lengths.min())
 
 
 def _embed(weights: Weights, inputs: Tensor) -> Tensor:
     """Look symbols up in a learned embedding, where there is one."""
     if "embedding.weight" not in weights:
         return inputs
+    if inputs.dim() == 4:  # mixtures of symbols
+        return inputs @ weights["embedding.weight"].unsqueeze(1)
     return _look_up(weights["embedding.weight"], inputs)
 
 
@@ -121,9 +137,11 @@ def _run_layer(
     weights: Weights,
     x: Tensor,
     lengths: Tensor,
-    state: tuple[Tensor, ...],
+    shortest: int,
+    state: State,
     order: Tensor | None,
-) -> tuple[Tensor, tuple[Tensor, ...]]:
+    every_step: bool,
+) -> tuple[Tensor, State]:
     own = {
         name: weights[f"recurrent.{name}{layer.suffix}"]
         for name in network.cell.parameters(layer.input_size, layer.hidden_size)
@@ -136,8 +154,7 @@ def _run_layer(
         gates = flat.view(*x.shape[:3], -1)
     if order is not None:
         gates = _reorder(gates, order)
-    shortest = int(lengths.min())
-    outputs = []
+    outputs, others = [], []
     for step, x_step in enumerate(gates.unbind(2)):
         after = network.cell.step(x_step, state, own)
         if step >= shortest:  # a state that ran on beyond its sequence could grow until its zero gradient is NaN
@@ -145,8 +162,18 @@ def _run_layer(
             after = tuple(torch.where(ended, old, new) for old, new in zip(state, after, strict=True))
         state = after
         outputs.append(state[0])
-    output = torch.stack(outputs, dim=2)  # M, B, T, H
-    return output if order is None else _reorder(output, order), state
+        if every_step:
+            others.append(state[1:])
+    output = _join_steps(outputs, order)
+    if every_step:
+        state = (output, *(_join_steps(values, order) for values in zip(*others, strict=True)))
+    return output, state
+
+
+def _join_steps(values: Sequence[Tensor], order: Tensor | None) -> Tensor:
+    """A value at each step, (M, B, H), in the order of the sequence, (M, B, T, H)."""
+    joined = torch.stack(list(values), dim=2)
+    return joined if order is None else _reorder(joined, order)
 
 
 def _reorder(x: Tensor, order: Tensor) -> Tensor:
