@@ -122,7 +122,7 @@ class Trace:
     """How one sequence passes through one trained network.
 
     gradient_norm: (L,), norm of the gradient of the sequence's loss, as far as its last step
-        contributes to it (1/L of a mean over steps), with respect to each input step (the
+        contributes to it (by its share of a mean over steps), with respect to each input step (the
         one-hot, embedded or dense vector), as it reaches back through the layers: what the
         attention `cosine` sees of the symbols themselves is left out.
     hidden: (L, H), output of the top layer at each step; (L, 2 H) in both directions.

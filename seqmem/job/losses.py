@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seqmem.job.checks import check_number
 from seqmem.tasks.task import Kind, Target
 
 LossName = Literal["cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time"]
@@ -43,22 +44,27 @@ class Loss:
             steps of a sequence as if they were classes.
         reduction: `mean` over everything that has a target, or `batchmean`, which sums over
             steps (and bits) and takes the mean over sequences only.
+        last_weight: With an answer at every step, what the one at a sequence's last step
+            counts; each other counts 1. A `mean` is divided by the sum of what they count.
     Raises:
-        ValueError: if there is no such loss or reduction.
+        ValueError: if there is no such loss or reduction, or the weight is not above 0.
     """
 
     name: LossName = "cross_entropy"
     reduction: Literal["mean", "batchmean"] = "mean"
+    last_weight: float = 1.0
 
     def __post_init__(self) -> None:
         if self.name not in FITS:
             raise ValueError(f"loss must be one of {', '.join(FITS)}, got {self.name}")
+        check_number("loss.last_weight", self.last_weight, above=0)
         if self.reduction not in ("mean", "batchmean"):
             raise ValueError(f"loss.reduction must be mean or batchmean, got {self.reduction}")
 
     def check(self, target: Target, task_name: str) -> None:
         """Raise ValueError if this loss has no meaning for the target."""
         if _fits(self.name, target):
+            self._check_last_weight(target, task_name)
             return
         needed = " or ".join(_read_kind(kind) for kind in FITS[self.name]) + " targets"
         found = f"{_read_kind(target.kind)} targets"
@@ -68,6 +74,17 @@ class Loss:
             f"loss={self.name} needs {needed}, but task={task_name} has {found}; "
             f"choose {_enumerate([name for name in FITS if _fits(name, target)])}"
         )
+
+    def _check_last_weight(self, target: Target, task_name: str) -> None:
+        if self.last_weight == 1:
+            return
+        reason = None
+        if not target.every_step:
+            reason = f"for task={task_name}, which has no answer but the last"
+        elif self.name == OVER_TIME:
+            reason = f"for loss={OVER_TIME}, which compares the steps of a sequence with each other"
+        if reason is not None:
+            raise ValueError(f"loss.last_weight must be 1 {reason}, got {self.last_weight:g}")
 
 
 def _fits(name: str, target: Target) -> bool:

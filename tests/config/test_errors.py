@@ -91,6 +91,8 @@ BAD = {
     "sequences_to_criterion, got accuracy",
     "optimizer.name=lion": "optimizer.name must be one of sgd, adam, adamw, rmsprop, got lion",
     "loss.name=hinge": "loss.name must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge",
+    "loss.last_weight=0": "loss.last_weight must be above 0, got 0.0",
+    "loss.last_weight=much": "loss.last_weight must be a number, got much",
     "loss.reduction=sum": "loss.reduction must be one of mean, batchmean, got sum",
     "schedule.name=cosine": "schedule.name must be one of constant, error, got cosine",
     "model.nonlinearity=gelu": "model.nonlinearity must be one of tanh, relu, got gelu",
@@ -100,6 +102,7 @@ BAD = {
     "init.input={normal:x}": "init.input={normal: ..} needs a number, got x",
     # What does not fit the rest.
     "loss=bce": "loss=bce needs bit targets, but task=recall has class targets; choose cross_entropy, kl or mse",
+    "loss.last_weight=2": "loss.last_weight must be 1 for task=recall, which has no answer but the last, got 2",
     "model.readout=every": "model.readout=every does not fit an answer at the end; choose auto, last, final, none",
     "init.bias=chrono": "init.bias=chrono needs a cell with a gate that keeps, RNN has none",
     "task.index=3": "task.index must be from 0 to min_length - 1 = 2, got 3",

@@ -61,3 +61,31 @@ def test_an_unknown_loss_is_refused():
 def test_an_unknown_reduction_is_refused():
     with pytest.raises(ValueError, match=r"^loss.reduction must be mean or batchmean, got sum$"):
         Loss(reduction="sum")
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [(0.0, "must be above 0, got 0.0"), (-1.0, "must be above 0, got -1.0"), (float("inf"), "must be a finite number")],
+)
+def test_a_last_weight_that_is_not_above_zero_is_refused(weight, message):
+    with pytest.raises(ValueError, match=f"^loss.last_weight {message}"):
+        Loss(last_weight=weight)
+
+
+def test_a_last_weight_is_refused_where_the_last_answer_is_the_only_one():
+    message = "loss.last_weight must be 1 for task=recall, which has no answer but the last, got 3"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        Loss(last_weight=3).check(TARGETS["class"], "recall")
+
+
+def test_a_last_weight_is_refused_where_the_loss_compares_steps():
+    message = (
+        "loss.last_weight must be 1 for loss=cross_entropy_over_time, "
+        "which compares the steps of a sequence with each other, got 0.5"
+    )
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        Loss("cross_entropy_over_time", last_weight=0.5).check(EVERY_STEP, "recall")
+
+
+def test_a_last_weight_fits_answers_at_every_step():
+    Loss("bce", last_weight=3).check(EVERY_STEP, "task")

@@ -152,16 +152,16 @@ def _run_step(
 @compiled
 def _count_answers(trial: Record, lanes: Floats) -> tuple[Number, int]:
     """What the loss of one answer counts, and over how many numbers the mean error is taken."""
-    answers, scored = trial.batch_size, trial.batch_size
+    answers, scored = float(trial.batch_size), trial.batch_size
     if trial.every_step:
         total = 0
         for sequence in range(trial.batch_size):
             total += int(lanes[trial.batch_lengths + sequence])
-        answers = total
+        answers = total + trial.batch_size * (trial.last_weight - 1.0)
         if not trial.scores_last:
             scored = total
     if trial.mean_over_sequences:
-        answers = trial.batch_size
+        answers = float(trial.batch_size)
     return f4(1.0 / (answers * trial.numbers)), scored * trial.output_size
 
 

@@ -148,6 +148,7 @@ TRIAL = np.dtype(
         for name in (
             "tolerance",
             "strict_tolerance",
+            "last_weight",
             "lr",
             "momentum",
             "beta1",

@@ -41,6 +41,7 @@ def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
     batchmean = job.loss.reduction == "batchmean"
     record["loss"], record["mean_over_sequences"] = LOSSES.index(job.loss.name), batchmean or job.loss.name == OVER_TIME
     record["numbers"] = 1 if batchmean or job.loss.name in ("cross_entropy", "kl") else target.size
+    record["last_weight"] = job.loss.last_weight
     record["optimizer"], record["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
     for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
         record[name] = getattr(optimizer, name)

@@ -30,7 +30,8 @@ def to_outputs(raw: Tensor, target: Target) -> Tensor:
 
 def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
-    raw, targets, mask = _with_steps(raw, targets, lengths, target, "all")
+    raw, targets = _with_steps(raw, targets, target)
+    mask = _pick_steps(raw, lengths, target, "all")
     if loss.name == OVER_TIME:
         total = _cross_entropy_over_time(to_outputs(raw, target), targets, mask).sum((1, 2))
         return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.shape[1] * target.size)
@@ -44,8 +45,9 @@ def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, 
             each = F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
         else:
             each = (to_outputs(raw, target) - wanted).square().sum(-1)
-    total = torch.where(mask, each, 0).sum((1, 2))
-    return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.sum((1, 2)) * numbers)
+    weight = mask + (loss.last_weight - 1) * _pick_steps(raw, lengths, target, "last").to(each.dtype)
+    total = torch.where(mask, each * weight, 0).sum((1, 2))
+    return total / (mask.shape[1] if loss.reduction == "batchmean" else weight.sum((1, 2)) * numbers)
 
 
 def _cross_entropy_over_time(outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
@@ -63,7 +65,8 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
         targets: (M, B) or (M, B, T) classes; else shaped as `raw`.
         lengths: (M, B).
     """
-    raw, targets, mask = _with_steps(raw, targets, lengths, target, target.scored)
+    raw, targets = _with_steps(raw, targets, target)
+    mask = _pick_steps(raw, lengths, target, target.scored)
     outputs = to_outputs(raw, target)
     error = (outputs - _as_outputs(targets, raw, target)).abs()  # M, B, T, K
     if target.kind == "class":
@@ -79,15 +82,18 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
     )
 
 
-def _with_steps(
-    raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, which: str
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Raw outputs and targets with a time axis, and the mask (M, B, T) of the steps that count."""
+def _with_steps(raw: Tensor, targets: Tensor, target: Target) -> tuple[Tensor, Tensor]:
+    """Raw outputs and targets with a time axis."""
+    return (raw, targets) if target.every_step else (raw.unsqueeze(2), targets.unsqueeze(2))
+
+
+def _pick_steps(raw: Tensor, lengths: Tensor, target: Target, which: str) -> Tensor:
+    """The mask (M, B, T) of `all` answers, or of those at the `last` steps of their sequences."""
     if not target.every_step:
-        return raw.unsqueeze(2), targets.unsqueeze(2), torch.ones_like(lengths, dtype=torch.bool).unsqueeze(2)
+        return torch.ones_like(lengths, dtype=torch.bool).unsqueeze(2)
     steps = torch.arange(raw.shape[2], device=raw.device)
     end = lengths.unsqueeze(-1)
-    return raw, targets, steps < end if which == "all" else steps == end - 1
+    return steps < end if which == "all" else steps == end - 1
 
 
 def _as_outputs(targets: Tensor, raw: Tensor, target: Target) -> Tensor:

@@ -79,11 +79,15 @@ def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
         )
     )
     of_bits = ("mse", "bce", "cross_entropy_over_time")
+    weights = (1, 0.5, 30) if task.target.every_step else (1,)
     losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
+    name = draw(st.sampled_from(losses))
+    reduction = draw(st.sampled_from(("mean", "batchmean")))
+    weight = 1 if name == "cross_entropy_over_time" else draw(st.sampled_from(weights))
     size = draw(st.sampled_from((1, 2, 31, 32, 33, 70)))
     return Job(
         draw(networks(task, cell, attention)),
-        Loss(draw(st.sampled_from(losses)), draw(st.sampled_from(("mean", "batchmean")))),
+        Loss(name, reduction, weight),
         Optimizer("sgd", lr=0.1),
         batch_size=size,
         epoch=3 * size,

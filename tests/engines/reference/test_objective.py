@@ -92,6 +92,19 @@ def test_gradients_are_those_of_torchs_loss_and_zero_beyond_the_length(name, kin
     torch.testing.assert_close(ours, torch.autograd.grad(total, raw)[0])
 
 
+@pytest.mark.parametrize(("name", "kind"), LOSSES)
+@pytest.mark.parametrize("reduction", ["mean", "batchmean"])
+def test_a_last_weight_of_four_counts_the_answer_at_the_last_step_four_times(name, kind, reduction):
+    target = TARGETS[kind + "_every"]
+    raw, targets, lengths = draw(target)
+    losses = compute_loss(raw, targets, lengths, target, Loss(name, reduction, last_weight=4))
+    for m in range(M):
+        ends = (torch.arange(B), lengths[m] - 1)
+        repeated = (torch.cat([valid(x[m], lengths[m], target), *[x[m][ends]] * 3]) for x in (raw, targets))
+        expected = torch_loss(name, *repeated, target, "mean" if reduction == "mean" else "sum")
+        torch.testing.assert_close(losses[m], expected / (1 if reduction == "mean" else B))
+
+
 @pytest.mark.parametrize("reduction", ["mean", "batchmean"])
 def test_cross_entropy_over_time_is_torchs_with_the_valid_steps_as_classes(reduction):
     target = TARGETS["bits_every"]

@@ -49,7 +49,8 @@ def answer_block(
         for t in range(num_steps):
             valid = select_less(splat(f4(t)), length, one, zero)
             scored = select_equal(length, splat(f4(t + 1)), one, zero) if trial.scores_last else valid
-            weight = select_less(zero, valid, splat(scale), zero)
+            share = select_equal(length, splat(f4(t + 1)), splat(f4(trial.last_weight)), one)
+            weight = select_less(zero, valid, splat(scale) * share, zero)
             if trial.mode == TRACE and trial.every_step:
                 weight = select_equal(length, splat(f4(t + 1)), weight, zero)
             raw, target = trial.raw + t * raw_stride + half, targets + t * target_stride + half
@@ -59,7 +60,7 @@ def answer_block(
                 result = _answer_bits(trial, lanes, raw, target, weight)
             else:
                 result = _answer_real(trial, lanes, raw, target, weight)
-            loss = loss + select_less(zero, weight, result[0], zero)
+            loss = loss + select_less(zero, weight, result[0] * share, zero)
             error = select_equal(result[3], result[3], result[2], infinite)  # infinite where one is NaN
             is_wrong = select_equal(error, infinite, one, result[1])
             wrong = _larger(wrong, select_less(zero, scored, is_wrong, zero))
