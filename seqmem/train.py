@@ -11,14 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import hydra
+from hydra._internal.utils import _run_hydra, get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
+from hydra.version import setbase
 from omegaconf import DictConfig
 
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import ConfigError, conf_dir
+from seqmem.config.deferring import defer
 from seqmem.config.errors import BAD_INPUT, explain, one_line, read_flags
 from seqmem.config.help import format_help
 from seqmem.config.points import (
@@ -115,7 +117,10 @@ def main() -> None:
         flags = read_flags(sys.argv[1:])
         if flags.help:
             sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
-        hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(train)()
+        setbase("1.3")
+        if flags.multirun:
+            flags.overrides = defer(flags.overrides)
+        _run_hydra(flags, get_args_parser(), train, str(conf_dir()), "config")
     except RefusedError as refused:
         if full_error:
             raise

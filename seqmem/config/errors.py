@@ -22,7 +22,7 @@ def read_flags(arguments: Sequence[str]) -> Namespace:
     """The flags of a command line, whose parser would else print its usage.
 
     Raises:
-        ConfigError: if there is no such flag, or it lacks its value.
+        ConfigError: if there is no such flag, it lacks its value, or it would load a pickle.
     """
     parser = get_args_parser()
 
@@ -30,7 +30,12 @@ def read_flags(arguments: Sequence[str]) -> Namespace:
         raise ConfigError(f"{message}; see --hydra-help")
 
     parser.error = refuse  # type: ignore[method-assign]
-    return parser.parse_args(list(arguments))
+    flags = parser.parse_args(list(arguments))
+    if flags.experimental_rerun is not None:
+        raise ConfigError(
+            "--experimental-rerun would load a pickle, which may do anything; use python -m seqmem.reproduce JOB_DIR"
+        )
+    return flags
 
 
 def explain(error: Exception, arguments: Sequence[str]) -> str:

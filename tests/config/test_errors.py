@@ -124,6 +124,9 @@ BAD = {
     "+hydra.callbacks.a=3": "+hydra.callbacks.a=3: Cannot instantiate config of type int. "
     "Top level config must be an OmegaConf DictConfig/ListConfig object,",
     "--nope": "unrecognized arguments: --nope; see --hydra-help",
+    "--experimental-rerun=x": (
+        "--experimental-rerun would load a pickle, which may do anything; use python -m seqmem.reproduce JOB_DIR"
+    ),
     # Interpolations.
     "hidden=${nope}": "hidden=${nope}: Interpolation key 'nope' not found",
     "optimizer.lr=${nope:}": "optimizer.lr=${nope:}: Unsupported interpolation type nope",
