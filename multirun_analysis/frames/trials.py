@@ -29,7 +29,7 @@ def build_trials(jobs: Sequence[Job], point_of_jobs: Sequence[int]) -> pd.DataFr
         owed = sorted(set(job.planned_seeds) - {trial.seed for trial in job.trials})
         status = "missing" if job.result.status == "done" else job.result.status
         known: dict[str, list[Any]] = {
-            "trial": [seed - job.planned_seeds.start for seed in owed],
+            "trial": [job.planned_seeds.index(seed) for seed in owed],
             "seed": owed,
             "status": [status] * len(owed),
         }

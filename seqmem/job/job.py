@@ -131,3 +131,7 @@ class Job:
     @property
     def seeds(self) -> range:
         return range(self.seed, self.seed + self.trials)
+
+    def number_trial(self, seed: int) -> int:
+        """Which of the job's trials has a seed, 0-based."""
+        return seed - self.seed

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from itertools import accumulate
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from seqmem.tasks.task import Task
 
 Readout = Literal["last", "every", "final", "none"]
 Weights = dict[str, NDArray[np.float32]]
+Packed = TypeVar("Packed", bound=Any)  # an array, or a tensor
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,22 @@ class Network:
     @cached_property
     def num_parameters(self) -> int:
         return sum(math.prod(shape) for shape in self.parameters().values())
+
+    @property
+    def offsets(self) -> dict[str, int]:
+        """Where each parameter begins among all weights, packed one after the other."""
+        sizes = [math.prod(shape) for shape in self.parameters().values()]
+        return dict(zip(self.parameters(), accumulate(sizes, initial=0), strict=False))
+
+    def pack(self, weights: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """All weights of a network in one array, (P,), in the order of `parameters`."""
+        return np.concatenate([weights[name].ravel() for name in self.parameters()])
+
+    def unpack(self, packed: Packed) -> dict[str, Packed]:
+        """The parameters that (.., P) packed weights hold, as views with the same leading axes."""
+        shapes, offsets = self.parameters(), self.offsets
+        parts = {name: packed[..., start : start + math.prod(shapes[name])] for name, start in offsets.items()}
+        return {name: part.reshape(*packed.shape[:-1], *shapes[name]) for name, part in parts.items()}
 
     def initial_weights(self, seed: int) -> Weights:
         """Draw the weights that a trial with this seed starts from, named as in `parameters`."""

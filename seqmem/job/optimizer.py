@@ -7,7 +7,9 @@ from typing import Literal
 
 from seqmem.job.checks import check_count, check_number
 
-OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
+# The running means that each optimizer keeps of the gradient, as wide as the weights.
+MEANS = {"sgd": ("momentum",), "adam": ("mean", "square"), "adamw": ("mean", "square"), "rmsprop": ("square",)}
+OPTIMIZERS = tuple(MEANS)
 
 
 @dataclass(frozen=True)

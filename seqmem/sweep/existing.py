@@ -80,7 +80,7 @@ def find_existing(point: Point, retry: Retry = "none", folders: Folders = Mappin
     except records.RecordError as error:
         return Existing("damaged", error=str(error)) if retry == "none" else Existing("anew")
     own = [trial for trial in ended if trial.seed in point.job.seeds]
-    if wrong := [trial for trial in own if trial.trial != trial.seed - point.job.seed]:
+    if wrong := [trial for trial in own if trial.trial != point.job.number_trial(trial.seed)]:
         message = f"{point.folder / records.TRIALS} is damaged: trial {wrong[0].trial} has seed {wrong[0].seed}"
         return Existing("damaged", error=message) if retry == "none" else Existing("anew")
     if result.status == "done" and len(own) == point.job.trials:

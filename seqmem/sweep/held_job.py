@@ -41,7 +41,7 @@ class HeldJob:
     def _reuse(self, folder: Path, trial: TrialResult) -> None:
         with contextlib.suppress(records.RecordError):  # then it is trained
             outcome = read_outcome(folder, trial.trial)
-            self.add(replace(outcome, result=replace(outcome.result, trial=trial.seed - self.point.job.seed)))
+            self.add(replace(outcome, result=replace(outcome.result, trial=self.point.job.number_trial(trial.seed))))
 
     @property
     def remaining(self) -> list[int]:

@@ -132,7 +132,7 @@ class Progress:
         errors = self.test_errors[trial]
         curve = self.curves.take(trial)
         result = TrialResult(
-            trial=seed - job.seed,
+            trial=job.number_trial(seed),
             seed=seed,
             status="diverged" if diverged else "done",
             solved=met_at is not None,

@@ -226,3 +226,22 @@ def test_a_cells_own_parameters_start_by_the_default_rule_whatever_the_others_do
 
 def test_a_network_can_be_built_again_with_another_width():
     assert replace(Network(Recall(), RNN(), (4,)), hidden=(6,)).top_size == 6
+
+
+def test_packed_weights_unpack_to_what_they_were():
+    network = Network(Recall(), LSTM(), (3, 2), bidirectional=True)
+    weights = network.initial_weights(0)
+    unpacked = network.unpack(network.pack(weights))
+    assert list(unpacked) == list(network.parameters())
+    for name, value in weights.items():
+        np.testing.assert_array_equal(unpacked[name], value)
+
+
+def test_stacked_weights_unpack_with_their_leading_axis():
+    network = Network(Recall(), RNN(), (3,))
+    stack = np.stack([network.pack(network.initial_weights(seed)) for seed in range(4)])
+    unpacked = network.unpack(stack)
+    assert {name: part.shape for name, part in unpacked.items()} == {
+        name: (4, *shape) for name, shape in network.parameters().items()
+    }
+    assert np.shares_memory(unpacked["readout.bias"], stack)

@@ -19,8 +19,8 @@ import math
 from seqmem.engines.fused.program import DESCRIPTIONS
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.fused.trial import MEANS
 from seqmem.job.job import Job
+from seqmem.job.optimizer import MEANS
 from seqmem.machine import count_cores
 
 TRIAL = 20_000  # bytes of a trial's records, streams and objects

@@ -88,7 +88,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     if network.embedding_size or traces:
         trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
 
-    offsets = parameter_offsets(network)
+    offsets = network.offsets
     layers = _place_layers(network, cell, trial, offsets, space)
     trial["readout_weight"] = offsets.get("readout.weight", 0)
     trial["readout_bias"] = offsets.get("readout.bias", 0)
@@ -109,13 +109,6 @@ def flat_size(network: Network) -> int:
     """Size of the flat array of weights, with room behind for tiles that read past the last row."""
     widest = max(network.features_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
     return padded(network.num_parameters) + 8 * widest
-
-
-def parameter_offsets(network: Network) -> dict[str, int]:
-    """Where each parameter begins in the flat array, in the order of `Network.parameters`."""
-    shapes = network.parameters()
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    return {name: int(end) - int(np.prod(shape)) for end, (name, shape) in zip(ends, shapes.items(), strict=True)}
 
 
 def _place_layers(

@@ -15,10 +15,9 @@ STORED, RECALL, TEMPORAL_ORDER, LONG_LAG, BINARY_ADDITION = range(5)
 # Where a layer reads, and where the gradient of its output comes in.
 SYMBOLS, FEATURES = range(2)
 EVERY, AT_LAST, AT_FIRST = range(3)
-# By the target's kind, loss and optimizer.
+# By the target's kind and loss.
 KINDS = ("class", "bits", "real")
 LOSSES = ("cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time")
-OPTIMIZERS = ("sgd", "adam", "adamw", "rmsprop")
 
 i8, f8 = np.int64, np.float64
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,22 +9,18 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
-from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, OPTIMIZERS, STORED, TRAIN
+from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, STORED, TRAIN
 from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
 from seqmem.job.data import TrainingData, draw_test_places
 from seqmem.job.job import Job
 from seqmem.job.losses import OVER_TIME
+from seqmem.job.optimizer import MEANS, OPTIMIZERS
 from seqmem.job.streams import stream
 
-# The means that each optimizer keeps, and where its record has their addresses.
-MEANS = {
-    "sgd": {"momentum": "first_mean"},
-    "adam": {"mean": "first_mean", "square": "second_mean"},
-    "adamw": {"mean": "first_mean", "square": "second_mean"},
-    "rmsprop": {"square": "second_mean"},
-}
+# Where a record has the addresses of an optimizer's means.
+ADDRESSES = {"momentum": "first_mean", "mean": "first_mean", "square": "second_mean"}
 
 
 def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
@@ -55,11 +50,10 @@ class FusedTrial:
 
     def __init__(self, trial: Trial) -> None:
         self.job, self.seed = trial.job, trial.seed
-        self.shapes = self.job.network.parameters()
         self.num_parameters = self.job.network.num_parameters
         self.flat = np.zeros(flat_size(self.job.network), np.float32)
         initial = self.job.network.initial_weights(self.seed)
-        self.flat[: self.num_parameters] = np.concatenate([initial[name].ravel() for name in self.shapes])
+        self.flat[: self.num_parameters] = self.job.network.pack(initial)
         self.means = {
             name: np.zeros(padded(self.num_parameters), np.float32) for name in MEANS[self.job.optimizer.name]
         }
@@ -77,8 +71,8 @@ class FusedTrial:
     def enter(self, record: Any) -> None:
         """Write the addresses of the trial's arrays and streams into its record."""
         record["weights"], record["errors"] = self.flat.ctypes.data, self.errors.ctypes.data
-        for name, field in MEANS[self.job.optimizer.name].items():
-            record[field] = self.means[name].ctypes.data
+        for name, mean in self.means.items():
+            record[ADDRESSES[name]] = mean.ctypes.data
         record["draw"], record["draw_state"] = addresses(self._data.rng)
         record["initial_draw"], record["initial_draw_state"] = addresses(self.initial_states)
         if self._data.set is not None:
@@ -138,12 +132,7 @@ class FusedTrial:
         self.indices = np.empty(0, np.int64)
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        flat, end = self.flat[: self.num_parameters].copy(), 0
-        weights = {}
-        for name, shape in self.shapes.items():
-            start, end = end, end + math.prod(shape)
-            weights[name] = flat[start:end].reshape(shape)
-        return weights
+        return self.job.network.unpack(self.flat[: self.num_parameters].copy())
 
     def _initial_states(self) -> np.random.Generator:
         return self.initial_states if self.draws_states else stream(self.seed, "training state")

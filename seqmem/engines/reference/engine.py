@@ -65,10 +65,9 @@ class ReferenceEngine:
         self.trials = list(trials)
         self.job = trials[0].job
         self.network = self.job.network
-        self.shapes = self.network.parameters()
-        self.sizes = [int(np.prod(shape)) for shape in self.shapes.values()]
         initial = [trial.job.network.initial_weights(trial.seed) for trial in trials]
-        self.flat = torch.stack([self._flatten(weights) for weights in initial])  # M, P
+        packed = np.stack([self.network.pack(weights) for weights in initial])
+        self.flat = torch.from_numpy(packed).to(device, dtype)  # M, P
         self.optimizer = StackedOptimizer([trial.job for trial in trials], self.flat.shape[1], device, dtype)
         self.data: list[TrainingData | None] = [TrainingData(trial.job, trial.seed) for trial in trials]
         self.initial_states = [stream(trial.seed, "training state") for trial in trials]
@@ -106,7 +105,7 @@ class ReferenceEngine:
         inputs, lengths, targets = self._collate(batch)
         initial = self._draw_initial([self.initial_states[row] for row in rows], self.job.batch_size)
         leaf = weights.detach().requires_grad_()
-        raw = run(self.network, self._named(leaf), inputs, lengths, initial)
+        raw = run(self.network, self.network.unpack(leaf), inputs, lengths, initial)
         loss = compute_loss(raw, targets, lengths, self.job.task.target, self.job.loss)
         (gradient,) = torch.autograd.grad(loss.sum(), leaf)
         with torch.no_grad():
@@ -144,7 +143,7 @@ class ReferenceEngine:
     def _run_in_blocks(self, trial: int, sequences: Sequences) -> Tensor:
         """Raw outputs of one trial for any number of sequences, (n, K) or (n, T, K)."""
         rng = stream(self.trials[trial].seed, "test state")
-        weights = self._named(self.flat[trial : trial + 1])
+        weights = self.network.unpack(self.flat[trial : trial + 1])
         outputs = []
         for start in range(0, len(sequences), BLOCK):
             block = sequences[start : start + BLOCK]
@@ -156,7 +155,7 @@ class ReferenceEngine:
     def trace(self, trial: int, sequence: Sequences) -> Trace:
         network, target = self.network, self.job.task.target
         inputs, lengths, targets = self._collate([sequence])
-        weights = self._named(self.flat[trial : trial + 1])
+        weights = self.network.unpack(self.flat[trial : trial + 1])
         features = self._as_features(weights, inputs).requires_grad_()
         initial = self._draw_initial([stream(self.trials[trial].seed, "test state")], 1)
         raw = run(network, weights, inputs, lengths, initial, features)
@@ -179,7 +178,7 @@ class ReferenceEngine:
         return torch.nn.functional.one_hot(inputs, self.job.task.input_size).to(self.dtype)
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
-        named = self._named(self.flat[trial : trial + 1])
+        named = self.network.unpack(self.flat[trial : trial + 1])
         return {name: value[0].float().cpu().numpy().copy() for name, value in named.items()}
 
     def state(self, trial: int) -> dict[str, Any]:
@@ -202,16 +201,6 @@ class ReferenceEngine:
         if data is None:
             raise RuntimeError(f"trial {trial} is retired and cannot be trained")
         return data
-
-    def _flatten(self, weights: dict[str, NDArray[np.float32]]) -> Tensor:
-        flat = np.concatenate([weights[name].ravel() for name in self.shapes])
-        return torch.from_numpy(flat).to(self.device, self.dtype)
-
-    def _named(self, flat: Tensor) -> dict[str, Tensor]:
-        """Split (M, P) weights into parameters with a leading trial axis."""
-        parts = torch.split(flat, self.sizes, dim=1)
-        named = zip(self.shapes.items(), parts, strict=True)
-        return {name: part.reshape(-1, *shape) for (name, shape), part in named}
 
     def _collate(self, batches: list[Sequences]) -> tuple[Tensor, Tensor, Tensor]:
         """Stack the trials' batches, padded to the longest: inputs, lengths and targets on the device."""

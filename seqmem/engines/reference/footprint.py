@@ -12,8 +12,8 @@ and a test set what it takes to draw it. The factors were measured: see its test
 
 from __future__ import annotations
 
-from seqmem.engines.reference.optimizer import STATES
 from seqmem.job.job import Job
+from seqmem.job.optimizer import MEANS
 
 TRIAL = 20_000  # bytes of a trial's streams and objects
 STEP = 40  # bytes of a step's report, and of what is made of it
@@ -24,7 +24,7 @@ def estimate_memory(job: Job) -> float:
     network = job.network
     weights = 4.0 * network.num_parameters
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
-    own = TRIAL + weights * (8 + len(STATES[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
+    own = TRIAL + weights * (8 + len(MEANS[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
     own += _size_batch(job, job.batch_size)
     if job.train_set is not None:
         own += 16.0 * job.train_set if job.task.training_set is not None else _size_set(job, job.train_set)

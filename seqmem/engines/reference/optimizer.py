@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from seqmem.job.job import Job
+from seqmem.job.optimizer import MEANS
 
 NUMBERS = ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay")
-STATES = {"sgd": ("momentum",), "adam": ("mean", "square"), "adamw": ("mean", "square"), "rmsprop": ("square",)}
 
 
 class StackedOptimizer:
@@ -34,7 +34,7 @@ class StackedOptimizer:
         self.numbers = {key: column([getattr(o, key) for o in self.optimizers]) for key in NUMBERS}
         self.clip = column([float("inf") if job.clip is None else job.clip for job in jobs])
         self.states = {
-            key: torch.zeros(len(jobs), num_parameters, dtype=dtype, device=device) for key in STATES[self.name]
+            key: torch.zeros(len(jobs), num_parameters, dtype=dtype, device=device) for key in MEANS[self.name]
         }
         self.count = torch.zeros(len(jobs), 1, dtype=torch.float64, device=device)
         self.batches = max(schedule.batches for schedule in self.schedules)

@@ -11,10 +11,10 @@ import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
 from seqmem.engines.fused.memory import float32_at, float64_at
-from seqmem.engines.fused.records import OPTIMIZERS
 from seqmem.engines.fused.simd.kinds import Floats, Number, Record
 from seqmem.engines.fused.simd.target import LANES
 from seqmem.engines.fused.simd.vector import load, multiply_add, splat, square_root, store, sum_lanes
+from seqmem.job.optimizer import OPTIMIZERS
 
 f4 = np.float32
 
