@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from multirun_analysis.documents.drawing import DRAWN, draw_document
+from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding, find
 from multirun_analysis.documents.page import describe_runs, write_page
 from multirun_analysis.documents.rows import read_rows
@@ -52,23 +52,27 @@ def _compare(options: argparse.Namespace) -> None:
     sweep = read_sweep(*options.folders)
     if options.out:
         check_folder(options.out.parent)
-    findings = find(read_rows(), sweep)
+    expected = read_expected()
+    findings = find(read_rows(), sweep, expected)
     console = open_screen()
     for document, own in by_document(findings):
         print_document(console, document, own)
     print_lines(console, [describe_runs(findings, sweep)])
     if options.out:
-        _draw(findings, sweep, options.out.parent / "figures")
-        records.write_whole(options.out, write_page(findings, sweep, options.out).encode())
+        pictures = _write_pictures(findings, sweep, options.out.parent)
+        records.write_whole(options.out, write_page(findings, sweep, expected, pictures).encode())
         console.print(Text(f"Written to {options.out}"), soft_wrap=True)
     print_notes(list(dict.fromkeys(sweep.notes)))
 
 
-def _draw(findings: Sequence[Finding], sweep: Sweep, folder: Path) -> None:
-    """Write the figures of the documents that have some."""
+def _write_pictures(findings: Sequence[Finding], sweep: Sweep, folder: Path) -> dict[str, list[str]]:
+    """Write the pictures into `figures` in a folder; returns the Markdown of those of each section."""
+    from multirun_analysis.documents.pictures.gallery import draw_pictures
     from multirun_analysis.figures.style import save
 
-    for document, own in by_document(findings):
-        figure = draw_document(own, sweep) if document in DRAWN else None
-        if figure:
-            records.write_whole(folder / f"{document.lower()}_learning_curves.svg", save(figure)["svg"])
+    lines: dict[str, list[str]] = {}
+    for picture, figure in draw_pictures(findings, sweep):
+        path = f"figures/{picture.name}.svg"
+        records.write_whole(folder / path, save(figure)["svg"])
+        lines.setdefault(picture.section, []).append(f"![{picture.caption}]({path})")
+    return lines

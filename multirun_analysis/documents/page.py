@@ -1,45 +1,119 @@
-"""The table as a Markdown page, with what it was made with."""
+"""The answers, pictures and tables as a Markdown page, with what it was made with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
+from multirun_analysis.documents.answers import ANSWERS, write_answer, write_short_answer
+from multirun_analysis.documents.architectures import build_architectures
+from multirun_analysis.documents.expected import Expected
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.rows import TITLES
+from multirun_analysis.documents.rows import SECTIONS, TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
 from multirun_analysis.documents.together import judge
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
-from multirun_analysis.tables.formats import thousands
+from multirun_analysis.tables.formats import ABSENT, thousands
 from multirun_analysis.tables.tables import Column, to_markdown
 
+TITLE = "# What five documents asked of recurrent networks, and the answers"
+INTRODUCTION = (
+    "Five documents by students tried to make small recurrent networks remember. Each asked questions that it could "
+    "not answer: most networks never learned, and every figure came from one run. Here each is run again, as it was "
+    "written and with settings that work, many trials of each network, every trial with a seed of its own. A figure is "
+    "the mean over trials unless it says otherwise; what a document printed is set against all of our trials."
+)
 READING = (
     "*document*: what it printed. *mean*, *median*, *range*: ours, over trials. *percentile of theirs*: where among "
     "our trials the printed figure stands, 0 below all and 100 above, with its 95 % interval (Clopper-Pearson); or why "
-    "it is not compared. *solved*: trials that met their task's criterion. The command stands once for the rows that "
-    "it makes."
+    "it is not compared. *solved*: trials that met their task's criterion."
 )
+FIT = (
+    "Whether printed figures *fit* is one test for all of a document: a permutation test within each network, "
+    "Pearson's combination of their p-values over networks (`multirun_analysis/statistics/placing.py` has the method "
+    "and its sources). Below p = .05 they do not."
+)
+TRIED = ("D0", "D1")  # sections that ask which architectures were tried
+MORE = "More widths, rates and initial weights were tried on the way to these: [search.md](search.md)."
 
 
-def write_page(findings: Sequence[Finding], sweep: Sweep, out: Path) -> str:
+def write_page(
+    findings: Sequence[Finding], sweep: Sweep, expected: Mapping[str, Expected], pictures: Mapping[str, Sequence[str]]
+) -> str:
     """Write the page.
 
     Args:
         findings: Of all rows.
         sweep: Where they were found.
-        out: The page's file, whose folder's `figures/` may hold pictures of the documents.
+        expected: What each row's command makes.
+        pictures: The Markdown of each section's pictures.
     """
-    blocks = ["# The documents' figures, beside ours", READING, describe_runs(findings, sweep)]
-    for document, own in by_document(findings):
-        commands = Column(("command",), name_once(own, [f"`{finding.row.command}`" for finding in own]), left=True)
-        blocks += [f"## {TITLES[document]}", to_markdown([*build_columns(own), commands]).rstrip("\n")]
-        blocks += [found.text] if (found := judge(own)) else []
-        blocks += ["\n".join(f"- {note}" for note in list_notes(own))] if list_notes(own) else []
-        blocks += [f"![{TITLES[document]}]({path})" for path in _find_figures(document, out)]
+    sections = [(name, list(own)) for name, own in groupby(findings, lambda finding: finding.row.section)]
+    blocks = [TITLE, INTRODUCTION, to_markdown(_build_overview(sections)).rstrip("\n"), FIT]
+    for section, own in sections:
+        blocks += [f"## {SECTIONS[section]}", f"**Asked.** {ANSWERS[section].asked}"]
+        blocks += ["**Answer.** " + " ".join(write_answer(section, own)), *pictures.get(section, [])]
+        if section in TRIED:
+            tried = to_markdown(build_architectures(own, expected)).rstrip("\n")
+            blocks += ["### Architectures that were tried", tried, MORE]
+        blocks += _write_tables(own)
+    blocks += ["## How this page was made", READING, describe_runs(findings, sweep)]
     if sweep.notes:
-        blocks += ["## Notes", "\n".join(f"- {note}" for note in dict.fromkeys(sweep.notes))]
+        blocks += ["\n".join(f"- {note}" for note in dict.fromkeys(sweep.notes))]
     return "\n\n".join(blocks) + "\n"
+
+
+def _build_overview(sections: Sequence[tuple[str, Sequence[Finding]]]) -> list[Column]:
+    """A row a section: the first sentence of its answer, and whether what was printed fits."""
+    verdicts = [judge(own) for _, own in sections]
+    return [
+        Column(("document",), [f"[{SECTIONS[name]}](#{_anchor(SECTIONS[name])})" for name, _ in sections], left=True),
+        Column(("in short",), [write_short_answer(name, own) for name, own in sections], left=True),
+        Column(("its printed figures",), [found.short if found else "not compared" for found in verdicts], left=True),
+    ]
+
+
+def _anchor(title: str) -> str:
+    """The name that a Markdown page gives to a heading."""
+    return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
+
+
+def _write_tables(findings: Sequence[Finding]) -> list[str]:
+    """Every figure of a section, folded, a table a document."""
+    blocks = []
+    for document, own in by_document(findings):
+        columns, told = _drop_repeated([*build_columns(own), _build_commands(own)])
+        lines = [*([f"In every row: {told}."] if told else []), _describe_command(own)]
+        notes = [f"- {note}" for note in list_notes(own)]
+        blocks += [
+            f"<details><summary>{TITLES[document]}: all {len(own)} figures</summary>",
+            " ".join(lines),
+            to_markdown(columns).rstrip("\n"),
+            *(["\n".join(notes)] if notes else []),
+            "</details>",
+        ]
+    return blocks
+
+
+def _build_commands(findings: Sequence[Finding]) -> Column:
+    """What of each row's command tells it from the other rows', once a network."""
+    several = len({finding.row.experiment for finding in findings}) > 1
+    texts = [" ".join(finding.row.overrides) if several else finding.row.point for finding in findings]
+    return Column(("made by",), name_once(findings, [f"`{text}`" for text in texts]), left=True)
+
+
+def _describe_command(findings: Sequence[Finding]) -> str:
+    experiments = {finding.row.experiment for finding in findings}
+    more = f" experiment={experiments.pop()}" if len(experiments) == 1 else ""
+    return f"Each network is made by `python -m seqmem.train{more}` and what stands in its last column."
+
+
+def _drop_repeated(columns: Sequence[Column]) -> tuple[list[Column], str]:
+    """Columns without those that say the same in every row, and what those say, unless it is nothing."""
+    repeated = [column for column in columns if len(column.cells) > 1 and len(set(column.cells)) == 1]
+    told = [f"{' '.join(column.header)}: {column.cells[0]}" for column in repeated if column.cells[0] != ABSENT]
+    return [column for column in columns if column not in repeated], "; ".join(told)
 
 
 def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
@@ -57,19 +131,13 @@ def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
     ]
     return (
         f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials in {thousands(len(sweep.jobs))} "
-        f"jobs, {_write_duration(float(ended['wall_time_s'].sum()))} of training in all"
-        f"{', ' if made else ''}{', '.join(made)}."
+        f"jobs, {_write_duration(float(ended['wall_time_s'].sum()))} of training in "
+        f"all{', ' if made else ''}{', '.join(made)}."
     )
 
 
 def _list_once(texts: Sequence[str]) -> str:
     return " and ".join(text for text in dict.fromkeys(texts) if text)
-
-
-def _find_figures(document: str, out: Path) -> list[str]:
-    """Pictures of a document beside the page: figures/d0_*.svg."""
-    name = document.lower().replace(" ", "_")
-    return [path.relative_to(out.parent).as_posix() for path in sorted(out.parent.glob(f"figures/{name}_*.svg"))]
 
 
 def _write_duration(seconds: float) -> str:

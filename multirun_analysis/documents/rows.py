@@ -18,6 +18,8 @@ TITLES = {
     "D4 addition": "D4: binary addition",
     "1997": "Hochreiter & Schmidhuber 1997",
 }
+# What the documents of one student, told by the first word of their names, are together.
+SECTIONS = {name.partition(" ")[0]: title for name, title in TITLES.items()} | {"D4": "D4: digits, recall and addition"}
 NEVER = "never"
 
 
@@ -50,6 +52,11 @@ class Row:
     differs: str
     absent: str
     note: str
+
+    @property
+    def section(self) -> str:
+        """A key of SECTIONS."""
+        return self.document.partition(" ")[0]
 
     @property
     def overrides(self) -> list[str]:

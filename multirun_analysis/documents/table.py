@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.measures import MEASURES
-from multirun_analysis.documents.rows import NEVER
-from multirun_analysis.statistics.placing import Place
+from multirun_analysis.documents.formats import write, write_place, write_printed, write_range
 from multirun_analysis.tables.formats import ABSENT
 from multirun_analysis.tables.tables import Column
 
@@ -24,10 +22,10 @@ def build_columns(findings: Sequence[Finding]) -> list[Column]:
     return [
         Column(("network",), name_once(findings, [finding.name for finding in findings]), left=True),
         Column(("figure",), [finding.row.label for finding in findings], left=True),
-        Column(("document",), [_write_printed(finding) for finding in findings]),
-        Column(("mean",), [finding.missing or _write(finding, "mean") for finding in findings]),
-        Column(("median",), [ABSENT if finding.missing else _write(finding, "median") for finding in findings]),
-        Column(("range",), [_write_range(finding) for finding in findings]),
+        Column(("document",), [write_printed(finding) or ABSENT for finding in findings]),
+        Column(("mean",), [finding.missing or _write_average(finding, "mean") for finding in findings]),
+        Column(("median",), [ABSENT if finding.missing else _write_average(finding, "median") for finding in findings]),
+        Column(("range",), [ABSENT if finding.missing else write_range(finding) for finding in findings]),
         Column(("percentile", "of theirs"), [_write_compared(finding) for finding in findings], left=True),
         Column(("solved",), name_once(findings, [_write_solved(finding) for finding in findings])),
     ]
@@ -39,25 +37,10 @@ def name_once(findings: Sequence[Finding], texts: Sequence[str]) -> list[str]:
     return [text if not place or points[place] != points[place - 1] else "" for place, text in enumerate(texts)]
 
 
-def _write_printed(finding: Finding) -> str:
-    printed = finding.row.printed
-    if printed in ("", NEVER):
-        return printed or ABSENT
-    return MEASURES[finding.row.figure].write(float(printed))
-
-
-def _write(finding: Finding, name: str) -> str:
+def _write_average(finding: Finding, name: str) -> str:
     """The mean or the median of what was found; a mean of what never came is none."""
     value = getattr(finding, name)
-    return ABSENT if name == "mean" and math.isinf(value) else MEASURES[finding.row.figure].write(value)
-
-
-def _write_range(finding: Finding) -> str:
-    if finding.missing:
-        return ABSENT
-    write = MEASURES[finding.row.figure].write
-    low, high = write(min(finding.values)), write(max(finding.values))
-    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+    return ABSENT if name == "mean" and math.isinf(value) else write(finding, value)
 
 
 def _write_compared(finding: Finding) -> str:
@@ -65,14 +48,6 @@ def _write_compared(finding: Finding) -> str:
     if finding.place is None:
         return f"{ABSENT} ({finding.differs})" if finding.differs else ABSENT
     return write_place(finding.place)
-
-
-def write_place(place: Place) -> str:
-    """A percentile and its interval: `84 [71, 93]`; where no trial differs from what was printed, that."""
-    if place.equal == 1:
-        return "equal in all"
-    share, low, high = (round(100 * value) for value in (place.share, place.low, place.high))
-    return f"{share} [{low}, {high}]"
 
 
 def _write_solved(finding: Finding) -> str:

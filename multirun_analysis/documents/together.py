@@ -34,6 +34,12 @@ class Together:
     smallest: float
 
     @property
+    def short(self) -> str:
+        """The verdict in a few words: `9: fit (p = .31)`."""
+        verdict = "too few trials" if self.smallest > LEVEL else "fit" if self.p > LEVEL else "do not fit"
+        return f"{self.figures}: {verdict} ({write_p(self.p)})"
+
+    @property
     def text(self) -> str:
         """The verdict as a sentence."""
         figures = "the one printed figure" if self.figures == 1 else f"the {self.figures} printed figures"

@@ -1,0 +1,121 @@
+"""The pictures of the page, on made-up trials."""
+
+import pytest
+from matplotlib.colors import to_hex
+
+from multirun_analysis import read_sweep
+from multirun_analysis.documents.answers.notebook import (
+    CELLS,
+    DIGITS,
+    LOSSES,
+    SIZES,
+    name_addition,
+    name_digits,
+    name_recall,
+)
+from multirun_analysis.documents.findings import Finding, find
+from multirun_analysis.documents.pictures.bits import draw_bits
+from multirun_analysis.documents.pictures.curves import draw_curves
+from multirun_analysis.documents.pictures.gallery import LONG_LAG, PICTURES, TEMPORAL_ORDER, draw_pictures
+from multirun_analysis.documents.pictures.strips import draw_strips
+from multirun_analysis.documents.pictures.training import draw_training
+from multirun_analysis.documents.rows import SECTIONS, read_rows
+from multirun_analysis.figures.style import COLOURS
+from tests.multirun_analysis.documents.answers import answer, answer_as_told, expect, make_row
+from tests.multirun_analysis.folders import make_trial
+
+ROWS = read_rows()
+LSTM, RNN = make_row(point="recipe=lstm", network="LSTM"), make_row(point="recipe=rnn", network="RNN")
+NAMES = {"an LSTM": "recipe=lstm", "an RNN": "recipe=rnn", "never run": "recipe=gru"}
+
+
+@pytest.fixture
+def two(tmp_path):
+    """Two networks of two trials each: findings and sweep."""
+    for width, row in ((4, LSTM), (5, RNN)):
+        answer(tmp_path / row.network, row, [make_trial(0), make_trial(1)], hidden=width)
+    sweep = read_sweep(tmp_path)
+    return find([LSTM, RNN], sweep, expect(LSTM, hidden=4) | expect(RNN, hidden=5)), sweep
+
+
+def make(network, values, printed="5", **changes):
+    return Finding(make_row(network=network, printed=printed, **changes), of_seed=dict(enumerate(values)))
+
+
+def test_networks_share_one_axis_with_the_line_of_chance(two):
+    (ax,) = draw_curves(*two, NAMES, {"chance": 0.5}).axes
+    *curves, chance = ax.lines
+    assert [line.get_label() for line in curves] == ["an LSTM", "an RNN"]
+    assert [list(line.get_xdata()) for line in curves] == [[2000, 6000, 10_000]] * 2
+    assert list(chance.get_ydata()) == [0.5, 0.5]
+    assert [text.get_text() for text in ax.texts] == ["chance"]
+
+
+def test_what_was_run_otherwise_is_not_drawn(two):
+    findings, sweep = two
+    forged = [Finding(own.row, otherwise="other data", point=own.point, of_seed=own.of_seed) for own in findings]
+    assert draw_curves(forged, sweep, NAMES, {"chance": 0.5}) is None
+    assert draw_training(forged, sweep, {"": NAMES}, 1000) is None
+
+
+def test_a_strip_shows_every_trial_their_median_and_what_was_printed():
+    (ax,) = draw_strips([make("RNN, as written", [4, 6, 7]), make("LSTM, as written", [5, 5, 9])]).axes
+    dots = [list(dots.get_offsets()[:, 0]) for dots in ax.collections[::3]]
+    printed = [dots.get_offsets()[0].tolist() for dots in ax.collections[2::3]]
+    assert dots == [[4, 6, 7], [5, 5, 9]]
+    assert printed == [[5, 0], [5, 1]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["RNN", "LSTM"]
+    assert ax.get_title(loc="left") == "wrong (as written)"
+
+
+def test_figures_of_several_kinds_have_a_panel_each():
+    figure = draw_strips([make("RNN", [4, 6]), make("RNN", [1, 2], label="loss"), make("LSTM", [4, 6])])
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["wrong", "loss"]
+
+
+def test_what_is_not_compared_or_never_came_has_no_strip():
+    assert draw_strips([make("RNN", [4, 6], printed=""), make("RNN", [4, 6], differs="another loss")]) is None
+    assert draw_strips([make("RNN", [4, float("inf")])]) is None
+
+
+def test_longer_numbers_have_a_line_a_loss_and_a_panel_for_what_was_trained_on():
+    rows = [row for row in ROWS if row.figure == "accuracy_in_test" and "hidden=10" in row.point]
+    few, many = draw_bits([Finding(row, of_seed={0: 0.2, 1: 0.4, 2: 0.9}) for row in rows]).axes
+    assert [ax.get_title(loc="left") for ax in (few, many)] == [
+        "LSTM 10, trained on 3 bits",
+        "LSTM 10, trained on 3 to 8 bits",
+    ]
+    for ax in (few, many):
+        assert [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines] == [
+            ([20, 50, 200], [0.4] * 3)
+        ] * 3
+
+
+def test_training_has_loss_above_accuracy_and_a_dashed_line_for_the_test_set(two):
+    upper, lower = draw_training(*two, {"cells": NAMES}, 2000).axes
+    assert (upper.get_title(loc="left"), lower.get_title(loc="left")) == ("cells", "")
+    train, test = lower.lines[:2]
+    assert list(train.get_xdata()) == [1, 3, 5]
+    assert train.get_ydata()[-1] == pytest.approx(1 - 100 / 3000)
+    assert (train.get_linestyle(), test.get_linestyle()) == ("-", "--")
+    assert to_hex(train.get_color()) == to_hex(test.get_color()) == COLOURS[0].lower()
+
+
+def test_every_section_of_a_document_has_a_picture():
+    assert {picture.section for picture in PICTURES} == {name for name in SECTIONS if name.startswith("D")}
+    assert len({picture.name for picture in PICTURES}) == len(PICTURES)
+
+
+def test_what_was_run_is_drawn_and_nothing_else(tmp_path):
+    row = next(row for row in ROWS if row.document == "D4 recall" and row.printed)
+    answer_as_told(tmp_path, row, [make_trial(0, mean_test_error=0.5), make_trial(1, mean_test_error=0.7)])
+    sweep = read_sweep(tmp_path)
+    drawn = [picture.name for picture, _ in draw_pictures(find(ROWS, sweep), sweep)]
+    assert drawn == ["d4_recall_printed", "d4_recall_training"]
+
+
+def test_the_networks_of_the_pictures_have_rows():
+    drawn = {*LONG_LAG.values(), *TEMPORAL_ORDER.values(), *map(name_digits, DIGITS.values())}
+    drawn |= {name_recall(cell, size) for cell in CELLS for size in SIZES}
+    drawn |= {name_addition(loss, size) for loss in LOSSES for size in SIZES}
+    assert drawn <= {row.point for row in ROWS}
