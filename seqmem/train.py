@@ -21,7 +21,8 @@ from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import ConfigError, conf_dir
 from seqmem.config.deferring import defer
-from seqmem.config.errors import BAD_INPUT, explain, one_line, read_flags
+from seqmem.config.errors import BAD_INPUT, explain, one_line, order_arguments, read_flags
+from seqmem.config.files import check_files
 from seqmem.config.help import format_help
 from seqmem.config.points import (
     find_varied,
@@ -114,9 +115,11 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
+        sys.argv[1:] = order_arguments(sys.argv[1:])
         flags = read_flags(sys.argv[1:])
         if flags.help:
             sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
+        check_files(sys.argv[1:])
         setbase("1.3")
         if flags.multirun:
             flags.overrides = defer(flags.overrides)
@@ -135,6 +138,8 @@ def main() -> None:
         drop_output()
         sys.exit(1)
     except (ConflictError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is None:  # not the system's: OmegaConf, of a file of options
+            sys.exit(_say(explain(error, sys.argv[1:]), 2))
         sys.exit(_say(_explain_folder(error), 2))
     except HeldError as error:
         sys.exit(_say(str(error), HELD))

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from hydra_plugins.seqmem_stacked._compose import Composer
 from hydra_plugins.seqmem_stacked._job import close_job
 from hydra_plugins.seqmem_stacked.stacked_launcher import StackedLauncher
+from seqmem.config.points import read_folder
 
 
 def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
@@ -39,7 +40,7 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
 
 def find_folder(configs: Sequence[DictConfig]) -> Path:
     """The sweep's folder: the one that all jobs name, or, if they differ (by task, say), one of all their names."""
-    folders = [Path(str(config.hydra.sweep.dir)) for config in configs]
+    folders = [read_folder("hydra.sweep.dir", config.hydra.sweep.dir) for config in configs]
     return folders[0].parent / "+".join(dict.fromkeys(folder.name for folder in folders))
 
 

@@ -6,7 +6,6 @@ A sweep does the same where it reads its points.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -14,7 +13,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from seqmem.config.build import ConfigError
-from seqmem.config.points import read_dry_run, read_point, read_policy, split_config
+from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy, split_config
 from seqmem.output import write_output
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan
@@ -37,7 +36,7 @@ class BeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             HydraConfig.instance().set_config(config)
-            point = read_point(*split_config(config), Path(str(config.hydra.run.dir)).absolute())
+            point = read_point(*split_config(config), read_folder("hydra.run.dir", config.hydra.run.dir).absolute())
             policy = read_policy([config])
             if read_dry_run([config]):
                 sys.exit(write_output(format_plan(Sweep(point.folder.parent, [point], policy))))
@@ -46,6 +45,7 @@ class BeforeRun(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
+            read_folder("hydra.sweep.dir", config.hydra.sweep.dir)
             ours = "hydra_plugins.seqmem_stacked."
             targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
             if read_dry_run([config]) and not all(target.startswith(ours) for target in targets):

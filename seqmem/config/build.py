@@ -217,7 +217,7 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     if hint is float:
         if not number:
             raise ConfigError(f"{key} must be a number, got {shown}")
-        return math.inf if abs(value) > LARGEST_FLOAT else float(value)
+        return math.copysign(math.inf, value) if abs(value) > LARGEST_FLOAT else float(value)
     if hint in (bool, str) and not isinstance(value, hint):
         raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {shown}")
     return value

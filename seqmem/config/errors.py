@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from argparse import Namespace
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
+from yaml import MarkedYAMLError
 
 from seqmem.config.build import ConfigError, conf_dir, shorten, suggest
 
 BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
 LONGEST = 1000  # characters of a message
+VALUE_FLAGS = (
+    "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd", "--package", "-p", "--cfg", "-c",
+)  # fmt: skip
 
 
 def read_flags(arguments: Sequence[str]) -> Namespace:
@@ -38,6 +44,32 @@ def read_flags(arguments: Sequence[str]) -> Namespace:
     return flags
 
 
+def order_arguments(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a command line in an order that Hydra takes: its flags may stand anywhere.
+
+    Raises:
+        ConfigError: if there is no such flag, or it lacks its value.
+    """
+    try:
+        read_flags(arguments)
+    except ConfigError:
+        ordered = _put_flags_first(arguments)
+        with contextlib.suppress(ConfigError):
+            read_flags(ordered)
+            return ordered
+        raise
+    return list(arguments)
+
+
+def _put_flags_first(arguments: Sequence[str]) -> list[str]:
+    flags: list[str] = []
+    overrides: list[str] = []
+    for before, argument in pairwise(("", *arguments)):
+        is_value = before in VALUE_FLAGS or (before.startswith("-") and not re.search("[=~]", argument))
+        (flags if argument.startswith("-") or is_value else overrides).append(argument)
+    return [*flags, *overrides]
+
+
 def explain(error: Exception, arguments: Sequence[str]) -> str:
     """One line for an error that a command line or a config caused.
 
@@ -58,6 +90,11 @@ def one_line(text: str) -> str:
 def _explain(error: Exception, arguments: Sequence[str]) -> str:
     if own := _find_own(error):
         return str(own)
+    if isinstance(error, MarkedYAMLError):
+        return _explain_yaml(error)
+    if isinstance(error, OSError) and str(error).startswith("Invalid loaded object type"):
+        chosen = [argument for argument in arguments if _list_options(argument.partition("=")[0])]
+        return f"{' '.join(map(shorten, chosen))}: a file of options must hold keys, as key: value"
     if isinstance(error, OverrideParseException):
         return _explain_syntax(error)
     if several := re.match(r"Ambiguous value for argument '(([^=]+)=(.*))'", str(error)):
@@ -128,6 +165,13 @@ def explain_group(arguments: Sequence[str]) -> str | None:
     return None
 
 
+def _explain_yaml(error: MarkedYAMLError) -> str:
+    """Where a file of options is none, and why."""
+    mark = error.problem_mark or error.context_mark
+    where = f"{mark.name}, line {mark.line + 1}: " if mark else ""
+    return f"{where}{error.problem or error.context}"
+
+
 def _list_options(group: str) -> list[str]:
     """The names of a group's options; none if there is no such group."""
     if group in ("hydra/launcher", "hydra/sweeper"):
@@ -147,6 +191,8 @@ def _find_own(error: BaseException | None) -> ConfigError | None:
 
 
 def _explain_override(key: str, cause: BaseException) -> str:
+    if options := _list_options(key):
+        return f"{key} is a group and no key; choose {', '.join(options)}"
     if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
         return _explain_key(str(cause.full_key or key), cause)
     return f"{shorten(key)} is not a config group or key; see --help"

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from seqmem import records
 from seqmem.config.build import (
+    GROUPS,
     NETWORK_KEYS,
     SWEEP_KEYS,
     UNRECORDED,
@@ -27,6 +28,8 @@ from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.records.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy
 
+OPTION_GROUPS = ("task", "model", "optimizer", "loss")  # of each of which one option is chosen
+BUNDLES = ("recipe", "experiment")  # groups whose options are sets of overrides
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
 
@@ -40,8 +43,8 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     Raises:
         ConfigError: if the job cannot be run.
     """
+    _check_options(config, settings)
     plain = {key: value for key, value in to_plain(config).items() if key not in UNRECORDED}
-    _check_options(settings)
     for group in ("task", "model"):
         if "name" in plain[group]:
             raise ConfigError(f"{group}.name is the name of the option, and cannot be set; choose {group}=option")
@@ -63,13 +66,42 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
     return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
 
 
-def _check_options(settings: Any) -> None:
-    """Check that of each group that must have an option one was chosen, and no more."""
-    for group in ("task", "model", "optimizer", "loss"):
+def _check_options(config: DictConfig, settings: Any) -> None:
+    """Check that of each group that must have an option one was chosen, no more, and by its name."""
+    typed = typing.cast("list[str]", OmegaConf.to_container(settings.overrides.task))  # its interpolations unresolved
+    for override in typed:
+        if re.fullmatch(r"[+~]*(\w+)=\s*\{\s*\}\s*", override) and _read_key(override) in (*GROUPS, *BUNDLES):
+            raise ConfigError(f"{override} sets nothing{_list_choices(_read_key(override))}")
+    for group in (*OPTION_GROUPS, *BUNDLES):
         option = settings.runtime.choices.get(group)
-        if not isinstance(option, str) or option.startswith("["):
-            options = sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
-            raise ConfigError(f"{group} must be one option, got {option or 'none'}; choose {', '.join(options)}")
+        if group in OPTION_GROUPS and (not isinstance(option, str) or option.startswith("[")):
+            raise ConfigError(f"{group} must be one option, got {option or 'none'}{_list_choices(group)}")
+        if isinstance(option, str) and option.endswith((".yaml", ".yml")):
+            raise ConfigError(f"{group}={option} is a file; its option is {group}={option.rpartition('.')[0]}")
+    for group in BUNDLES:
+        if group in config:
+            raise ConfigError(
+                f"{group}={settings.runtime.choices.get(group)} must be a file of keys, as key: value, that begins "
+                "with # @package _global_"
+            )
+
+
+def _list_choices(group: str) -> str:
+    """The end of a message about a group."""
+    if group not in (*OPTION_GROUPS, *BUNDLES):
+        return f"; write {group}.key=value"
+    return f"; choose {', '.join(sorted(path.stem for path in (conf_dir() / group).glob('*.yaml')))}"
+
+
+def read_folder(key: str, value: Any) -> Path:
+    """The folder that one of Hydra's keys names.
+
+    Raises:
+        ConfigError: if it names none.
+    """
+    if not str(value).strip():
+        raise ConfigError(f"{key} must name a folder, got {str(value)!r}; a dot is the current one")
+    return Path(str(value))
 
 
 def read_policy(configs: Sequence[DictConfig]) -> Policy:

@@ -99,6 +99,17 @@ task._target_=nowhere.Task
 +task.name=x
 experiment=nope
 recipe=3
+model=lstm.yaml
+optimizer=adam.yaml
+recipe=long_lag_lstm.yaml
+'optimizer={}'
+'model={}'
+'task={}'
+'init={}'
+'schedule={}'
+'recipe={}'
+'experiment={}'
+clip=-inf
 threads=5000
 """)
 HYDRA = _lines("""
@@ -120,6 +131,11 @@ hydra.sweeper.max_batch_size=2 -m
 hydra/launcher=joblib hydra.launcher.n_jobs=x -m
 hydra/launcher=joblib hydra.launcher.nope=1 -m
 hydra.run.dir=null
+hydra.run.dir=
+"hydra.run.dir=' '"
+hydra.sweep.dir= -m
+-m hydra.sweep.dir=
+hydra.sweep.dir= hidden=2 -m seed=3
 hydra.run.dir=${nope}
 hydra.run.dir=[1]
 hydra.run=foo

@@ -7,10 +7,11 @@ import pytest
 
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import KEYS, ConfigError, conf_dir
-from seqmem.config.errors import explain_group, one_line
+from seqmem.config.errors import explain_group, one_line, order_arguments
 from tests.command import call, elsewhere  # noqa: F401
 
 MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.yaml")))
+EXPERIMENTS = ", ".join(sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml")))
 RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
 OPTIMIZERS = "adam, adamw, rmsprop, sgd"
 ADAM = (
@@ -32,6 +33,12 @@ BAD = {
     "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
     "model=null": f"model=null is not an option; choose {MODELS}",
+    "model=lstm.yaml": "model=lstm.yaml is a file; its option is model=lstm",
+    "experiment=d3_echo.yaml": "experiment=d3_echo.yaml is a file; its option is experiment=d3_echo",
+    "optimizer={}": f"optimizer={{}} sets nothing; choose {OPTIMIZERS}",
+    "model={}": f"model={{}} sets nothing; choose {MODELS}",
+    "init={}": "init={} sets nothing; write init.key=value",
+    "experiment={}": f"experiment is a group and no key; choose {EXPERIMENTS}",
     # Keys.
     "hiden=5": "hiden is not a key; did you mean hidden?",
     "optimizer.lrr=1": "optimizer.lrr is not a key; did you mean optimizer.lr?",
@@ -80,6 +87,8 @@ BAD = {
     "optimizer.lr=nan": "optimizer.lr must be a finite number, got nan",
     "optimizer.beta1=1": "optimizer.beta1 must be below 1, got 1.0",
     "clip=0": "clip must be above 0, got 0.0",
+    "clip=-inf": "clip must be a finite number, got -inf",
+    "optimizer.lr=-1e400": "optimizer.lr must be a finite number, got -inf",
     "clip=tight": "clip must be a number, got tight (or null)",
     "schedule.floor=2": "schedule.floor must be at most 1, got 2.0",
     # Words.
@@ -118,6 +127,8 @@ BAD = {
     # Hydra's own.
     "hydra/launcher=null": "hydra/launcher=null is not an option; choose basic, joblib, stacked",
     "hydra/sweeper=3": "hydra/sweeper=3 is not an option; choose basic, grid",
+    "hydra.run.dir=": "hydra.run.dir must name a folder, got ''; a dot is the current one",
+    "hydra.run.dir=' '": "hydra.run.dir must name a folder, got ' '; a dot is the current one",
     "hydra.mode=foo": "hydra.mode=foo: Invalid value 'foo', expected one of [RUN, MULTIRUN]",
     "hydra.run={a:1}": "hydra.run.a is not a key; choose hydra.run.dir",
     "hydra.hydra_logging.version=7": "hydra.hydra_logging.version=7: ValueError: Unsupported version: 7",
@@ -169,6 +180,9 @@ def test_a_bad_input_is_refused_in_one_line_and_nothing_is_written(override, els
         ("loss=cross_entropy,bce", BAD["loss=bce"]),
         ("hiden=2,3", BAD["hiden=5"]),
         ("task=recall,custom", BAD["task=custom"]),
+        ("model=rnn,lstm.yaml", BAD["model=lstm.yaml"]),
+        ("model=rnn,{}", BAD["model={}"]),
+        ("hydra.sweep.dir=", BAD["hydra.run.dir="].replace("run", "sweep")),
     ],
 )
 def test_a_sweep_with_one_bad_job_is_refused_before_any_runs(overrides, message, elsewhere):  # noqa: F811
@@ -197,6 +211,48 @@ def test_what_does_not_fit_together_is_refused(overrides, message, elsewhere):  
     finished = call(*overrides)
     assert (finished.code, finished.err) == (2, f"seqmem: {message}\n")
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("launcher", ["stacked", "basic"])
+def test_a_sweep_into_no_folder_is_refused_whatever_launches_it(launcher, elsewhere):  # noqa: F811
+    finished = call("-m", "hydra.sweep.dir=", f"hydra/launcher={launcher}")
+    assert finished.code == 2
+    assert finished.err.startswith("seqmem: hydra.sweep.dir must name a folder, got ''")
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ordered"),
+    [
+        (["model=lstm", "-m", "hidden=2,3"], ["-m", "model=lstm", "hidden=2,3"]),
+        (["a=1", "--multirun", "~b", "-cd", "x=y", "c=1"], ["--multirun", "-cd", "x=y", "a=1", "~b", "c=1"]),
+        (["a=1", "--cfg", "job", "b=1"], ["--cfg", "job", "a=1", "b=1"]),
+        (["--info", "all", "a=1"], ["--info", "all", "a=1"]),
+        (["a=1", "-m"], ["a=1", "-m"]),
+        ([], []),
+    ],
+)
+def test_flags_may_stand_anywhere(arguments, ordered):
+    assert order_arguments(arguments) == ordered
+
+
+def test_a_sweep_whose_flag_comes_late_is_the_same(elsewhere):  # noqa: F811
+    assert call("model=lstm", "-m", "hidden=2,3", "dry_run=true") == call(
+        "-m", "model=lstm", "hidden=2,3", "dry_run=true"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a=1", "--cfg"], "argument --cfg/-c: expected one argument; see --hydra-help"),
+        (["a=1", "--nope", "b=1"], "unrecognized arguments: --nope b=1; see --hydra-help"),
+    ],
+)
+def test_flags_that_are_wrong_are_told_as_they_stand(arguments, message):
+    with pytest.raises(ConfigError) as error:
+        order_arguments(arguments)
+    assert str(error.value) == message
 
 
 def test_an_unknown_engine_is_refused(elsewhere):  # noqa: F811
