@@ -1,4 +1,4 @@
-"""What is written to standard output, whose reader may be gone and whose disk may be full."""
+"""What is written to standard output, whose reader may be gone and whose disk may be full, and how foreign text is."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def write_output(text: str) -> int:
 def drop_output() -> None:
     """Let what standard output still holds, which could not be written, go nowhere at the process's end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def visible(text: str) -> str:
+    """A text with what does not print escaped as in Python: what controls a terminal, hides, or is no character."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,13 +35,13 @@ class Trials:
         curves = read_curves(self.sweep, [self.point]).groupby("seed")
         return {int(str(seed)): curve for seed, curve in curves if seed in known}
 
-    def records(self, read: Callable[[Path], Sequence[Mapping[str, Any]]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    def records(self, read: Callable[[Path], Sequence[Any]]) -> Iterator[tuple[int, Any]]:
         """The rows of one file of all job folders that belong to these trials, with their seeds."""
         for job, group in self.frame.groupby("job"):
             seeds = dict(zip(group["trial"], group["seed"], strict=True))
             for row in read(Path(str(job))):
-                if int(row["trial"]) in seeds:
-                    yield int(seeds[int(row["trial"])]), row
+                if row.trial in seeds:
+                    yield int(seeds[row.trial]), row
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,21 @@ def _right_from(trials: Trials, at: str) -> Values:
 
 def _answer(trials: Trials, at: str) -> Values:
     """What was answered where `at` is the target, of the trials that have samples."""
-    return {seed: float(row["prediction"]) for seed, row in trials.records(records.read_samples) if row["target"] == at}
+    return {seed: float(row.prediction) for seed, row in trials.records(records.read_samples) if row.target == at}
 
 
-def _read_test(trials: Trials, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _read_test(trials: Trials, name: str) -> Iterator[tuple[int, Any]]:
     for seed, row in trials.records(records.read_tests):
-        if row["test"] == name and row["wrong"] is not None:
+        if row.test == name and row.wrong is not None:
             yield seed, row
 
 
 def _wrong_in_test(trials: Trials, at: str) -> Values:
-    return {seed: float(row["wrong"]) for seed, row in _read_test(trials, at)}
+    return {seed: float(row.wrong) for seed, row in _read_test(trials, at)}
 
 
 def _accuracy_in_test(trials: Trials, at: str) -> Values:
-    return {seed: 1 - row["wrong"] / row["test_sequences"] for seed, row in _read_test(trials, at)}
+    return {seed: 1 - row.wrong / row.test_sequences for seed, row in _read_test(trials, at)}
 
 
 def _count(value: float) -> str:

@@ -34,14 +34,14 @@ def read_curves(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFra
             trial: (point, seed) for trial, point, seed in group[["trial", "point", "seed"]].itertuples(index=False)
         }
         try:
-            rows = [row for row in records.read_curves(Path(str(job))) if row["trial"] in known]
+            rows = [row for row in records.read_curves(Path(str(job))) if row.trial in known]
         except records.RecordError as error:
             sweep.notes.append(f"skipped in the learning curves: {error}")
             continue
-        columns["point"] += [known[row["trial"]][0] for row in rows]
-        columns["seed"] += [known[row["trial"]][1] for row in rows]
+        columns["point"] += [known[row.trial][0] for row in rows]
+        columns["seed"] += [known[row.trial][1] for row in rows]
         for name in ("sequences", *MEASURES):
-            columns[name] += [row[name] for row in rows]
+            columns[name] += [getattr(row, name) for row in rows]
     kinds = {name: "float64" if name in MEASURES else "int64" for name in columns}
     return pd.DataFrame(columns).astype(kinds)
 

@@ -31,8 +31,8 @@ class Job:
     @property
     def planned_seeds(self) -> range:
         """Seeds of the trials that the job's config asks for."""
-        seed, trials = (self.result.config.get(key) for key in ("seed", "trials"))
-        return range(seed, seed + trials) if isinstance(seed, int) and isinstance(trials, int) else range(0)
+        seed, trials = (int(self.result.config.get(key, 0)) for key in ("seed", "trials"))
+        return range(seed, seed + trials)
 
     @cached_property
     def config(self) -> Mapping[str, Value]:

@@ -33,6 +33,5 @@ def read_samples(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFr
         except records.RecordError as error:
             sweep.notes.append(f"skipped in the samples: {error}")
             continue
-        first = found[0]["trial"] if found else None
-        rows[point] = [[row[name] for name in COLUMNS[1:]] for row in found if row["trial"] == first]
+        rows[point] = [[row.input, row.target, row.prediction] for row in found if row.trial == found[0].trial]
     return pd.DataFrame([[point, *row] for point in sorted(rows) for row in rows[point]], columns=COLUMNS)

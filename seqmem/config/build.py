@@ -22,6 +22,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.records import check_recordable
 from seqmem.tasks import Task
 
 NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "attention", "initial_state")
@@ -67,7 +68,7 @@ def build_job(config: Mapping[str, Any]) -> Job:
     """Build a job from a plain config.
 
     Raises:
-        ConfigError: if a value is of the wrong type, out of range or does not fit the others.
+        ConfigError: if a value is of the wrong type, out of range, does not fit the others or could not be recorded.
     """
     _check_keys(config)
     task = _build_target(config["task"], "task", Task)
@@ -85,7 +86,12 @@ def build_job(config: Mapping[str, Any]) -> Job:
         "optimizer": _build(Optimizer, config["optimizer"], "optimizer"),
         "schedule": _build(Schedule, config["schedule"], "schedule"),
     }
-    return _build(Job, values, "")
+    job = _build(Job, values, "")
+    try:
+        check_recordable(config)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return job
 
 
 def _check_keys(config: Mapping[str, Any]) -> None:

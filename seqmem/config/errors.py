@@ -16,6 +16,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
 from seqmem.config.build import ConfigError, conf_dir, shorten, suggest
+from seqmem.output import visible
 
 BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
 LONGEST = 1000  # characters of a message
@@ -82,8 +83,7 @@ def explain(error: Exception, arguments: Sequence[str]) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line, without characters that do anything to a terminal, cut off where it gets too long."""
-    words = " ".join(text.split())
-    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in words)
+    shown = visible(" ".join(text.split()))
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} .."
 
 

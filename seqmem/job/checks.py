@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Annotated
+
+from msgspec import Meta
 
 MOST = 10**15  # of anything that is counted: what is beyond would take years, and sums of it must fit 64 bits
+MOST_TRIALS = 10**6  # of a job: the records of more are too much to be read at once
 LARGEST = 3.4e38  # that a float32 holds
 
+Count = Annotated[int, Meta(ge=0, le=4 * MOST)]  # the sum of a few counts included
+Share = Annotated[float, Meta(ge=0, le=1)]
 
-def check_count(key: str, value: int) -> None:
+
+def check_count(key: str, value: int, most: int = MOST) -> None:
     """Check a number of things.
 
     Raises:
@@ -16,8 +23,8 @@ def check_count(key: str, value: int) -> None:
     """
     if value < 1:
         raise ValueError(f"{key} must be at least 1, got {value}")
-    if value > MOST:
-        raise ValueError(f"{key} must be at most {MOST:,}, got {value}")
+    if value > most:
+        raise ValueError(f"{key} must be at most {most:,}, got {value}")
 
 
 def check_number(

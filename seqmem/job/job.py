@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from seqmem.job.checks import MOST, check_count, check_number
+from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
@@ -57,8 +57,9 @@ class Job:
     name: str = ""
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "trials"):
+        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences"):
             check_count(key, getattr(self, key))
+        check_count("trials", self.trials, MOST_TRIALS)
         if not 0 <= self.seed <= MOST:
             bound = "at least 0" if self.seed < 0 else f"at most {MOST:,}"
             raise ValueError(f"seed must be {bound}, got {self.seed}")

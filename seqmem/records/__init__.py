@@ -4,7 +4,9 @@ Every file is written whole or not at all. `result.json` comes last when a job i
 the only authority on whether it is.
 """
 
+from seqmem.output import visible as visible
 from seqmem.records.files import RecordError as RecordError
+from seqmem.records.files import check_file as check_file
 from seqmem.records.files import clear_leftovers as clear_leftovers
 from seqmem.records.files import set_aside as set_aside
 from seqmem.records.files import write_whole as write_whole
@@ -22,17 +24,17 @@ from seqmem.records.outcomes import read_trace as read_trace
 from seqmem.records.outcomes import read_trials as read_trials
 from seqmem.records.outcomes import write_outcomes as write_outcomes
 from seqmem.records.result import RESULT as RESULT
-from seqmem.records.result import JobStatus as JobStatus
-from seqmem.records.result import Result as Result
+from seqmem.records.result import check_recordable as check_recordable
 from seqmem.records.result import find_jobs as find_jobs
 from seqmem.records.result import read_result as read_result
 from seqmem.records.result import write_result as write_result
+from seqmem.records.schema import JobStatus as JobStatus
+from seqmem.records.schema import Result as Result
 from seqmem.records.state import STATE as STATE
 from seqmem.records.state import State as State
 from seqmem.records.state import read_state as read_state
 from seqmem.records.state import read_steps as read_steps
 from seqmem.records.state import write_state as write_state
-from seqmem.records.table import Row as Row
 from seqmem.records.weights import WEIGHTS as WEIGHTS
 from seqmem.records.weights import read_weights as read_weights
 from seqmem.training.outcome import TrialResult as TrialResult  # what read_trials returns

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import safetensors
-
-from seqmem.records.files import RecordError, describe_damage, set_aside
+from seqmem.records.arrays import open_arrays
+from seqmem.records.files import RecordError, set_aside
 from seqmem.records.outcomes import (
     CURVES,
     SAMPLES,
@@ -31,8 +30,8 @@ READERS: dict[str, Callable[[Path], object]] = {
     SAMPLES: read_samples,
     TRACE: read_trace,
     TESTS: read_tests,
-    WEIGHTS: lambda folder: _open(folder / WEIGHTS),
-    STATE: lambda folder: _open(folder / STATE),
+    WEIGHTS: lambda folder: _list_arrays(folder / WEIGHTS),
+    STATE: lambda folder: _list_arrays(folder / STATE),
 }
 
 
@@ -60,9 +59,6 @@ def clear(folder: Path) -> list[Path]:
     return aside
 
 
-def _open(path: Path) -> None:
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            file.keys()
-    except (OSError, safetensors.SafetensorError) as error:
-        raise describe_damage(path, error) from None
+def _list_arrays(path: Path) -> list[str]:
+    with open_arrays(path) as file:
+        return list(file.keys())

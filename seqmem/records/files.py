@@ -1,19 +1,76 @@
-"""How files are written: whole or not at all; and what is done with those that cannot be read."""
+"""How files are read: those only that are files, and not too large; and written: whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
+
+from seqmem.output import visible
 
 DAMAGED = ".damaged"  # ends the name of a file that was set aside
 TEMPORARY = re.compile(r"\.[a-z]+(\.[a-z]+)?\.[a-z0-9_]{8}\.tmp")
+LONGEST = 300  # characters of a message on a damaged file
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+LARGEST = 2**29  # bytes of a file that is read; those of a sweep stay far below
+KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 class RecordError(ValueError):
     """A file of a job folder that is missing or cannot be read; the message names it."""
+
+
+def check_file(path: Path, most: int = LARGEST) -> int:
+    """See, without opening it, that something is a file, or a link to one; returns its size in bytes.
+
+    Raises:
+        RecordError: if it is missing, larger than `most`, or none: a pipe keeps its reader waiting, a device may
+            never end.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise describe_damage(path, error) from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = KINDS.get(stat.S_IFMT(status.st_mode), "a socket")
+        raise describe_damage(path, f"it is {kind}, where a file must be")
+    if status.st_size > most:
+        raise describe_damage(path, f"it has {status.st_size:,} bytes, of at most {most:,}")
+    return status.st_size
+
+
+def open_file(path: Path, most: int = LARGEST) -> BinaryIO:
+    """Open a file to be read, after `check_file`.
+
+    Raises:
+        RecordError: as `check_file`.
+    """
+    check_file(path, most)
+    try:  # without waiting, should it have become a pipe since
+        return os.fdopen(os.open(path, READING), "rb")
+    except OSError as error:
+        raise describe_damage(path, error) from None
+
+
+def read_whole(path: Path, most: int = LARGEST) -> bytes:
+    """Read a file.
+
+    Raises:
+        RecordError: as `check_file`, or if it grows meanwhile.
+    """
+    with open_file(path, most) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(size + 1)
+        except OSError as error:
+            raise describe_damage(path, error) from None
+    if len(content) > size:
+        raise describe_damage(path, "it has no end")
+    return content
 
 
 def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
@@ -58,8 +115,10 @@ def set_aside(path: Path) -> Path:
     return path.rename(aside)
 
 
-def describe_damage(path: Path, error: Exception) -> RecordError:
+def describe_damage(path: Path, why: Exception | str) -> RecordError:
     """One line on a file that cannot be read."""
-    if isinstance(error, FileNotFoundError):
-        return RecordError(f"{path} is missing")
-    return RecordError(f"{path} is damaged: {(str(error).splitlines() or [type(error).__name__])[0]}")
+    if isinstance(why, FileNotFoundError):
+        return RecordError(f"{visible(str(path))} is missing")
+    words = (str(why)[: LONGEST + 1].splitlines() or [type(why).__name__])[0]
+    shown = visible(words[:LONGEST]) + (" .." if len(words) > LONGEST else "")
+    return RecordError(f"{visible(str(path))} is damaged: {shown}")

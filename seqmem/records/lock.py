@@ -12,14 +12,19 @@ import contextlib
 import json
 import os
 import platform
+import stat
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from seqmem.records.files import set_aside
+from msgspec import Meta
+
+from seqmem.records.files import RecordError, read_whole, set_aside
+from seqmem.records.schema import Name, Text, read_json
 
 try:
     import fcntl
@@ -27,6 +32,7 @@ except ImportError:  # on Windows
     fcntl = None  # type: ignore[assignment]
 
 LOCK = "lock"
+LARGEST_LOCK = 2**16  # bytes
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,11 @@ class Owner:
     since: When it began, for people.
     """
 
-    host: str
-    machine: str
-    pid: int
-    id: str
-    since: str
+    host: Text
+    machine: Text
+    pid: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    id: Name
+    since: Name
 
     @classmethod
     def create(cls) -> Owner:
@@ -66,7 +72,7 @@ class Owner:
             os.kill(self.pid, 0)
         except ProcessLookupError:
             return True
-        except (OSError, OverflowError):
+        except OSError:
             return False
         return False
 
@@ -84,7 +90,7 @@ def _name_machine() -> str:
 def read_owner(folder: Path) -> Owner | None:
     """Who holds a folder's lock; None if nobody does, or it cannot be read."""
     try:
-        return parse_owner((folder / LOCK).read_bytes())
+        return parse_owner(_read(folder / LOCK))
     except OSError:
         return None
 
@@ -95,14 +101,26 @@ def is_left_behind(folder: Path) -> bool:
     return owner is None or owner.is_gone
 
 
+def _read(path: Path) -> bytes:
+    """A lock's content, but for what is too large to be one.
+
+    Raises:
+        OSError: if there is none, or no file in its place.
+    """
+    try:
+        return read_whole(path, LARGEST_LOCK)
+    except RecordError as error:
+        if stat.S_ISREG(path.lstat().st_mode):
+            return b""
+        raise OSError(str(error)) from None
+
+
 def parse_owner(content: bytes) -> Owner | None:
     """The owner that a lock's content names; None if it is no lock's."""
     try:
-        owner = Owner(**json.loads(content))
-    except (ValueError, TypeError, RecursionError):
+        return read_json(content, Owner)
+    except ValueError:
         return None
-    sound = all(isinstance(value, str) for value in (owner.host, owner.machine, owner.id, owner.since))
-    return owner if sound and type(owner.pid) is int and owner.pid > 0 else None
 
 
 def claim(folder: Path, owner: Owner) -> bool:
@@ -153,7 +171,7 @@ def take_over(folder: Path, owner: Owner, whoever: bool = False) -> bool:
     with _alone(folder):  # or a second process could remove the lock that the first has just made
         path = folder / LOCK
         try:
-            before = parse_owner(path.read_bytes())
+            before = parse_owner(_read(path))
         except FileNotFoundError:
             return claim(folder, owner)
         if not whoever and not (before and before.is_gone):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import astuple
+
 from seqmem.records.files import RecordError
 from seqmem.records.outcomes import read_curves, read_tests, read_trials
 from seqmem.records.weights import read_weights
@@ -22,13 +24,6 @@ def read_outcome(folder: Path, trial: int) -> Outcome:
             break
     else:
         raise RecordError(f"{folder} holds no trial {trial}")
-    points = [{**row} for row in read_curves(folder) if row.pop("trial") == trial]
-    tests = [{**row} for row in read_tests(folder) if row.pop("trial") == trial]
-    return Outcome(
-        result,
-        [CurvePoint(**point) for point in points],
-        read_weights(folder, trial),
-        [],
-        None,
-        tests=[FurtherResult(**test) for test in tests],
-    )
+    points = [CurvePoint(*astuple(row)[1:]) for row in read_curves(folder) if row.trial == trial]
+    tests = [FurtherResult(*astuple(row)[1:]) for row in read_tests(folder) if row.trial == trial]
+    return Outcome(result, points, read_weights(folder, trial), [], None, tests=tests)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from types import GenericAlias
+from typing import Any
 
-from seqmem.records.files import RecordError, describe_damage
-from seqmem.records.table import Row, merge_table, read_numbers, read_table
+from seqmem.job.checks import Count
+from seqmem.records.files import describe_damage
+from seqmem.records.schema import CurveRow, SampleRow, TestRow
+from seqmem.records.table import convert_rows, merge_table, open_table, read_rows
 from seqmem.records.weights import write_weights
-from seqmem.training.curves import CurvePoint
-from seqmem.training.outcome import Outcome, Status, TrialResult
+from seqmem.training.outcome import Outcome, TrialResult
 
 TRIALS = "trials.csv"
 CURVES = "curves.csv"
 SAMPLES = "samples.csv"
 TRACE = "trace.csv"
 TESTS = "tests.csv"
-TEST_COLUMNS = ["trial", "test", "wrong", "test_sequences"]
+TRIAL_COLUMNS = [column.name for column in fields(TrialResult)]
+CURVE_COLUMNS = list(CurveRow.__struct_fields__)
+SAMPLE_COLUMNS = list(SampleRow.__struct_fields__)
+TEST_COLUMNS = list(TestRow.__struct_fields__)
+TRACE_COLUMNS = ["trial", "step", "gradient_norm"]
+
+Row = dict[str, Any]
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
@@ -33,16 +41,15 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
     outcomes = sorted(outcomes, key=lambda outcome: outcome.result.trial)
     kept = {trial.trial for trial in read_trials(folder)} if (folder / TRIALS).exists() else set()
     kept -= {outcome.result.trial for outcome in outcomes}
-    columns = [column.name for column in fields(CurvePoint)]
-    points = [[o.result.trial, *(getattr(p, c) for c in columns)] for o in outcomes for p in o.curve]
-    merge_table(folder / CURVES, ["trial", *columns], points, kept)
+    points = [[o.result.trial, *(getattr(p, c) for c in CURVE_COLUMNS[1:])] for o in outcomes for p in o.curve]
+    merge_table(folder / CURVES, CURVE_COLUMNS, points, kept)
     samples = [[o.result.trial, s.input, s.target, s.prediction] for o in outcomes for s in o.samples]
-    merge_table(folder / SAMPLES, ["trial", "input", "target", "prediction"], samples, kept)
+    merge_table(folder / SAMPLES, SAMPLE_COLUMNS, samples, kept)
     _write_trace(folder / TRACE, outcomes, kept)
     _write_tests(folder / TESTS, outcomes, kept)
     write_weights(folder, outcomes, kept)
-    columns = [column.name for column in fields(TrialResult)]
-    merge_table(folder / TRIALS, columns, [[getattr(o.result, c) for c in columns] for o in outcomes], kept)
+    trials = [[getattr(outcome.result, column) for column in TRIAL_COLUMNS] for outcome in outcomes]
+    merge_table(folder / TRIALS, TRIAL_COLUMNS, trials, kept)
 
 
 def _write_trace(path: Path, outcomes: Sequence[Outcome], kept: Collection[int]) -> None:
@@ -55,7 +62,7 @@ def _write_trace(path: Path, outcomes: Sequence[Outcome], kept: Collection[int])
         num_units = outcome.trace.hidden.shape[1]  # of one job: the same for all
         steps = zip(outcome.trace.gradient_norm, outcome.trace.hidden, strict=True)
         rows += [[outcome.result.trial, step, norm, *hidden] for step, (norm, hidden) in enumerate(steps)]
-    merge_table(path, ["trial", "step", "gradient_norm", *(f"h{unit}" for unit in range(num_units))], rows, kept)
+    merge_table(path, [*TRACE_COLUMNS, *(f"h{unit}" for unit in range(num_units))], rows, kept)
 
 
 def _write_tests(path: Path, outcomes: Sequence[Outcome], kept: Collection[int]) -> None:
@@ -71,57 +78,33 @@ def read_trials(folder: Path) -> list[TrialResult]:
     Raises:
         RecordError: if it is missing or damaged.
     """
-    rows = read_table(folder / TRIALS, [column.name for column in fields(TrialResult)])
-    try:
-        return [_as_trial_result(row) for row in rows]
-    except ValueError as error:
-        raise describe_damage(folder / TRIALS, error) from None
+    trials: list[TrialResult] = read_rows(folder / TRIALS, TrialResult, TRIAL_COLUMNS)
+    for name in ("trial", "seed"):
+        if len({getattr(trial, name) for trial in trials}) < len(trials):
+            raise describe_damage(folder / TRIALS, f"two rows of one {name}")
+    return trials
 
 
-def read_curves(folder: Path) -> list[Row]:
-    """Read curves.csv: `trial`, `sequences`, `train_loss`, `train_error`, `test_loss`, `test_error`."""
-    return read_numbers(folder / CURVES, ["trial", *(column.name for column in fields(CurvePoint))])
+def read_curves(folder: Path) -> list[CurveRow]:
+    """Read curves.csv."""
+    return read_rows(folder / CURVES, CurveRow, CURVE_COLUMNS)
 
 
-def read_samples(folder: Path) -> list[Row]:
-    """Read samples.csv: `trial`, `input`, `target`, `prediction`."""
-    return read_table(folder / SAMPLES, ["trial", "input", "target", "prediction"])
+def read_samples(folder: Path) -> list[SampleRow]:
+    """Read samples.csv."""
+    return read_rows(folder / SAMPLES, SampleRow, SAMPLE_COLUMNS, empty="")
 
 
 def read_trace(folder: Path) -> list[Row]:
     """Read trace.csv: `trial`, `step`, `gradient_norm`, `h0`, .."""
-    return read_numbers(folder / TRACE, ["trial", "step", "gradient_norm"])
+    with open_table(folder / TRACE, TRACE_COLUMNS) as (header, lines):
+        units = [f"h{unit}" for unit in range(len(header) - len(TRACE_COLUMNS))]
+        if header != [*TRACE_COLUMNS, *units]:
+            raise ValueError(f"its columns are not {', '.join(TRACE_COLUMNS)}, h0, ..")
+        kind = GenericAlias(tuple, (Count, Count, float, *[float] * len(units)))
+        return [dict(zip(header, row, strict=True)) for row in convert_rows(lines, kind, header)]
 
 
-def read_tests(folder: Path) -> list[Row]:
-    """Read tests.csv, if there is one: `trial`, `test`, `wrong` (None where the trial diverged), `test_sequences`."""
-    if not (folder / TESTS).exists():
-        return []
-    try:
-        return [
-            {
-                "trial": int(row["trial"]),
-                "test": row["test"],
-                "wrong": int(row["wrong"]) if row["wrong"] else None,
-                "test_sequences": int(row["test_sequences"]),
-            }
-            for row in read_table(folder / TESTS, TEST_COLUMNS)
-        ]
-    except RecordError:
-        raise
-    except ValueError as error:
-        raise describe_damage(folder / TESTS, error) from None
-
-
-def _as_trial_result(row: Mapping[str, str]) -> TrialResult:
-    statuses = {status: status for status in get_args(Status)}
-    truths = {"true": True, "false": False}
-    readers: dict[str, Any] = {"int": int, "float": float, "bool": truths.get, "Status": statuses.get}
-    values: dict[str, Any] = {}
-    for column in fields(TrialResult):
-        kind, _, optional = str(column.type).partition(" | ")
-        cell = row[column.name]
-        values[column.name] = None if optional and cell == "" else readers[kind](cell)
-        if values[column.name] is None and not optional:
-            raise ValueError(f"{column.name} is {cell!r}")
-    return TrialResult(**values)
+def read_tests(folder: Path) -> list[TestRow]:
+    """Read tests.csv, if there is one."""
+    return read_rows(folder / TESTS, TestRow, TEST_COLUMNS) if (folder / TESTS).exists() else []

@@ -4,54 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from seqmem.records.files import RecordError, describe_damage, write_whole
+from seqmem.records.files import describe_damage, read_whole, write_whole
+from seqmem.records.schema import Result, check_config, read_json
 
 RESULT = "result.json"
-
-JobStatus = Literal["running", "done", "failed", "interrupted"]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What `result.json` holds.
-
-    status: `running`, `done`, `failed` or `interrupted`.
-    fingerprint: Hash of all that can change a trial's numbers.
-    overrides: The command-line overrides that made the job.
-    config: The resolved config.
-    engine: `fused` or `reference`; None until it is chosen.
-    device: `cpu` or `cuda`.
-    reason: Why this engine.
-    digest: Hash of the data that the task was handed, where its arguments do not determine them.
-    versions: Of seqmem, Python and the libraries that compute.
-    origin: Processor, command line, revisions and time, as in `seqmem.records.provenance`.
-    summary: Figures over the job's trials.
-    error: What went wrong, if the job failed.
-    """
-
-    status: JobStatus
-    fingerprint: str
-    overrides: list[str]
-    config: dict[str, Any]
-    engine: str | None = None
-    device: str | None = None
-    reason: str | None = None
-    digest: str | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    origin: dict[str, str] = field(default_factory=dict)
-    summary: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
+LARGEST_RESULT = 2**24  # bytes
 
 
 def write_result(folder: Path, result: Result) -> None:
-    """Write a job's result.json."""
-    content = {item.name: getattr(result, item.name) for item in fields(result)}
-    write_whole(folder / RESULT, (json.dumps(content, indent=2) + "\n").encode())
+    """Write a job's result.json.
+
+    Raises:
+        ValueError: if it could not be read back.
+    """
+    values = {item.name: getattr(result, item.name) for item in fields(result)}
+    content = (json.dumps(values, indent=2) + "\n").encode()
+    parse_result(content)
+    write_whole(folder / RESULT, content)
 
 
 def read_result(folder: Path) -> Result:
@@ -61,20 +35,48 @@ def read_result(folder: Path) -> Result:
         RecordError: if there is none, or it is damaged.
     """
     path = folder / RESULT
+    content = read_whole(path, LARGEST_RESULT)
     try:
-        content = json.loads(path.read_bytes())
-        result = Result(**content)
-    except (OSError, ValueError, TypeError) as error:
+        return parse_result(content)
+    except ValueError as error:
         raise describe_damage(path, error) from None
-    if result.status not in get_args(JobStatus) or not isinstance(result.config, dict):
-        raise RecordError(f"{path} is damaged: status {result.status!r}")
+
+
+def parse_result(content: bytes) -> Result:
+    """The result that the content of a result.json holds.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    result = read_json(content, Result)
+    check_config(result.config)
     return result
+
+
+def check_recordable(config: Mapping[str, Any]) -> None:
+    """Check that a config could be read back once it is written.
+
+    Raises:
+        ValueError: if it could not; the message names the key.
+    """
+    try:
+        check_config(json.loads(json.dumps(config)))
+    except TypeError as error:  # a value of a kind that JSON has not got
+        raise ValueError(str(error)) from None
 
 
 def find_jobs(folder: Path) -> Iterator[Path]:
     """Job folders at or below a folder, in the order of their names: all that hold a result.json."""
-    for parent, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        if RESULT in files:
-            names.clear()
+    left = [str(folder)]
+    while left:
+        parent = left.pop()
+        try:
+            with os.scandir(parent) as entries:
+                found = list(entries)
+        except OSError:
+            continue
+        if any(entry.name == RESULT for entry in found):
             yield Path(parent)
+            continue
+        below = [entry for entry in found if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)]
+        left += sorted((entry.path for entry in below), reverse=True)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seqmem.records.files import RecordError, describe_damage, write_whole
+from seqmem.records.arrays import open_arrays
+from seqmem.records.files import write_whole
+from seqmem.records.schema import Begun, read_json
 
 STATE = "state.safetensors"
 TENSOR = "tensor"  # in the JSON, {TENSOR: name} stands for an array of the file
@@ -36,24 +37,17 @@ def read_state(folder: Path, fingerprint: str) -> dict[int, State]:
         RecordError: if the file is damaged, or of another job.
     """
     path = folder / STATE
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            about = file.metadata() or {}
+    if not path.exists():
+        return {}
+    with open_arrays(path) as file:
+        about = file.metadata() or {}
         if about["fingerprint"] != fingerprint:
-            raise RecordError(f"{path} is damaged: it is of another job, {about['fingerprint'][:12]!r}")
+            raise ValueError(f"it is of another job, {about['fingerprint'][:12]!r}")
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if about["sha256"] != _compute_digest(fingerprint, about["states"], tensors):
-            raise RecordError(f"{path} is damaged: its checksum is wrong")
+            raise ValueError("its checksum is wrong")
         tree = json.loads(about["states"])
         return {int(seed): _put_back(state, tensors) for seed, state in tree.items()}
-    except FileNotFoundError:
-        return {}
-    except RecordError:
-        raise
-    except (OSError, safetensors.SafetensorError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise describe_damage(path, error) from None
-    except KeyError as error:
-        raise RecordError(f"{path} is damaged: no {error.args[0]}") from None
 
 
 def read_steps(folder: Path) -> dict[int, int]:
@@ -63,16 +57,11 @@ def read_steps(folder: Path) -> dict[int, int]:
         RecordError: if the file is damaged.
     """
     path = folder / STATE
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            states = json.loads((file.metadata() or {})["states"])
-        return {int(seed): int(state["progress"]["steps"]) for seed, state in states.items()}
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (OSError, safetensors.SafetensorError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise describe_damage(path, error) from None
-    except KeyError as error:
-        raise RecordError(f"{path} is damaged: no {error.args[0]}") from None
+    with open_arrays(path) as file:
+        begun = read_json((file.metadata() or {})["states"], dict[str, Begun])
+        return {int(seed): state.progress.steps for seed, state in begun.items()}
 
 
 def _take_out(value: Any, tensors: dict[str, NDArray[Any]]) -> Any:

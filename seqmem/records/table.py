@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import is_dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from seqmem.records.files import RecordError, describe_damage, write_whole
+from seqmem.records.files import describe_damage, open_file, write_whole
+from seqmem.records.schema import convert
 
-Row = dict[str, Any]
+MOST_CELLS = 50_000_000  # of a table
+PORTION = 10_000  # rows that are in memory as text
+
+T = TypeVar("T")
+
+csv.field_size_limit(2**24)  # characters of a cell: one input of 100,000 steps takes more than Python allows unasked
 
 
 def merge_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]], kept: Collection[int] = ()) -> None:
@@ -54,32 +63,61 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         RecordError: if the file is missing or damaged, or lacks one of the columns.
     """
-    header, rows = _read_cells(path, columns)
-    return [dict(zip(header, row, strict=True)) for row in rows]
+    with open_table(path, columns) as (header, lines):
+        return [dict(zip(header, row, strict=True)) for row in lines]
 
 
-def read_numbers(path: Path, columns: Sequence[str]) -> list[Row]:
-    """Read a table of numbers; whole numbers for `trial`, `step` and `sequences`, None where a cell is empty."""
-    header, rows = _read_cells(path, columns)
-    kinds: list[Callable[[str], Any]] = [int if name in ("trial", "step", "sequences") else float for name in header]
-    try:
-        return [
-            {name: kind(cell) if cell else None for name, kind, cell in zip(header, kinds, row, strict=True)}
-            for row in rows
-        ]
-    except ValueError as error:
-        raise describe_damage(path, error) from None
+def read_rows(path: Path, kind: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
+    """Read a table whose rows are of one kind.
+
+    Args:
+        path: Of the table.
+        kind: Of its rows, made of a list of cells, or of a dict if it is a dataclass.
+        columns: The table's, in the order of the kind's.
+        empty: What an empty cell is.
+    Raises:
+        RecordError: if the file is missing or damaged, or has other columns.
+    """
+    with open_table(path, columns) as (header, lines):
+        if header != list(columns):
+            raise ValueError(f"its columns are not {', '.join(columns)}")
+        return convert_rows(lines, kind, columns, empty)
 
 
-def _read_cells(path: Path, columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """The names of a table's columns, and its rows."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]
-    except (OSError, ValueError, csv.Error) as error:
-        raise describe_damage(path, error) from None
-    if missing := set(columns) - set(header):
-        raise RecordError(f"{path} is damaged: no column {', '.join(sorted(missing))}")
-    if any(len(row) != len(header) for row in rows):
-        raise RecordError(f"{path} is damaged: a row of another length")
-    return header, rows
+def convert_rows(lines: Iterator[list[str]], kind: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
+    """Make rows of cells objects; arguments and errors as for `read_rows`."""
+    rows: list[Any] = []
+    while portion := [[cell or empty for cell in row] for row in islice(lines, PORTION)]:
+        cells = [dict(zip(columns, row, strict=True)) for row in portion] if is_dataclass(kind) else portion
+        rows += convert(cells, list[kind], columns, before=len(rows))
+    return rows
+
+
+@contextmanager
+def open_table(path: Path, columns: Collection[str]) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
+    """Open a table: the names of its columns, and its rows one by one.
+
+    Any ValueError becomes one that names the table.
+
+    Raises:
+        RecordError: if the file is missing or damaged, or lacks one of the columns.
+    """
+    with io.TextIOWrapper(open_file(path), encoding="utf-8", newline="") as file:
+        try:
+            lines = (row for row in csv.reader(file, strict=True) if row)
+            header = next(lines, [])
+            if missing := set(columns) - set(header):
+                raise ValueError(f"no column {', '.join(sorted(missing))}")
+            yield header, _check_lengths(lines, len(header))
+        except (OSError, ValueError, csv.Error) as error:
+            raise describe_damage(path, error) from None
+
+
+def _check_lengths(lines: Iterator[list[str]], length: int) -> Iterator[list[str]]:
+    most = MOST_CELLS // length
+    for place, row in enumerate(lines):
+        if len(row) != length:
+            raise ValueError("a row of another length")
+        if place == most:
+            raise ValueError(f"more than {most:,} rows")
+        yield row

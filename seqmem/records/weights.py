@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seqmem.records.files import RecordError, describe_damage, write_whole
+from seqmem.records.arrays import open_arrays
+from seqmem.records.files import RecordError, write_whole
 from seqmem.training.outcome import Outcome
 
 WEIGHTS = "weights.safetensors"
+MOST_WEIGHTS = 2**32  # of one trial
 
 
 def write_weights(folder: Path, outcomes: Sequence[Outcome], kept: Collection[int] = ()) -> None:
@@ -32,12 +35,20 @@ def read_weights(folder: Path, trial: int) -> dict[str, NDArray[np.float32]]:
     """
     path = folder / WEIGHTS
     prefix = f"{trial}."
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
-            weights = {name.removeprefix(prefix): file.get_tensor(name) for name in names}
-    except (OSError, safetensors.SafetensorError) as error:
-        raise describe_damage(path, error) from None
+    with open_arrays(path) as file:
+        names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
+        _check_sizes(file, names)
+        weights = {name.removeprefix(prefix): file.get_tensor(name) for name in names}
     if not weights:
         raise RecordError(f"{path} holds no trial {trial}")
     return weights
+
+
+def _check_sizes(file: Any, names: Sequence[str]) -> None:
+    """Check that arrays are numbers of 32 bits, and not more than a network has, before they are read."""
+    arrays = [file.get_slice(name) for name in names]
+    if kinds := {array.get_dtype() for array in arrays} - {"F32"}:
+        raise ValueError(f"weights are {', '.join(sorted(kinds))}, not F32")
+    numbers = sum(math.prod(array.get_shape()) for array in arrays)
+    if numbers > MOST_WEIGHTS:
+        raise ValueError(f"a trial has {numbers:,} weights, of at most {MOST_WEIGHTS:,}")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trace
+from seqmem.job.checks import MOST, Count, Share
 from seqmem.tasks.task import Sequences, Task
 from seqmem.training.curves import CurvePoint
 
 Status = Literal["done", "diverged", "failed", "interrupted"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TrialResult:
     """One row of trials.csv.
 
@@ -35,20 +37,26 @@ class TrialResult:
     wall_time_s: Its share of its stack's time, in seconds.
     """
 
-    trial: int
-    seed: int
+    trial: Count
+    seed: Count
     status: Status
     solved: bool
-    sequences: int
-    sequences_to_criterion: int | None
-    wrong: int | None
-    outside_tolerance: int | None
-    test_sequences: int
-    mean_test_error: float | None
+    sequences: Count
+    sequences_to_criterion: Count | None
+    wrong: Count | None
+    outside_tolerance: Count | None
+    test_sequences: Annotated[int, Meta(ge=1, le=4 * MOST)]
+    mean_test_error: Share | None
     train_loss: float | None
     test_loss: float | None
-    parameters: int
-    wall_time_s: float
+    parameters: Count
+    wall_time_s: Annotated[float, Meta(ge=0, le=MOST)]
+
+    def __post_init__(self) -> None:
+        for key in ("wrong", "outside_tolerance"):
+            count = getattr(self, key)
+            if count is not None and count > self.test_sequences:
+                raise ValueError(f"{key} must be at most test_sequences={self.test_sequences}, got {count}")
 
 
 @dataclass(frozen=True)

@@ -300,3 +300,24 @@ def test_where_there_are_no_choices_that_is_said():
 
 def test_the_options_are_beside_the_package_in_a_checkout():
     assert conf_dir() == Path(__file__).parents[2] / "conf"
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("+task.more=9999999999999999999", "task: expected int <= 9223372036854775807"),
+        (f"+task.more={'x' * 10_001}", "task: expected str of length <= 10000"),
+        (f"+task.more={'[' * 10}{']' * 10}", "task: expected bool | int | float | str | null, got array"),
+    ],
+)
+def test_a_config_that_could_not_be_read_back_is_refused(override, words):
+    with pytest.raises(ConfigError) as error:
+        build("task=custom", "task._target_=tests.config.test_build.Greedy", override)
+    assert str(error.value).startswith(words)
+
+
+class Greedy(Recall):
+    """A task that takes anything."""
+
+    def __init__(self, more: object = None) -> None:
+        super().__init__()

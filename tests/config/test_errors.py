@@ -118,7 +118,8 @@ BAD = {
     "task.index=one": "task.index must be a whole number, got one",
     "task.one_length=word": "task.one_length must be one of batch, sequence, got word",
     # Too large.
-    "trials=1e16": "trials must be at most 1,000,000,000,000,000, got 10000000000000000",
+    "batch_size=1e16": "batch_size must be at most 1,000,000,000,000,000, got 10000000000000000",
+    "trials=1e16": "trials must be at most 1,000,000, got 10000000000000000",
     "hidden=1e19": "hidden must be a whole number of at most 18 digits, got 1e+19",
     "seed=1e17": "seed must be at most 1,000,000,000,000,000, got 100000000000000000",
     "threads=5000": "threads must be at most 4,096 (or null), got 5000",

@@ -1,12 +1,16 @@
 """Files that are written whole or not at all, set aside, and cleared away."""
 
+import os
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from seqmem.records import clear_leftovers, set_aside, write_whole
+from seqmem import records
+from seqmem.records import RecordError, clear_leftovers, set_aside, write_whole
+from seqmem.records.files import LARGEST, read_whole
+from tests.records.test_records import READERS
 
 KILLED = """
 import os, signal, sys
@@ -42,3 +46,74 @@ def test_files_are_set_aside_one_beside_the_other(tmp_path):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
         "x.damaged": "0", "x.damaged2": "1", "x.damaged3": "2",
     }  # fmt: skip
+
+
+READ = [*READERS, (records.TESTS, records.read_tests), (records.STATE, records.read_steps)]
+
+
+def refused(read, folder):
+    with pytest.raises(RecordError) as error:
+        read(folder)
+    return str(error.value)
+
+
+@pytest.fixture
+def never_opened(monkeypatch):
+    """Opening anything is an error."""
+
+    def fail(path, *_, **__):
+        raise AssertionError(f"{path} was opened")
+
+    monkeypatch.setattr(os, "open", fail)
+    monkeypatch.setattr("safetensors.safe_open", fail)
+
+
+@pytest.mark.parametrize(("name", "read"), READ)
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
+    os.mkfifo(tmp_path / name)
+    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a pipe, where a file must be"
+
+
+@pytest.mark.parametrize(("name", "read"), READ)
+def test_a_link_to_a_device_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
+    (tmp_path / name).symlink_to("/dev/zero")
+    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a device, where a file must be"
+
+
+@pytest.mark.parametrize(("name", "read"), READ)
+def test_a_huge_file_without_content_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(2**40)
+    assert "it has 1,099,511,627,776 bytes, of at most " in refused(read, tmp_path)
+
+
+def test_a_link_to_a_file_is_read(tmp_path):
+    (tmp_path / "there").write_bytes(b"content")
+    (tmp_path / "here").symlink_to(tmp_path / "there")
+    assert read_whole(tmp_path / "here") == b"content"
+
+
+def test_a_link_to_itself_is_named(tmp_path):
+    (tmp_path / "x").symlink_to(tmp_path / "x")
+    assert "x is damaged: " in refused(lambda folder: read_whole(folder / "x"), tmp_path)
+
+
+def test_what_becomes_a_pipe_when_it_was_looked_at_keeps_nobody_waiting(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "x")
+    monkeypatch.setattr("seqmem.records.files.check_file", lambda path, most=LARGEST: 0)
+    assert read_whole(tmp_path / "x") == b""
+
+
+def test_a_file_without_a_size_and_an_end_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqmem.records.files.check_file", lambda path, most=LARGEST: 0)
+    (tmp_path / "x").symlink_to("/dev/zero")
+    assert "x is damaged: it has no end" in refused(lambda folder: read_whole(folder / "x"), tmp_path)
+
+
+def test_a_message_on_a_damaged_file_is_one_line_that_does_nothing_to_a_terminal(tmp_path):
+    folder = tmp_path / "a\x1b[31m\nb\u202e"
+    folder.mkdir()
+    (folder / records.RESULT).write_text("{")
+    message = refused(records.read_result, folder)
+    assert message.isprintable()
+    assert "a\\x1b[31m\\nb\\u202e/result.json is damaged" in message

@@ -56,7 +56,7 @@ def test_rows_of_a_trial_that_never_came_into_the_table_of_trials_are_dropped(tm
     records.write_outcomes(tmp_path, [outcome(1)])
     (tmp_path / records.TRIALS).write_bytes(before)  # as if killed before the last file
     records.write_outcomes(tmp_path, [outcome(2)])
-    assert {row["trial"] for row in records.read_curves(tmp_path)} == {0, 2}
+    assert {row.trial for row in records.read_curves(tmp_path)} == {0, 2}
     with pytest.raises(RecordError, match="holds no trial 1"):
         records.read_weights(tmp_path, 1)
 

@@ -1,10 +1,13 @@
+import inspect
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.numpy
+from msgspec.structs import astuple
 
 from seqmem import records
 from seqmem.engines.engine import Trace
@@ -52,17 +55,16 @@ def test_trials_read_back_as_they_were_written_in_their_order(folder):
 
 
 def test_curves_read_back_as_they_were_written(folder):
-    blank = {"test_loss": None, "test_error": None}
-    assert records.read_curves(folder) == [
-        {"trial": 0, "sequences": 64, "train_loss": 2.5, "train_error": 0.75} | blank,
-        {"trial": 0, "sequences": 128, "train_loss": 1.25, "train_error": 0.5, "test_loss": 1.5, "test_error": 0.625},
-        {"trial": 1, "sequences": 64, "train_loss": 2.5, "train_error": 0.75} | blank,
+    assert [astuple(row) for row in records.read_curves(folder)] == [
+        (0, 64, 2.5, 0.75, None, None),
+        (0, 128, 1.25, 0.5, 1.5, 0.625),
+        (1, 64, 2.5, 0.75, None, None),
     ]
 
 
 def test_samples_read_back_as_they_were_written_whatever_they_hold(folder):
     rows = records.read_samples(folder)
-    assert [Sample(row["input"], row["target"], row["prediction"]) for row in rows] == SAMPLES
+    assert [Sample(row.input, row.target, row.prediction) for row in rows] == SAMPLES
 
 
 def test_a_trace_reads_back_as_it_was_written(folder):
@@ -80,10 +82,8 @@ def test_traces_of_several_trials_share_their_columns(tmp_path):
 
 def test_further_tests_read_back_as_they_were_written(tmp_path):
     records.write_outcomes(tmp_path, [replace(outcome, tests=TESTS) for outcome in OUTCOMES])
-    assert records.read_tests(tmp_path) == [
-        {"trial": trial, "test": test, "wrong": wrong, "test_sequences": 3000}
-        for trial in (0, 1)
-        for test, wrong in (("20 bits", 3), ("closed loop", None))
+    assert [astuple(row) for row in records.read_tests(tmp_path)] == [
+        (trial, test, wrong, 3000) for trial in (0, 1) for test, wrong in (("20 bits", 3), ("closed loop", None))
     ]
 
 
@@ -192,10 +192,17 @@ def test_a_folder_in_the_place_of_a_file_is_named(folder, name, read):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("576000", "many", "invalid literal for int"),
-        ("true", "yes", "solved is 'yes'"),
-        ("done", "fine", "status is 'fine'"),
-        ("0,7", ",7", "invalid literal for int"),
+        ("576000", "many", "row 1, sequences is 'many'; expected int, got str"),
+        ("true", "yes", "row 1, solved is 'yes'; expected bool, got str"),
+        ("diverged", "fine", "row 2, status is 'fine'; invalid enum value 'fine'"),
+        ("0,7", ",7", "row 1, trial is empty; expected int, got null"),
+        ("0,7", "0,1" + "0" * 19, "row 1, seed is '10000000000000000000'; expected int <= 4000000000000000"),
+        ("0,7", "0,-1", "row 1, seed is '-1'; expected int >= 0"),
+        ("12800,3,5,", "12800,3001,5,", "wrong must be at most test_sequences=3000, got 3001"),
+        ("0.25,1.5e-07", "inf,1.5e-07", "row 1, mean_test_error is 'inf'; expected float <= 1.0"),
+        (",0.5\n", ",nan\n", "row 1, wall_time_s is 'nan'; expected float >= 0.0"),
+        ("1,8", "0,8", "two rows of one trial"),
+        ("1,8", "1,7", "two rows of one seed"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_told(folder, old, new, words):
@@ -225,6 +232,19 @@ def test_jobs_are_found_at_and_below_a_folder_in_order(tmp_path):
     assert list(records.find_jobs(tmp_path)) == [tmp_path / "a/1", tmp_path / "a/2", tmp_path / "b"]
     assert list(records.find_jobs(tmp_path / "b")) == [tmp_path / "b"]
     assert list(records.find_jobs(tmp_path / "nowhere")) == []
+
+
+def test_jobs_are_found_however_deep_they_lie_and_no_link_is_followed(tmp_path):
+    deep = tmp_path.joinpath(*["a"] * 300)
+    records.write_result(deep, RESULT)
+    (deep.parent / "b").symlink_to(tmp_path)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        found = list(records.find_jobs(tmp_path))
+    finally:
+        sys.setrecursionlimit(before)
+    assert found == [deep]
 
 
 def test_a_file_is_written_into_a_folder_that_is_made_for_it(tmp_path):

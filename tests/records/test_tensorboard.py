@@ -76,7 +76,7 @@ def test_a_sweep_writes_the_files_if_asked_to_and_needs_no_torch_for_it(tmp_path
     found = [folder.name for folder in sorted(job.glob("tensorboard/*"))]
     assert found == (["0", "1"] if wanted else [])
     for trial in found:
-        curve = [row for row in records.read_curves(job) if row["trial"] == int(trial)]
+        curve = [row for row in records.read_curves(job) if row.trial == int(trial)]
         shown = read(job / "tensorboard" / trial)["train_loss"]
-        assert [step for step, _ in shown] == [row["sequences"] for row in curve]
-        np.testing.assert_allclose([loss for _, loss in shown], [row["train_loss"] for row in curve], rtol=1e-5)
+        assert [step for step, _ in shown] == [row.sequences for row in curve]
+        np.testing.assert_allclose([loss for _, loss in shown], [row.train_loss for row in curve], rtol=1e-5)

@@ -150,12 +150,14 @@ def test_a_job_that_is_not_done_is_refused(status, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("task", None, "task must be set key by key"),
-        ("task", {"_target_": 3}, "names task._target_=3, which is not seqmem's"),
-        ("model", [], "model must be set key by key"),
+        ("task", None, "result.json is damaged: task is None; expected object, got null"),
+        ("task", {"_target_": 3}, "result.json is damaged: task._target_ is 3; expected str, got int"),
+        ("task", {"_target_": "os.system"}, "names task._target_=os.system, which is not seqmem's"),
+        ("model", [], "result.json is damaged: model is []; expected object, got array"),
         ("hidden", "wide", "hidden must be a whole number"),
         ("hidden", 10**9, "needs about"),
-        ("seed", "first", "seed must be a whole number"),
+        ("seed", "first", "result.json is damaged: seed is 'first'; expected float, got str"),
+        ("init", 3, "init must be set key by key"),
         ("nope", 1, "nope is not a key"),
     ],
 )

@@ -74,7 +74,7 @@ def test_what_is_damaged_is_not_reused_but_trained(tmp_path, other, name):
 def test_an_outcome_reads_back_as_it_was_written(other):
     outcome = read_outcome(other.folder, 3)
     assert outcome.result == records.read_trials(other.folder)[3]
-    assert [test.test for test in outcome.tests] == [row["test"] for row in records.read_tests(other.folder)][:1]
+    assert [test.test for test in outcome.tests] == [row.test for row in records.read_tests(other.folder)][:1]
     np.testing.assert_array_equal(
         outcome.weights["readout.bias"], records.read_weights(other.folder, 3)["readout.bias"]
     )

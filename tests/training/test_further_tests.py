@@ -153,10 +153,8 @@ def test_a_jobs_folder_keeps_the_results_and_those_of_trials_that_come_later_bes
     run(more)
     assert (more.folder / records.TESTS).read_text().startswith(before)
     rows = records.read_tests(more.folder)
-    assert [(row["trial"], row["test"]) for row in rows] == [
-        (k, test) for k in range(3) for test in ("5 bits", "9 bits")
-    ]
-    assert {row["test_sequences"] for row in rows} == {20}
+    assert [(row.trial, row.test) for row in rows] == [(k, test) for k in range(3) for test in ("5 bits", "9 bits")]
+    assert {row.test_sequences for row in rows} == {20}
 
 
 def run(point: Point) -> None:

@@ -1,0 +1,198 @@
+"""What may stand in the files of a job: names, types and limits, the same for whoever reads them.
+
+The limits are far beyond what a sweep writes. They keep what others wrote, by accident or on
+purpose, from taking a reader's time and memory, or from being taken for what it is not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import reprlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from seqmem.job.checks import MOST, MOST_TRIALS, Count, Share
+
+DEEPEST = 8  # levels of a config
+MOST_ENTRIES = 10_000  # of a list or a group
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(max_length=10_000)]
+LongText = Annotated[str, Meta(max_length=1_000_000)]  # a command line, the message of an error
+Number = Annotated[int, Meta(ge=-(2**63) + 1, le=2**63 - 1)] | float
+Plain = Number | bool | Text | None
+Value: Any = Plain
+for _ in range(DEEPEST):
+    Entries = Annotated[list[Value], Meta(max_length=MOST_ENTRIES)]
+    Group = Annotated[dict[Name, Value], Meta(max_length=MOST_ENTRIES)]
+    Value = Plain | Entries | Group
+
+STEP = re.compile(r"\.(\w+)|\[(\d+)\]")  # of a path such as $[1].wrong
+JobStatus = Literal["running", "done", "failed", "interrupted"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `result.json` holds.
+
+    status: `running`, `done`, `failed` or `interrupted`.
+    fingerprint: Hash of all that can change a trial's numbers.
+    overrides: The command-line overrides that made the job.
+    config: The resolved config.
+    engine: `fused` or `reference`; None until it is chosen.
+    device: `cpu` or `cuda`.
+    reason: Why this engine.
+    digest: Hash of the data that the task was handed, where its arguments do not determine them.
+    versions: Of seqmem, Python and the libraries that compute.
+    origin: Processor, command line, revisions and time, as in `seqmem.records.provenance`.
+    summary: Figures over the job's trials.
+    error: What went wrong, if the job failed.
+    """
+
+    status: JobStatus
+    fingerprint: Name
+    overrides: Annotated[list[LongText], Meta(max_length=MOST_ENTRIES)]
+    config: dict[str, Any]  # see check_config
+    engine: Name | None = None
+    device: Name | None = None
+    reason: Text | None = None
+    digest: Name | None = None
+    versions: dict[Name, Text] = field(default_factory=dict)
+    origin: dict[Name, LongText] = field(default_factory=dict)
+    summary: dict[Name, Number | None] = field(default_factory=dict)
+    error: LongText | None = None
+
+
+class AnyConfig(Struct, frozen=True, array_like=True):
+    """Any config at all; a struct, since msgspec looks at the type of a struct but once."""
+
+    config: Group
+
+
+class Named(Struct, frozen=True):
+    """A group of a config that names a class."""
+
+    target: Name | UnsetType = msgspec.field(default=UNSET, name="_target_")
+    name: Name | UnsetType = UNSET
+
+
+class ReadKeys(Struct, frozen=True):
+    """The keys of a config that the analysis counts with, or calls things by, where they are given."""
+
+    task: Named | UnsetType = UNSET
+    model: Named | UnsetType = UNSET
+    seed: Annotated[float, Meta(ge=0, le=4 * MOST, multiple_of=1)] | UnsetType = UNSET  # may be written 1e3
+    trials: Annotated[float, Meta(ge=1, le=MOST_TRIALS, multiple_of=1)] | UnsetType = UNSET
+    batch_size: Annotated[float, Meta(ge=1, le=MOST)] | UnsetType = UNSET
+    max_sequences: Annotated[float, Meta(ge=1, le=MOST)] | UnsetType = UNSET
+
+
+class CurveRow(Struct, frozen=True, array_like=True, gc=False):
+    """A row of curves.csv."""
+
+    trial: Count
+    sequences: Count
+    train_loss: float | None
+    train_error: Share | None
+    test_loss: float | None
+    test_error: Share | None
+
+
+class SampleRow(Struct, frozen=True, array_like=True, gc=False):
+    """A row of samples.csv."""
+
+    trial: Count
+    input: str
+    target: str
+    prediction: str
+
+
+class TestRow(Struct, frozen=True, array_like=True, gc=False):
+    """A row of tests.csv; `wrong` is None where the trial diverged."""
+
+    trial: Count
+    test: Name
+    wrong: Count | None
+    test_sequences: Annotated[int, Meta(ge=1)]
+
+
+class Progress(Struct, frozen=True):
+    """How far a trial has come, in its state."""
+
+    steps: Count
+
+
+class Begun(Struct, frozen=True):
+    """The part of a trial's state that says how far it has come."""
+
+    progress: Progress
+
+
+def read_json(content: bytes | str, kind: type[T]) -> T:
+    """Read JSON, infinity and NaN included, as Python writes them.
+
+    Raises:
+        ValueError: if it is none, or not of the kind.
+    """
+    try:
+        return convert(json.loads(content), kind)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def convert(value: Any, kind: type[T], columns: Sequence[str] = (), before: int = 0) -> T:
+    """Make plain values an object, all of it checked.
+
+    Args:
+        value: Dicts, lists, texts and numbers; or some rows of a table, all of it text.
+        kind: Of the object.
+        columns: The names of the table's columns.
+        before: How many rows of the table there are before these.
+    Raises:
+        ValueError: if it is not of the kind; the message names the place, and what is there.
+    """
+    try:
+        return msgspec.convert(value, kind, strict=not columns)
+    except msgspec.ValidationError as error:
+        raise ValueError(_explain(str(error), value, columns, before)) from None
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    """Check that a config is one that can be read back.
+
+    Raises:
+        ValueError: if it is not; the message names the key.
+    """
+    try:
+        msgspec.convert([config], AnyConfig)
+    except ValueError:
+        for key, value in config.items():
+            try:
+                convert([{key: value}], AnyConfig)
+            except ValueError as error:
+                raise ValueError(f"{key[:50]}: {error}") from None
+        raise
+    convert(config, ReadKeys)
+
+
+def _explain(message: str, value: Any, columns: Sequence[str], before: int) -> str:
+    """A message of msgspec, `Expected .. - at `$[1].wrong``, with the names of what is there."""
+    what, _, path = message.replace("`", "").partition(" - at ")
+    what = f"{what[:1].lower()}{what[1:]}"
+    if "[...]" in path or not path.startswith("$"):  # of a group's key, which is not told
+        return what
+    steps = [int(index) if index else name for name, index in STEP.findall(path)]
+    for step in steps:
+        value = value[step]
+    place = ".".join(map(str, steps))
+    if columns:
+        row, *cell = steps
+        names = [columns[step] if isinstance(step, int) else step for step in cell]
+        place = ", ".join([f"row {int(row) + before + 1}", *names])
+    return f"{place} is {'empty' if columns and value is None else reprlib.repr(value)}; {what}"
