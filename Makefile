@@ -8,7 +8,7 @@ TRAIN := $(BIN)/python -m seqmem.train
 D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
 D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
 LONG_TRIALS ?= 10
-RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md
+RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
 .PHONY: help sweep results results-long test test-slow bench lint clean
 

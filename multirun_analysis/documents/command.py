@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from multirun_analysis.documents.excerpts import BLOCKS, fill
 from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding, find
 from multirun_analysis.documents.page import describe_runs, write_page
@@ -45,6 +46,12 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a sweep's folder, such as multirun")
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the table as a Markdown page as well")
     parser.add_argument("--version", action="version", version=f"seqmem {version('seqmem')}")
+    parser.add_argument(
+        "--fill",
+        metavar="FILE",
+        type=Path,
+        help=f"write the blocks <!-- compare: NAME --> .. <!-- end --> of a Markdown file anew: {', '.join(BLOCKS)}",
+    )
     return parser
 
 
@@ -54,6 +61,7 @@ def _compare(options: argparse.Namespace) -> None:
         check_folder(options.out.parent)
     expected = read_expected()
     findings = find(read_rows(), sweep, expected)
+    filled = fill(_read_text(options.fill), findings, str(options.fill)) if options.fill else ""
     console = open_screen()
     for document, own in by_document(findings):
         print_document(console, document, own)
@@ -62,7 +70,17 @@ def _compare(options: argparse.Namespace) -> None:
         pictures = _write_pictures(findings, sweep, options.out.parent)
         records.write_whole(options.out, write_page(findings, sweep, expected, pictures).encode())
         console.print(Text(f"Written to {options.out}"), soft_wrap=True)
+    if options.fill:
+        records.write_whole(options.fill, filled.encode())
+        console.print(Text(f"Written to {options.fill}"), soft_wrap=True)
     print_notes(list(dict.fromkeys(sweep.notes)))
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalysisError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _write_pictures(findings: Sequence[Finding], sweep: Sweep, folder: Path) -> dict[str, list[str]]:

@@ -59,9 +59,10 @@ class Network:
 
     @property
     def sequences(self) -> str:
-        """Training sequences until solved, median and range: `12,080 (11,232 to 21,632)`."""
+        """Training sequences until solved, median and range: `12,080 (11,232 to 21,632)`, `never`."""
         found = self.figure("sequences_to_criterion")
-        return f"{write(found, found.median)} ({write_range(found)})"
+        median, both = write(found, found.median), write_range(found)
+        return median if median == both else f"{median} ({both})"
 
     def mean(self, name: str, at: str = "") -> str:
         """The mean of a figure over the trials, as its measure writes it."""
