@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
+from seqmem.engines.engine import Evaluation, Report, Steps, Trace, Trial
 from seqmem.tasks import Sequences
 
 
@@ -49,10 +49,10 @@ class ScriptedEngine:
     def __post_init__(self) -> None:
         self.steps = [0] * len(self.trials)
 
-    def advance(self, steps: Sequence[int]) -> list[Steps]:
+    def advance(self, steps: Sequence[int]) -> Report:
         self.asked.append(list(steps))
         assert not [place for place in self.retired if steps[place]], "a retired trial was trained"
-        return [self._advance(place, min(count, self.most)) for place, count in enumerate(steps)]
+        return Report.join([self._advance(place, min(count, self.most)) for place, count in enumerate(steps)])
 
     def _advance(self, place: int, count: int) -> Steps:
         numbers = list(range(self.steps[place], self.steps[place] + count))

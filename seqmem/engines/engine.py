@@ -72,8 +72,6 @@ class Report(Sequence[Steps]):
     @classmethod
     def join(cls, reports: Sequence[Steps]) -> Report:
         """Join reports of single trials."""
-        if isinstance(reports, Report):
-            return reports
         return cls(
             np.cumsum([len(report) for report in reports]),
             np.concatenate([report.loss for report in reports], dtype=np.float32),
@@ -142,7 +140,7 @@ class Engine(Protocol):
     name: str
     device: str
 
-    def advance(self, steps: Sequence[int]) -> Sequence[Steps]:
+    def advance(self, steps: Sequence[int]) -> Report:
         """Train each trial by at most `steps[i]` steps; 0 for trials that wait or are retired.
 
         Returns what each trial did; an engine may do fewer steps than asked, but at least one
@@ -156,7 +154,10 @@ class Engine(Protocol):
         ...
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
-        """Test trials, each on its own test set, or on that of `Job.for_test(test)` (`draw_test_set`)."""
+        """Test trials, each on its own test set, or on that of `Job.for_test(test)` (`draw_test_set`).
+
+        A further test that runs in a closed loop has no loss, which is NaN.
+        """
         ...
 
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:

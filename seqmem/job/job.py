@@ -107,6 +107,10 @@ class Job:
         task = self.task.further_tests()[name].task
         return self if task is self.task else replace(self, network=replace(self.network, task=task))
 
+    def runs_in_closed_loop(self, test: str | None) -> bool:
+        """Whether a network reads what it has named last in a further test; not so in the job's own, None."""
+        return test is not None and self.task.further_tests()[test].closed_loop
+
     @property
     def task(self) -> Task:
         """What is to be remembered."""

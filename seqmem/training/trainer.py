@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmem.engines.engine import Engine, Report, Trial
+from seqmem.engines.engine import Engine, Trial
 from seqmem.job.data import draw_test_set
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
 from seqmem.training.outcome import FurtherResult, Outcome, read_samples
@@ -68,7 +68,7 @@ class Training:
         engine, progress = self.engine, self.progress
         start = time.perf_counter()
         planned = [min(steps, self.most) for steps in progress.plan()]
-        sequences = progress.record(Report.join(engine.advance(planned)))
+        sequences = progress.record(engine.advance(planned))
         self._limit(max(planned), time.perf_counter() - start)
         for trial in np.flatnonzero(progress.active & progress.finished & ~progress.diverged).tolist():
             if not all(np.isfinite(weight).all() for weight in engine.weights(trial).values()):

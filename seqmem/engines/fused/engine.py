@@ -83,6 +83,20 @@ class FusedEngine:
         return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
+        looped = {trial for trial in trials if self.trials[trial].job.runs_in_closed_loop(test)}
+        tested = {trial: self._evaluate_in_closed_loop(trial, str(test)) for trial in looped}
+        compiled = [trial for trial in trials if trial not in looped]
+        tested |= zip(compiled, self._evaluate(compiled, test), strict=True)
+        return [tested[trial] for trial in trials]
+
+    def _evaluate_in_closed_loop(self, trial: int, test: str) -> Evaluation:
+        """In torch: what a network reads next depends on what it has answered."""
+        from seqmem.engines.reference import evaluate_in_closed_loop
+
+        own = self.trials[trial]
+        return evaluate_in_closed_loop(own.job.for_test(test), own.weights(), own.seed)
+
+    def _evaluate(self, trials: Sequence[int], test: str | None) -> list[Evaluation]:
         if not trials:
             return []
         stack = self._stack_test(test)

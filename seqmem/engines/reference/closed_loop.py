@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seqmem.engines.engine import Evaluation
 from seqmem.engines.reference.forward import read_out, run_with_states, state_size
-from seqmem.job.network import Network
+from seqmem.job.data import draw_test_set
+from seqmem.job.job import Job
+from seqmem.job.network import Network, Weights
+from seqmem.job.streams import stream
+
+
+def evaluate_in_closed_loop(job: Job, weights: Weights, seed: int) -> Evaluation:
+    """How often a network that goes on from the first symbol by itself names another last symbol than asked for.
+
+    Args:
+        job: For the further test, as by `Job.for_test`.
+        weights: Named as in `Network.parameters`.
+        seed: The trial's.
+    """
+    sequences, rng = draw_test_set(job, seed), stream(seed, "test state")
+    targets = sequences.targets[:, -1] if job.task.target.every_step else sequences.targets
+    named = run_closed_loop(job.network, weights, sequences.inputs[:, 0], job.task.max_length, rng)
+    return Evaluation(math.nan, int((named != targets).sum()), None)
 
 
 @torch.no_grad()
 def run_closed_loop(
     network: Network,
-    weights: Mapping[str, NDArray[np.float32]],
+    weights: Weights,
     first: NDArray[np.integer],
     num_steps: int,
     rng: np.random.Generator,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqmem.cells.cell import Cell
-from seqmem.engines.engine import Evaluation, Steps, Trace, Trial
+from seqmem.engines.engine import Evaluation, Report, Steps, Trace, Trial
+from seqmem.engines.reference.closed_loop import evaluate_in_closed_loop
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
@@ -73,10 +74,10 @@ class ReferenceEngine:
         self.initial_states = [stream(trial.seed, "training state") for trial in trials]
         self.steps_done = [0] * len(trials)
 
-    def advance(self, steps: Sequence[int]) -> list[Steps]:
+    def advance(self, steps: Sequence[int]) -> Report:
         rows = [row for row, wanted in enumerate(steps) if wanted]
         if not rows:
-            return [_as_steps(np.empty((0, 4))) for _ in self.trials]
+            return Report.join([_as_steps(np.empty((0, 4))) for _ in self.trials])
         count = min(steps[row] for row in rows)
         index = torch.tensor(rows, device=self.device)
         weights = self.flat[index]  # R, P
@@ -89,7 +90,7 @@ class ReferenceEngine:
         self.flat[index] = weights
         table = torch.stack(reports).cpu().numpy()  # count, 4, R
         results = {row: _as_steps(table[:, :, place]) for place, row in enumerate(rows)}
-        return [results.get(row, _as_steps(np.empty((0, 4)))) for row in range(len(self.trials))]
+        return Report.join([results.get(row, _as_steps(np.empty((0, 4)))) for row in range(len(self.trials))])
 
     def _start_epochs(self, rows: list[int]) -> None:
         """Reset the optimizers of trials that begin an epoch, where they are to be reset."""
@@ -118,12 +119,13 @@ class ReferenceEngine:
         self.data[trial] = None
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
-        jobs = [self.trials[trial].job for trial in trials]
-        jobs = jobs if test is None else [job.for_test(test) for job in jobs]
-        return [self._evaluate(trial, job) for trial, job in zip(trials, jobs, strict=True)]
+        return [self._evaluate(trial, self.trials[trial].job, test) for trial in trials]
 
     @torch.no_grad()
-    def _evaluate(self, trial: int, job: Job) -> Evaluation:
+    def _evaluate(self, trial: int, job: Job, test: str | None) -> Evaluation:
+        job, closed = (job, False) if test is None else (job.for_test(test), job.runs_in_closed_loop(test))
+        if closed:
+            return evaluate_in_closed_loop(job, self.weights(trial), self.trials[trial].seed)
         task = job.task
         test_set = draw_test_set(job, self.trials[trial].seed)
         _, lengths, targets = self._collate([test_set])

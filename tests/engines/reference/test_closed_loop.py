@@ -3,7 +3,8 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine, run_closed_loop
+from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.closed_loop import run_closed_loop
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.network import Network
