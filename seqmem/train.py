@@ -33,6 +33,7 @@ from seqmem.config.points import (
     register_resolver,
     split_config,
 )
+from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay
 from seqmem.output import drop_output, write_output
 from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, run_sweep
@@ -76,7 +77,9 @@ def train_stacked(configs: Sequence[DictConfig], folder: Path) -> Iterator[tuple
         Each job's place, folder, and objective or error, as soon as its files are written.
     """
     varied = find_varied([config.hydra.overrides.task for config in configs])
-    points, policy = [_read_placed(config, folder, varied) for config in configs], read_policy(configs)
+    folders: dict[tuple[str, int], Path] = {}  # by what makes a point, so that no two grids train the same one
+    points = [_read_placed(config, folder, varied, folders) for config in configs]
+    policy = read_policy(configs)
     sweep = Sweep(folder, points, policy)
     if read_dry_run(configs):
         sys.exit(write_output(format_plan(sweep)))
@@ -94,10 +97,13 @@ def _retry_command() -> str:
     return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
 
 
-def _read_placed(config: DictConfig, sweep: Path, varied: set[str]) -> Point:
+def _read_placed(config: DictConfig, sweep: Path, varied: set[str], folders: dict[tuple[str, int], Path]) -> Point:
     HydraConfig.instance().set_config(config)
     point = read_point(*split_config(config), sweep)
-    return replace(point, folder=place_point(point, sweep, varied))
+    same = (point.fingerprint, point.job.seed)
+    if same not in folders:
+        folders[same] = place_point(point, sweep, varied)
+    return replace(point, folder=folders[same])
 
 
 train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher `stacked` looks for
@@ -121,6 +127,7 @@ def main() -> None:
             sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
         check_files(sys.argv[1:])
         setbase("1.3")
+        flags.overrides = [quote_zip(override) for override in flags.overrides]
         if flags.multirun:
             flags.overrides = defer(flags.overrides)
         _run_hydra(flags, get_args_parser(), train, str(conf_dir()), "config")

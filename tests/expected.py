@@ -5,9 +5,8 @@ from __future__ import annotations
 from unittest import mock
 
 import numpy as np
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from hydra_plugins.seqmem_stacked._grid import build_jobs, read_dimensions
 from multirun_analysis.documents.expected import EXPECTED, Expected, write_expected
 from multirun_analysis.documents.rows import Row, read_rows
 from multirun_analysis.frames.jobs import IDENTIFYING
@@ -23,9 +22,7 @@ def sweep(experiment: str, *overrides: str) -> list[list[str]]:
     """The overrides of all jobs of an experiment, as its sweeper deals them out."""
     params = compose_job(f"experiment={experiment}").hydra.sweeper.params
     words = [f"{key}={value}" for key, value in params.items()]
-    parsed = OverridesParser.create().parse_overrides([*words, f"experiment={experiment}", *overrides])
-    (jobs,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-    return jobs
+    return build_jobs([read_dimensions([*words, f"experiment={experiment}", *overrides])])
 
 
 def compose_expected(row: Row) -> Expected:

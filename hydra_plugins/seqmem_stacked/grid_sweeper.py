@@ -1,17 +1,21 @@
-"""Hydra's basic sweeper, but for one thing: nothing is written before all jobs have been checked."""
+"""The sweeper `grid`: every combination of the swept values, checked as a whole before anything is written."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf
 
-from hydra_plugins.seqmem_stacked._size import check_size
+from hydra_plugins.seqmem_stacked._grid import build_jobs, read_dimensions
 
 NODE = {
     "_target_": "hydra_plugins.seqmem_stacked.grid_sweeper.GridSweeper",
@@ -21,22 +25,42 @@ NODE = {
 ConfigStore.instance().store(group="hydra/sweeper", name="grid", node=NODE, provider="seqmem")
 
 
-class GridSweeper(BasicSweeper):
-    """Gives the whole product of the swept values to one launch; the launcher composes and checks it."""
+class GridSweeper(Sweeper):
+    """Gives the whole product of the swept values to one launch; the launcher composes and checks it.
+
+    Args:
+        max_batch_size: Null; other sweepers have it.
+        params: Keys with the values that they take, as on the command line.
+        grids: More of them, as params1, params2, ..: several grids, whose points are joined. What
+            `params` and the command line say holds in each.
+    """
+
+    def __init__(self, max_batch_size: int | None = None, params: Any = None, **grids: Any) -> None:
+        self.max_batch_size = max_batch_size
+        self.params = params
+        self.grids = grids
+        self.config: DictConfig
+        self.hydra_context: HydraContext
+        self.launcher: Launcher
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.config = config
+        self.hydra_context = hydra_context
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=hydra_context, task_function=task_function, config=config
+        )
 
     def sweep(self, arguments: list[str]) -> Any:
         from seqmem.sweep import JobFailedError
 
-        assert self.config is not None and self.launcher is not None and self.hydra_context is not None
         if self.max_batch_size is not None:
             raise HydraException(
                 f"hydra.sweeper.max_batch_size must be null, as all jobs are trained side by side, "
                 f"got {self.max_batch_size}"
             )
-        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
-        overrides = parser.parse_overrides([*self._parse_config(), *arguments])
-        check_size(overrides)
-        (jobs,) = self.split_arguments(overrides, max_batch_size=None)
+        jobs = build_jobs(
+            read_dimensions([*grid, *arguments], self.hydra_context.config_loader) for grid in self._read_grids()
+        )
         try:
             results = self.launcher.launch(jobs, initial_job_idx=0)
         except (KeyboardInterrupt, JobFailedError):
@@ -49,11 +73,30 @@ class GridSweeper(BasicSweeper):
             _ = result.return_value  # raises if the job failed
         return [results]
 
+    def _read_grids(self) -> list[list[str]]:
+        """The overrides of each grid that the config names; one grid, if it names none."""
+        for name in self.grids:
+            if not re.fullmatch(r"params[1-9]\d*", name):
+                raise HydraException(
+                    f"hydra.sweeper.{name} is not a key; choose params, or params1, params2, .. for several grids"
+                )
+        common = _read_params("params", self.params)
+        names = sorted(self.grids, key=lambda name: int(name.removeprefix("params")))
+        return [[*common, *_read_params(name, self.grids[name])] for name in names] or [common]
+
     def _save(self) -> None:
         """Keep the sweep's own config; not that of a sweep that was refused, in a folder that has another's."""
-        assert self.config is not None
         folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
         if folder.is_dir():
             from seqmem.records import write_whole
 
             write_whole(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode(), lasting=False)
+
+
+def _read_params(name: str, params: Any) -> list[str]:
+    """The overrides that a node of the sweeper's config stands for."""
+    if params is None:
+        return []
+    if not isinstance(params, Mapping | DictConfig):
+        raise HydraException(f"hydra.sweeper.{name} must hold keys with their values, as key: value, got {params}")
+    return [f"{key}={value}" for key, value in params.items()]

@@ -12,8 +12,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from seqmem.config.build import ConfigError
+from seqmem.config.build import ConfigError, shorten
 from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy, split_config
+from seqmem.config.zipped import unquote_zip
 from seqmem.output import write_output
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan
@@ -48,6 +49,9 @@ class BeforeRun(Callback):
             read_folder("hydra.sweep.dir", config.hydra.sweep.dir)
             ours = "hydra_plugins.seqmem_stacked."
             targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
+            zips = [typed for override in config.hydra.overrides.task if (typed := unquote_zip(override))]
+            if zips and not targets[1].startswith(ours):
+                raise ConfigError(f"{shorten(zips[0])} needs hydra/sweeper=grid, got {targets[1]}")
             if read_dry_run([config]) and not all(target.startswith(ours) for target in targets):
                 needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
                 raise ConfigError(f"{needed}, got {' and '.join(targets)}")

@@ -15,6 +15,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import OverrideParseException
 
 from seqmem.config.build import conf_dir
+from seqmem.config.zipped import read_zip, unquote_zip
 
 
 def defer(overrides: Sequence[str]) -> list[str]:
@@ -27,9 +28,16 @@ def defer(overrides: Sequence[str]) -> list[str]:
         parsed = OverridesParser.create().parse_overrides(list(overrides))
     except OverrideParseException:
         return list(overrides)
-    if not any(override.is_sweep_override() and _is_option(override) for override in parsed):
+    if not any(_sweeps_options(override) for override in parsed):
         return list(overrides)
     return [_defer(override, text) for override, text in zip(parsed, overrides, strict=True)]
+
+
+def _sweeps_options(override: Override) -> bool:
+    """Whether an override, or a member of a zip, sweeps over a group's options."""
+    typed = unquote_zip(override.input_line or "")
+    members = (override,) if typed is None else read_zip(typed).members
+    return any(member.is_sweep_override() and _is_option(member) for member in members)
 
 
 def _is_option(override: Override) -> bool:

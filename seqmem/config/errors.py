@@ -16,6 +16,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
 from seqmem.config.build import ConfigError, conf_dir, shorten, suggest
+from seqmem.config.zipped import quote_zip
 from seqmem.output import visible
 
 BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
@@ -97,6 +98,8 @@ def _explain(error: Exception, arguments: Sequence[str]) -> str:
         return f"{' '.join(map(shorten, chosen))}: a file of options must hold keys, as key: value"
     if isinstance(error, OverrideParseException):
         return _explain_syntax(error)
+    if zips := [typed for typed in arguments if quote_zip(typed) != typed and quote_zip(typed) in str(error)]:
+        return f"{shorten(zips[0])} has several values; add -m to run each"
     if several := re.match(r"Ambiguous value for argument '(([^=]+)=(.*))'", str(error)):
         override, key, values = several.groups()
         return f"{override} has several values; add -m to run each, or write {key}=[{values}] for a list"

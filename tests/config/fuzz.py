@@ -124,6 +124,13 @@ hydra.launcher._target_=nope.Foo -m
 hydra.sweeper._target_=os.system -m
 hydra.sweeper.params=foo -m
 hydra.sweeper.params=[1] -m
+'+hydra.sweeper.params1={nope: 1}' -m
++hydra.sweeper.params1=3 -m
++hydra.sweeper.nope=3 -m
+'m=zip(hidden=[2,3],seed=[1])' -m
+'m=zip(hidden=[2,3])' -m
+'m=zip(hidden=[2,3],seed=[1,2]' -m
+'m=zip(hidden=[2,3],seed=[1,2])'
 '+hydra.sweeper.params={hidden: {a: 1}}' -m
 '+hydra.sweeper.params={nope: 1}' -m
 hydra.mode=foo
