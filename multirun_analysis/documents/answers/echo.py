@@ -31,6 +31,15 @@ def _right_from(facts: Facts) -> str:
     return f"Right for good from epoch, median over trials: {join(each)}."
 
 
+def _same(facts: Facts) -> str:
+    summed, averaged = (facts(SHORT[name]).figure("right_from").of_seed for name in ("(a)", "(b)"))
+    if summed != averaged:
+        return ""
+    return (
+        "Our trials of (a) and (b) are right from the same epochs on: to Adam a loss is the same, summed or averaged."
+    )
+
+
 def _losses(facts: Facts) -> str:
     found = {name: facts(point).figure("train_loss", "15") for name, point in SHORT.items()}
     each = [
@@ -53,4 +62,4 @@ def _longer(facts: Facts) -> str:
     return f"With 100 epochs instead of 15 the word is learned by {join(each)} trials."
 
 
-ANSWER = Answer(ASKED, _short, [_right_from, _losses, _bound, _longer])
+ANSWER = Answer(ASKED, _short, [_right_from, _same, _losses, _bound, _longer])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from multirun_analysis.documents.answers import echo
 from multirun_analysis.documents.answers.notebook import (
     CELLS,
     DIGITS,
@@ -19,6 +20,8 @@ from multirun_analysis.documents.answers.notebook import (
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.pictures.bits import draw_bits
 from multirun_analysis.documents.pictures.curves import draw_curves
+from multirun_analysis.documents.pictures.losses import draw_losses
+from multirun_analysis.documents.pictures.strings import draw_strings
 from multirun_analysis.documents.pictures.strips import draw_strips
 from multirun_analysis.documents.pictures.training import draw_training
 from multirun_analysis.frames.sweep import Sweep
@@ -78,7 +81,13 @@ PICTURES = [
         ),
     ),
     Picture("D2", "d2_printed", "The document's outputs among ours", lambda findings, sweep: draw_strips(findings)),
-    Picture("D3", "d3_printed", "The document's figures among ours", lambda findings, sweep: draw_strips(findings)),
+    Picture(
+        "D3",
+        "d3_strings",
+        "The answers of the four networks after each epoch, the document's and ours",
+        lambda findings, sweep: draw_strings(findings, sweep, echo.SHORT),
+    ),
+    Picture("D3", "d3_losses", "The document's losses among ours", draw_losses),
     Picture(
         "D4",
         "d4_recall_printed",

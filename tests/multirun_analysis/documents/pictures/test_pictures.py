@@ -1,9 +1,12 @@
 """The pictures of the page, on made-up trials."""
 
+from dataclasses import replace
+
 import pytest
 from matplotlib.colors import to_hex
 
 from multirun_analysis import read_sweep
+from multirun_analysis.documents.answers import echo
 from multirun_analysis.documents.answers.notebook import (
     CELLS,
     DIGITS,
@@ -13,14 +16,18 @@ from multirun_analysis.documents.answers.notebook import (
     name_digits,
     name_recall,
 )
+from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding, find
 from multirun_analysis.documents.pictures.bits import draw_bits
 from multirun_analysis.documents.pictures.curves import draw_curves
 from multirun_analysis.documents.pictures.gallery import LONG_LAG, PICTURES, TEMPORAL_ORDER, draw_pictures
+from multirun_analysis.documents.pictures.losses import draw_losses
+from multirun_analysis.documents.pictures.strings import OURS, draw_strings, read_printed
 from multirun_analysis.documents.pictures.strips import draw_strips
 from multirun_analysis.documents.pictures.training import draw_training
 from multirun_analysis.documents.rows import SECTIONS, read_rows
 from multirun_analysis.figures.style import COLOURS
+from seqmem import records
 from tests.multirun_analysis.documents.answers import answer, answer_as_told, expect, make_row
 from tests.multirun_analysis.folders import make_trial
 
@@ -119,3 +126,54 @@ def test_the_networks_of_the_pictures_have_rows():
     drawn |= {name_recall(cell, size) for cell in CELLS for size in SIZES}
     drawn |= {name_addition(loss, size) for loss in LOSSES for size in SIZES}
     assert drawn <= {row.point for row in ROWS}
+
+
+def test_printed_losses_stand_on_those_of_the_trials(two):
+    findings, sweep = two
+    loss = {"printed": "0.9", "figure": "train_loss", "at": "6000"}
+    own = [replace(findings[0], row=make_row(network="LSTM", **loss)), findings[1]]
+    (ax,) = draw_losses(own, sweep).axes
+    *thin, median = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
+    assert thin == [median] * 2 == [([2000, 6000, 10_000], [1, 1, 1])] * 2
+    assert ax.collections[0].get_offsets().tolist() == [[6000, 0.9]]
+    assert draw_losses(findings, sweep) is None
+
+
+def echo_rows():
+    return {letter: next(row for row in ROWS if row.point == point) for letter, point in echo.SHORT.items()}
+
+
+def test_answers_stand_by_epoch_beside_the_documents(tmp_path):
+    row = echo_rows()["(c)"]
+    first = read_expected()[row.command].seeds[0]
+    for epochs, wrong in ((15, 0), (3, 1), (100, 1)):
+        trials = [make_trial(first, wrong, first, sequences=epochs, test_sequences=1)]
+        answer_as_told(tmp_path / str(epochs), row, trials, max_sequences=epochs)
+        sample = "trial,input,target,prediction\n0,hello,ohlol,{}\n".format(
+            {15: "ohlol", 3: "ehlol", 100: "eeeee"}[epochs]
+        )
+        (tmp_path / str(epochs) / records.SAMPLES).write_text(sample)
+    sweep = read_sweep(tmp_path)
+    figure = draw_strings(find([own for own in ROWS if own.point == row.point], sweep), sweep, echo.SHORT)
+    panel = figure.axes[2]
+    written = {(round(text.get_position()[0]), text.get_position()[1]): text.get_text() for text in panel.texts}
+    assert "".join(written[place, 3] for place in range(5)) == "ohlol"
+    assert "".join(written[place, 3] for place in range(6, 11)) == "ehlol"
+    assert [text.get_weight() for text in panel.texts if text.get_position() == (OURS, 3)] == ["normal"]
+    assert (6, 4) not in written
+
+
+def test_without_jobs_that_end_early_there_are_no_answers_by_epoch(tmp_path):
+    row = echo_rows()["(c)"]
+    answer_as_told(tmp_path, row, [make_trial(0), make_trial(1)])
+    sweep = read_sweep(tmp_path)
+    assert draw_strings(find([row], sweep), sweep, echo.SHORT) is None
+
+
+def test_the_documents_answers_are_right_from_the_epoch_that_its_row_tells():
+    for letter, row in echo_rows().items():
+        (right_from,) = (own.printed for own in ROWS if own.point == row.point and own.figure == "right_from")
+        answers = read_printed()[letter]
+        wrong = [epochs + 1 for epochs, text in answers.items() if text != "ohlol"]
+        assert len(answers) == 15
+        assert right_from == ("never" if max(wrong) == 15 else str(max(wrong) + 1))
