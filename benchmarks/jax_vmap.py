@@ -100,7 +100,7 @@ def run(network: Network, one_hot: bool, weights: Weights, inputs: Array, length
     embedded = weights["embedding.weight"][inputs] if network.embedding_size else inputs
     symbols = network.task.symbols and not network.embedding_size
     states: list[Array] = []
-    for depth in range(len(network.hidden)):
+    for depth in range(len(network.hidden_sizes)):
         outputs, states = [], []
         for layer in (layer for layer in network.layers if layer.depth == depth):
             weight, bias = (weights[f"recurrent.{name}_ih{layer.suffix}"] for name in ("weight", "bias"))

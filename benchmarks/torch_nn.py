@@ -30,16 +30,16 @@ class Net(nn.Module):
 
     def __init__(self, network: Network) -> None:
         super().__init__()
-        if len(set(network.hidden)) > 1:
-            raise ValueError(f"torch.nn needs layers of one width, got {network.hidden}")
+        if len(set(network.hidden_sizes)) > 1:
+            raise ValueError(f"torch.nn needs layers of one width, got {network.hidden_sizes}")
         task, kind = network.task, RECURRENT[type(network.cell).__name__]
         self.alphabet = task.input_size if task.symbols else None
         self.embedding = nn.Embedding(task.input_size, network.embedding_size) if network.embedding_size else None
         self.every_step = task.target.every_step
         self.recurrent = kind(
             network.input_size,
-            network.hidden[0],
-            num_layers=len(network.hidden),
+            network.hidden_sizes[0],
+            num_layers=len(network.hidden_sizes),
             bidirectional=network.bidirectional,
             batch_first=True,
         )

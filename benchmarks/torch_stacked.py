@@ -81,7 +81,7 @@ class _Stack:
         if self.network.embedding_size:
             below, symbols = look_up(self.weights["embedding.weight"], inputs), False
         states: list[Tensor] = []
-        for depth in range(len(self.network.hidden)):
+        for depth in range(len(self.network.hidden_sizes)):
             outputs, states = [], []
             for layer in (layer for layer in self.network.layers if layer.depth == depth):
                 own = {name: self.weights[f"recurrent.{name}{layer.suffix}"] for name in NAMES}

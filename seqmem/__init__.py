@@ -3,7 +3,7 @@
 From the command line: `python -m seqmem.train --help`. From a notebook:
 
     task = seqmem.tasks.Recall()
-    job = seqmem.Job(seqmem.Network(task, seqmem.cells.LSTM(), hidden=(10,)), trials=5)
+    job = seqmem.Job(seqmem.Network(task, seqmem.cells.LSTM(), hidden=10), trials=5)
     (outcomes,) = seqmem.run([job])
 """
 

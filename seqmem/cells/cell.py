@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from seqmem.arguments import checked
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,6 +34,11 @@ class Cell(ABC):
     keep_gate: ClassVar[str | None] = None
     write_gate: ClassVar[str | None] = None
     states: ClassVar[tuple[str, ...]] = ("h",)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            checked(cls)
 
     def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         """Name and shape of every parameter of one layer, in order; G = gates x hidden_size.

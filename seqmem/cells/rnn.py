@@ -26,8 +26,6 @@ class RNN(Cell):
     gates = ("hidden",)
 
     def __init__(self, nonlinearity: Literal["tanh", "relu"] = "tanh") -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"nonlinearity must be tanh or relu, got {nonlinearity}")
         self.nonlinearity = nonlinearity
 
     def step(self, x: Tensor, state: State, weights: Mapping[str, Tensor]) -> State:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
-import math
 import re
-import sys
-import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
 from omegaconf import DictConfig, OmegaConf
 
+from seqmem import arguments
+from seqmem.arguments import shorten, show, suggest
 from seqmem.cells import Cell
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
@@ -34,10 +32,6 @@ GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that
 SWEEP_KEYS = ("retry", "fail_fast", "save_every", "tensorboard", "take_over")  # how a sweep is run
 UNRECORDED = (*SWEEP_KEYS, "dry_run")  # what no result depends on
 KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS, *UNRECORDED)
-
-LONGEST_SHOWN = 200  # characters of a value in a message
-LARGEST_FLOAT = sys.float_info.max
-LARGEST_INT = 10**18  # fits 64 bits
 
 T = TypeVar("T")
 
@@ -76,8 +70,7 @@ def build_job(config: Mapping[str, Any]) -> Job:
     network_values = {key: model.pop(key) for key in NETWORK_KEYS if key in model}
     cell = _build_target(model, "model", Cell)
     init = _build(Initialisation, config["init"], "init")
-    hidden = _read_hidden(config["hidden"])
-    network_values |= {"task": task, "cell": cell, "hidden": hidden, "init": init}
+    network_values |= {"task": task, "cell": cell, "hidden": config["hidden"], "init": init}
     network = _build(Network, network_values, "model")
     values = {key: config[key] for key in JOB_KEYS} | {
         "network": network,
@@ -119,11 +112,6 @@ def read_name(config: Mapping[str, Any], group: str) -> str:
     return str(config[group].get("name") or config[group]["_target_"].rpartition(".")[2])
 
 
-def _read_hidden(value: Any) -> tuple[int, ...]:
-    widths = value if isinstance(value, list) else [value]
-    return tuple(convert("hidden", width, int) for width in widths)
-
-
 def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     """Build the class that `_target_` names with the node's other values."""
     target = node["_target_"]
@@ -162,20 +150,18 @@ def import_class(key: str, path: Any) -> type[Any]:
 
 
 def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
-    """Call a class with values, checked against the types of its arguments."""
+    """Call a class, which checks their types, with values."""
     prefix = f"{group}." if group else ""
-    arguments, hints = _read_signature(kind, group)
-    converted = {}
-    for key, value in values.items():
-        if key not in arguments:
+    parameters = _read_parameters(kind, group)
+    for key in values:
+        if key not in parameters:
             unknown = f"{prefix}{shorten(str(key))} is not an argument of {kind.__name__}"
-            raise ConfigError(f"{unknown}{suggest(str(key), arguments, prefix)}")
-        converted[key] = convert(f"{prefix}{key}", value, hints.get(key, Any))
-    for key, argument in arguments.items():
-        if argument.default is argument.empty and argument.kind is not argument.VAR_KEYWORD and key not in values:
+            raise ConfigError(f"{unknown}{suggest(str(key), parameters, prefix)}")
+    for key, parameter in parameters.items():
+        if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD and key not in values:
             raise ConfigError(f"{prefix}{key} must be given; add +{prefix}{key}=value")
     try:
-        return kind(**converted)
+        return kind(**values)
     except ConfigError:
         raise
     except ValueError as error:
@@ -186,76 +172,22 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
         raise ConfigError(f"{prefix}{kind.__name__} cannot be built: {type(error).__name__}: {error}") from error
 
 
-def _read_signature(kind: type[Any], group: str) -> tuple[Mapping[str, inspect.Parameter], dict[str, Any]]:
-    """What a class takes when it is built, and the types of that."""
+def _read_parameters(kind: type[Any], group: str) -> Mapping[str, inspect.Parameter]:
+    """What a class takes when it is built."""
     try:
-        return inspect.signature(kind).parameters, typing.get_type_hints(kind.__init__)
+        typing.get_type_hints(kind.__init__)
+        return inspect.signature(kind).parameters
     except Exception as error:  # a class of the user's own, with hints that name nothing
         raise ConfigError(f"{group}._target_: the arguments of {kind.__name__} cannot be read: {error}") from error
 
 
-def suggest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """The end of a message about an unknown name: the one that was meant, or the choices."""
-    names = sorted(known)
-    if close := difflib.get_close_matches(name[:LONGEST_SHOWN], names, n=1):
-        return f"; did you mean {prefix}{close[0]}?"
-    return f"; choose {', '.join(prefix + name for name in names)}" if names else "; there are none"
-
-
 def convert(key: str, value: Any, hint: Any) -> Any:
-    """Check a value against a type hint; numbers that are meant to be whole may be written 1e5."""
-    if hint is Any or isinstance(hint, TypeVar):
-        return value
-    shown = show(value)
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise ConfigError(f"{key} must be one of {', '.join(map(str, get_args(hint)))}, got {shown}")
-        return value
-    if get_origin(hint) in (typing.Union, types.UnionType):
-        return _convert_union(key, value, get_args(hint))
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        if not number or value % 1 != 0:
-            raise ConfigError(f"{key} must be a whole number, got {shown}")
-        if abs(value) > LARGEST_INT:
-            raise ConfigError(f"{key} must be a whole number of at most 18 digits, got {shown}")
-        return int(value)
-    if hint is float:
-        if not number:
-            raise ConfigError(f"{key} must be a number, got {shown}")
-        return math.copysign(math.inf, value) if abs(value) > LARGEST_FLOAT else float(value)
-    if hint in (bool, str) and not isinstance(value, hint):
-        raise ConfigError(f"{key} must be {'true or false' if hint is bool else 'text'}, got {shown}")
-    return value
+    """As `seqmem.arguments.convert`, for a key of a config.
 
-
-def show(value: Any) -> str:
-    """A value as it is typed, cut off where it gets too long."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+    Raises:
+        ConfigError: if the value is not of the type.
+    """
     try:
-        return shorten(str(value))
-    except ValueError:  # more digits than Python writes
-        return "a number of more than 4,300 digits"
-
-
-def shorten(text: str) -> str:
-    """The beginning of a text that is too long for a message."""
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}.."
-
-
-def _convert_union(key: str, value: Any, hints: tuple[Any, ...]) -> Any:
-    if value is None and type(None) in hints:
-        return None
-    words = tuple(word for hint in hints if get_origin(hint) is Literal for word in get_args(hint))
-    others = [hint for hint in hints if hint is not type(None) and get_origin(hint) is not Literal]
-    if words:
-        others.append(Literal[words])
-    errors = []
-    for hint in others:
-        try:
-            return convert(key, value, hint)
-        except ConfigError as error:
-            errors.append(error)
-    null = " (or null)" if type(None) in hints else ""
-    raise ConfigError(f"{errors[0]}{null}")
+        return arguments.convert(key, value, hint)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None

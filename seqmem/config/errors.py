@@ -15,7 +15,8 @@ from hydra.errors import ConfigCompositionException, HydraException, MissingConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
-from seqmem.config.build import ConfigError, conf_dir, shorten, suggest
+from seqmem.arguments import shorten, suggest
+from seqmem.config.build import ConfigError, conf_dir
 from seqmem.config.zipped import quote_zip
 from seqmem.output import visible
 

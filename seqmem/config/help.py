@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from seqmem.arguments import show, suggest
 from seqmem.config.build import (
     GROUPS,
     JOB_KEYS,
@@ -19,8 +20,6 @@ from seqmem.config.build import (
     ConfigError,
     conf_dir,
     import_class,
-    show,
-    suggest,
 )
 from seqmem.engines.choose import choose_engine
 from seqmem.job.initialisation import Initialisation

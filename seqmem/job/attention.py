@@ -34,8 +34,6 @@ def check_attention(attention: Attention, task: Task, readout: str, top_size: in
         top_size: Features of the top layer, all directions together.
     """
     name = type(task).__name__
-    if attention not in ("cosine", "dot"):
-        raise ValueError(f"attention must be cosine or dot (or null), got {attention}")
     if task.target.every_step:
         raise ValueError(f"attention={attention} needs one answer at the end, but {name} has one at every step")
     if readout == "none":

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.arguments import checked
 from seqmem.cells.cell import Cell
 
 Rule = str | Mapping[str, Any]
@@ -22,6 +23,7 @@ BIAS_RULES = (*MATRIX_RULES, "chrono")
 CHOICES = {"input": MATRIX_RULES, "recurrent": RECURRENT_RULES, "readout": MATRIX_RULES}
 
 
+@checked
 @dataclass(frozen=True)
 class Initialisation:
     """A rule for each kind of weight: a name, or a name with its number as {name: number}.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
+from seqmem.arguments import checked
 from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
@@ -12,6 +13,7 @@ from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks.task import Criterion, Task
 
 
+@checked
 @dataclass(frozen=True)
 class Job:
     """One network, its task and one way of training, to be run as independent trials.

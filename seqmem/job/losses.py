@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seqmem.arguments import checked
 from seqmem.job.checks import check_number
 from seqmem.tasks.task import Kind, Target
 
@@ -21,6 +22,7 @@ FITS: dict[str, tuple[Kind, ...]] = {
 }
 
 
+@checked
 @dataclass(frozen=True)
 class Loss:
     """What training makes small.
@@ -55,11 +57,7 @@ class Loss:
     last_weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.name not in FITS:
-            raise ValueError(f"loss must be one of {', '.join(FITS)}, got {self.name}")
         check_number("loss.last_weight", self.last_weight, above=0)
-        if self.reduction not in ("mean", "batchmean"):
-            raise ValueError(f"loss.reduction must be mean or batchmean, got {self.reduction}")
 
     def check(self, target: Target, task_name: str) -> None:
         """Raise ValueError if this loss has no meaning for the target."""

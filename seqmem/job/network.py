@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.arguments import checked
 from seqmem.cells.cell import Cell
 from seqmem.job.attention import Attention, check_attention, features_size
 from seqmem.job.initialisation import Initialisation
@@ -37,6 +38,7 @@ class Layer:
         return f"_l{self.depth}" + ("_reverse" if self.reverse else "")
 
 
+@checked
 @dataclass(frozen=True)
 class Network:
     """A recurrent network that answers a task.
@@ -44,7 +46,7 @@ class Network:
     Args:
         task: What it answers; gives the sizes of input and output.
         cell: The recurrence.
-        hidden: Width of each layer.
+        hidden: Width of each layer, or of the only one.
         bidirectional: Every layer runs forwards and backwards, and hands on both.
         embedding_size: Width of a learned embedding of the symbols; None for one-hot.
         readout: A linear map from the `last` valid output of the top layer, from `every`
@@ -62,7 +64,7 @@ class Network:
 
     task: Task
     cell: Cell
-    hidden: tuple[int, ...]
+    hidden: int | Sequence[int]
     bidirectional: bool = False
     embedding_size: int | None = None
     readout: Readout | Literal["auto"] = "auto"
@@ -71,22 +73,21 @@ class Network:
     init: Initialisation = field(default_factory=Initialisation)
 
     def __post_init__(self) -> None:
-        if not self.hidden:
+        object.__setattr__(self, "hidden", self.hidden_sizes)
+        if not self.hidden_sizes:
             raise ValueError("hidden must have at least one layer, got []")
-        for width in self.hidden:
-            if not isinstance(width, int) or isinstance(width, bool) or width < 1:
+        for width in self.hidden_sizes:
+            if width < 1:
                 raise ValueError(f"hidden must be positive, got {width}")
         if self.embedding_size is not None and self.embedding_size < 1:
             raise ValueError(f"embedding_size must be positive, got {self.embedding_size}")
         if self.embedding_size is not None and not self.task.symbols:
             name = type(self.task).__name__
             raise ValueError(f"embedding_size needs symbols to embed, but {name} reads features; choose null")
-        if self.initial_state not in ("zeros", "uniform"):
-            raise ValueError(f"initial_state must be zeros or uniform, got {self.initial_state}")
         self._check_readout()
         if self.attention is not None:
             check_attention(self.attention, self.task, self.readout, self.top_size)
-        self.init.check(self.cell, len(self.hidden))
+        self.init.check(self.cell, len(self.hidden_sizes))
 
     def _check_readout(self) -> None:
         every_step = self.task.target.every_step
@@ -106,6 +107,11 @@ class Network:
             )
 
     @property
+    def hidden_sizes(self) -> tuple[int, ...]:
+        """Width of each layer, bottom to top."""
+        return (self.hidden,) if isinstance(self.hidden, int) else tuple(self.hidden)
+
+    @property
     def input_size(self) -> int:
         """Features that the first layer reads."""
         return self.embedding_size or self.task.input_size
@@ -117,7 +123,7 @@ class Network:
     @property
     def top_size(self) -> int:
         """Features of the top layer, all directions together."""
-        return self.hidden[-1] * (1 + self.bidirectional)
+        return self.hidden_sizes[-1] * (1 + self.bidirectional)
 
     @property
     def features_size(self) -> int:
@@ -129,7 +135,7 @@ class Network:
         """Every layer and direction, in torch's order: bottom to top, forward before reverse."""
         layers = []
         input_size = self.input_size
-        for depth, width in enumerate(self.hidden):
+        for depth, width in enumerate(self.hidden_sizes):
             layers += [Layer(depth, input_size, width, reverse) for reverse in (False, True)[: 1 + self.bidirectional]]
             input_size = width * (1 + self.bidirectional)
         return layers

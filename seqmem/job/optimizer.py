@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from seqmem.arguments import checked
 from seqmem.job.checks import check_count, check_number
 
 # The running means that each optimizer keeps of the gradient, as wide as the weights.
@@ -12,6 +13,7 @@ MEANS = {"sgd": ("momentum",), "adam": ("mean", "square"), "adamw": ("mean", "sq
 OPTIMIZERS = tuple(MEANS)
 
 
+@checked
 @dataclass(frozen=True)
 class Optimizer:
     """How weights follow their gradients; as torch.optim, with torch's names and adam's defaults.
@@ -41,8 +43,6 @@ class Optimizer:
     reset_every_epoch: bool = False
 
     def __post_init__(self) -> None:
-        if self.name not in OPTIMIZERS:
-            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.name}")
         for key in ("lr", "eps"):
             check_number(f"optimizer.{key}", getattr(self, key), above=0)
         check_number("optimizer.weight_decay", self.weight_decay, at_least=0)
@@ -50,6 +50,7 @@ class Optimizer:
             check_number(f"optimizer.{key}", getattr(self, key), at_least=0, below=1)
 
 
+@checked
 @dataclass(frozen=True)
 class Schedule:
     """The learning rate over time.
@@ -70,8 +71,6 @@ class Schedule:
     batches: int = 50
 
     def __post_init__(self) -> None:
-        if self.name not in ("constant", "error"):
-            raise ValueError(f"schedule.name must be constant or error, got {self.name}")
         check_number("schedule.error", self.error, above=0)
         check_number("schedule.floor", self.floor, at_least=0)
         if self.floor > 1:

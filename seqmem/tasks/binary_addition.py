@@ -35,8 +35,8 @@ class BinaryAddition(Task):
     def __init__(self, min_bits: int = 3, max_bits: int = 3, test_bits: Sequence[int] = ()) -> None:
         if not 1 <= min_bits <= max_bits:
             raise ValueError(f"min_bits must be from 1 to max_bits={max_bits}, got {min_bits}")
-        if not isinstance(test_bits, Sequence) or not all(type(bits) is int and bits >= 1 for bits in test_bits):
-            raise ValueError(f"test_bits must be a list of whole numbers of at least 1, got {test_bits}")
+        if wrong := [bits for bits in test_bits if bits < 1]:
+            raise ValueError(f"test_bits must be at least 1, got {wrong[0]}")
         self.min_bits = min_bits
         self.max_bits = max_bits
         self.test_bits = tuple(test_bits)

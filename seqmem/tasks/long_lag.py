@@ -47,10 +47,6 @@ class LongLag(Task):
     ) -> None:
         if p < 2:
             raise ValueError(f"p must be at least 2, got {p}")
-        if distractors not in ("sorted", "fixed", "random"):
-            raise ValueError(f"distractors must be sorted, fixed or random, got {distractors}")
-        if error_at not in ("last", "every"):
-            raise ValueError(f"error_at must be last or every, got {error_at}")
         self.p = p
         self.distractors = distractors
         self.error_at = error_at

@@ -46,8 +46,6 @@ class Recall(Task):
             raise ValueError(f"min_length must be from 1 to max_length={max_length}, got {min_length}")
         if not 0 <= index < min_length:
             raise ValueError(f"index must be from 0 to min_length - 1 = {min_length - 1}, got {index}")
-        if one_length not in ("batch", "sequence"):
-            raise ValueError(f"one_length must be batch or sequence, got {one_length}")
         self.index = index
         self.num_symbols = num_symbols
         self.min_length = min_length

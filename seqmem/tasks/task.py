@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.arguments import checked
+
 Kind = Literal["class", "bits", "real"]
 
 
@@ -33,6 +35,7 @@ class Sequences:
         return Sequences(self.inputs[index], self.lengths[index], self.targets[index])
 
 
+@checked
 @dataclass(frozen=True)
 class Target:
     """What a network must answer.
@@ -54,6 +57,7 @@ class Target:
     tolerance: float = 0.0
 
 
+@checked
 @dataclass(frozen=True)
 class Criterion:
     """The rule by which a trial has solved its task.
@@ -126,6 +130,11 @@ class Task(ABC):
     digest: str | None = None
     not_in_fingerprint: tuple[str, ...] = ()
     letters: str | None = None  # how symbols and classes read, where not as numbers
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            checked(cls)
 
     @property
     def symbol_dtype(self) -> np.dtype[Any]:

@@ -42,10 +42,6 @@ class TemporalOrder(Task):
     criterion = Criterion(sequences=2000, tolerance=0.3, mean_error=0.1)
 
     def __init__(self, num_symbols: Literal[2, 3] = 3, padding: Literal["left", "none"] = "left") -> None:
-        if num_symbols not in PLACES:
-            raise ValueError(f"num_symbols must be 2 or 3, got {num_symbols}")
-        if padding not in ("left", "none"):
-            raise ValueError(f"padding must be left or none, got {padding}")
         self.num_symbols = num_symbols
         self.padding = padding
         self.target = Target("class", 2**num_symbols)

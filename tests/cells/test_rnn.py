@@ -16,5 +16,5 @@ def test_it_has_one_state_and_no_gate_that_keeps():
 
 
 def test_an_unknown_nonlinearity_is_refused():
-    with pytest.raises(ValueError, match=r"^nonlinearity must be tanh or relu, got sigmoid$"):
+    with pytest.raises(ValueError, match=r"^nonlinearity must be one of tanh, relu, got sigmoid$"):
         RNN("sigmoid")

@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
-from seqmem.config.build import ConfigError, build_job, conf_dir, suggest, to_plain
+from seqmem.config.build import ConfigError, build_job, conf_dir, to_plain
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -284,18 +284,6 @@ def test_a_value_that_is_missing_is_refused():
     config = OmegaConf.create({**make_point("task=recall").config, "task": {"_target_": "???"}})
     with pytest.raises(ConfigError, match=r"^task._target_ must be given$"):
         to_plain(config)
-
-
-def test_a_near_miss_is_suggested():
-    assert suggest("hiden", ["hidden", "seed"]) == "; did you mean hidden?"
-
-
-def test_without_a_near_miss_all_choices_are_named():
-    assert suggest("x", ["seed", "hidden"], "a.") == "; choose a.hidden, a.seed"
-
-
-def test_where_there_are_no_choices_that_is_said():
-    assert suggest("x", []) == "; there are none"
 
 
 def test_the_options_are_beside_the_package_in_a_checkout():

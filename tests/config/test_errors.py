@@ -66,7 +66,7 @@ BAD = {
     "hidden=true": "hidden must be a whole number, got true",
     "hidden=[8,[2]]": "hidden must be a whole number, got [2]",
     "model.embedding_size=0": "model.embedding_size must be positive, got 0",
-    "model.embedding_size=ten": "model.embedding_size must be a whole number, got ten (or null)",
+    "model.embedding_size=ten": "model.embedding_size must be a whole number (or null), got ten",
     # Counts.
     "trials=0": "trials must be at least 1, got 0",
     "trials=-1": "trials must be at least 1, got -1",
@@ -89,7 +89,7 @@ BAD = {
     "clip=0": "clip must be above 0, got 0.0",
     "clip=-inf": "clip must be a finite number, got -inf",
     "optimizer.lr=-1e400": "optimizer.lr must be a finite number, got -inf",
-    "clip=tight": "clip must be a number, got tight (or null)",
+    "clip=tight": "clip must be a number (or null), got tight",
     "schedule.floor=2": "schedule.floor must be at most 1, got 2.0",
     # Words.
     "stop=maybe": "stop must be true or false, got maybe",

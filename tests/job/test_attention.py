@@ -100,7 +100,7 @@ def assert_refused(message: str, task, hidden=(10,), **values) -> None:
 
 
 def test_an_unknown_attention_is_refused():
-    assert_refused("attention must be cosine or dot (or null), got general", Recall(), attention="general")
+    assert_refused("attention must be one of cosine, dot (or null), got general", Recall(), attention="general")
 
 
 @pytest.mark.parametrize("attention", ["cosine", "dot"])

@@ -53,13 +53,13 @@ def test_for_bits_at_every_step_all_that_fit_are_named():
 
 def test_an_unknown_loss_is_refused():
     with pytest.raises(
-        ValueError, match=r"^loss must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge$"
+        ValueError, match=r"^name must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge$"
     ):
         Loss("hinge")
 
 
 def test_an_unknown_reduction_is_refused():
-    with pytest.raises(ValueError, match=r"^loss.reduction must be mean or batchmean, got sum$"):
+    with pytest.raises(ValueError, match=r"^reduction must be one of mean, batchmean, got sum$"):
         Loss(reduction="sum")
 
 

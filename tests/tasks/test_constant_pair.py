@@ -42,5 +42,5 @@ def test_the_criterion_is_both_sequences_right():
 
 @pytest.mark.parametrize("tolerance", [0, -1, float("nan")])
 def test_a_tolerance_that_is_not_positive_is_refused(tolerance):
-    with pytest.raises(ValueError, match=rf"^tolerance must be a finite number above 0, got {tolerance}$"):
+    with pytest.raises(ValueError, match=rf"^tolerance must be a finite number above 0, got {float(tolerance)}$"):
         ConstantPair(tolerance)

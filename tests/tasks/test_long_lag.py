@@ -127,12 +127,12 @@ def test_a_lag_below_two_is_refused():
 
 
 def test_unknown_distractors_are_refused():
-    with pytest.raises(ValueError, match=r"^distractors must be sorted, fixed or random, got shuffled$"):
+    with pytest.raises(ValueError, match=r"^distractors must be one of sorted, fixed, random, got shuffled$"):
         LongLag(distractors="shuffled")
 
 
 def test_an_unknown_place_of_the_error_is_refused():
-    with pytest.raises(ValueError, match=r"^error_at must be last or every, got first$"):
+    with pytest.raises(ValueError, match=r"^error_at must be one of last, every, got first$"):
         LongLag(error_at="first")
 
 

@@ -82,5 +82,5 @@ def test_an_index_that_the_shortest_sequence_lacks_is_refused(index):
 
 
 def test_an_unknown_sharing_of_lengths_is_refused():
-    with pytest.raises(ValueError, match=r"^one_length must be batch or sequence, got epoch$"):
+    with pytest.raises(ValueError, match=r"^one_length must be one of batch, sequence, got epoch$"):
         Recall(one_length="epoch")

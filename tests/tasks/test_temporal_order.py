@@ -100,10 +100,10 @@ def test_the_rules_are_those_of_the_1997_paper():
 
 
 def test_another_number_of_symbols_is_refused():
-    with pytest.raises(ValueError, match=r"^num_symbols must be 2 or 3, got 4$"):
+    with pytest.raises(ValueError, match=r"^num_symbols must be one of 2, 3, got 4$"):
         TemporalOrder(num_symbols=4)
 
 
 def test_an_unknown_padding_is_refused():
-    with pytest.raises(ValueError, match=r"^padding must be left or none, got right$"):
+    with pytest.raises(ValueError, match=r"^padding must be one of left, none, got right$"):
         TemporalOrder(padding="right")

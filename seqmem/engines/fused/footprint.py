@@ -53,7 +53,7 @@ def size_workspace(job: Job, sequences: int) -> float:
     features = 0 if task.symbols else task.input_size
     width = 1 if task.target.kind == "class" else task.target.size
     gates = stored * sum(layer.hidden_size for layer in network.layers)
-    outputs = sum(network.hidden) * (1 + network.bidirectional)
+    outputs = sum(network.hidden_sizes) * (1 + network.bidirectional)
     attends = network.attention == "dot"
     gradients = outputs if task.target.every_step or attends else outputs - network.top_size
     of_a_step = one_hot + 2 * embedding + gates + states * outputs + gradients + attends

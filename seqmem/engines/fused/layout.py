@@ -121,7 +121,7 @@ def _place_layers(
     total = states * sum(layer.hidden_size for layer in network.layers)
     if network.initial_state == "uniform":
         trial["initial_size"], trial["initial"] = total, space.take(total * BLOCK)
-    carry = space.take(states * max(network.hidden) * BLOCK)
+    carry = space.take(states * max(network.hidden_sizes) * BLOCK)
     below = _read_input(network, trial)
     depth, outputs, second, gradient = -1, 0, 0, 0
     for record, layer in zip(layers, network.layers, strict=True):
@@ -132,7 +132,7 @@ def _place_layers(
             depth = layer.depth
             outputs = space.take((steps + 2) * width * BLOCK)
             second = space.take((steps + 2) * width * BLOCK) - outputs if states == 2 else 0
-            top = depth == len(network.hidden) - 1
+            top = depth == len(network.hidden_sizes) - 1
             picked = top and not trial["every_step"] and network.attention != "dot"
             gradient = space.take((1 if picked else steps) * width * BLOCK)
         row = layer.hidden_size * BLOCK * layer.reverse
@@ -181,7 +181,7 @@ def _read_input(network: Network, trial: np.ndarray) -> _Source:
 
 
 def _incoming_kind(network: Network, layer: Layer) -> int:
-    if layer.depth < len(network.hidden) - 1 or network.task.target.every_step or network.attention == "dot":
+    if layer.depth < len(network.hidden_sizes) - 1 or network.task.target.every_step or network.attention == "dot":
         return EVERY
     return AT_FIRST if network.readout == "final" and layer.reverse else AT_LAST
 
@@ -202,4 +202,4 @@ def _place_features(network: Network, trial: np.ndarray, space: _Space, outputs:
     if network.attention == "cosine":
         trial["picked"], trial["attention"] = space.take(width * BLOCK), space.take(size * BLOCK)
     final = network.readout == "final" and network.bidirectional
-    trial["ends_at_first"] = network.hidden[-1] if final else width
+    trial["ends_at_first"] = network.hidden_sizes[-1] if final else width

@@ -29,7 +29,7 @@ def stack_key(job: Job) -> tuple[Any, ...]:
     network, task = job.network, job.task
     return (
         _cell_key(network.cell),
-        (network.hidden, network.bidirectional, network.embedding_size, network.readout, network.initial_state),
+        (network.hidden_sizes, network.bidirectional, network.embedding_size, network.readout, network.initial_state),
         network.attention,
         (task.input_size, task.symbols, task.target),
         (job.loss, job.optimizer.name, job.optimizer.reset_every_epoch, job.batch_size),

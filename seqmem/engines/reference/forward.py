@@ -90,7 +90,7 @@ def run_with_states(
     x = _embed(weights, inputs) if features is None else features
     after: list[Tensor] = []
     used = 0
-    for depth in range(len(network.hidden)):
+    for depth in range(len(network.hidden_sizes)):
         outputs = []
         for layer in network.layers:
             if layer.depth != depth:
@@ -185,6 +185,6 @@ def _pick_end(network: Network, outputs: Tensor, lengths: Tensor) -> Tensor:
     index = (lengths - 1).view(*lengths.shape, 1, 1).expand(-1, -1, 1, outputs.shape[-1])
     last = outputs.gather(2, index).squeeze(2)
     if network.readout == "final" and network.bidirectional:
-        width = network.hidden[-1]
+        width = network.hidden_sizes[-1]
         return torch.cat([last[..., :width], outputs[:, :, 0, width:]], dim=-1)
     return last
