@@ -12,7 +12,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from seqmem.config.build import ConfigError, shorten
+from seqmem.arguments import shorten
+from seqmem.config.build import ConfigError
 from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy, split_config
 from seqmem.config.zipped import unquote_zip
 from seqmem.output import write_output

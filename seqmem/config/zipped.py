@@ -16,7 +16,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, Quote, QuotedString
 from hydra.errors import HydraException
 
-from seqmem.config.build import KEYS, ConfigError, conf_dir, shorten
+from seqmem.arguments import shorten
+from seqmem.config.build import KEYS, ConfigError, conf_dir
 
 FORM = "NAME=zip(key=choice(a,b),other=choice(c,d))"
 OPENING = {"(": ")", "[": "]", "{": "}"}
