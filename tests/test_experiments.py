@@ -12,6 +12,7 @@ from multirun_analysis.documents.rows import Row, read_rows
 from seqmem.config.build import conf_dir
 from tests.command import call, elsewhere  # noqa: F401
 from tests.expected import compose_expected, sweep
+from tests.tasks.mnist import write_files
 
 ROOT = Path(__file__).parents[1]
 ROWS = read_rows()
@@ -105,6 +106,24 @@ def test_a_hand_written_lstm_whose_weights_stay_answers_as_before(elsewhere):  #
     zero, one = findings("D2")[:2]
     assert (zero.row.printed, one.row.printed, list(zero.of_seed)) == (".2411", ".3355", [0, 1])
     assert all(0 < low < high < 0.97 for low, high in zip(zero.values, one.values, strict=True))
+
+
+def test_made_up_images_in_a_folder_of_mnists_files_are_named_other_data(elsewhere, tmp_path):  # noqa: F811
+    folder = write_files(tmp_path / "mnist")
+    point = [
+        "task=row_mnist",
+        "model=gru",
+        "model.readout=last",
+        f"task.folder={folder}",
+        "hidden=4",
+        "engine=reference",
+    ]
+    sizes = ["test_sequences=12", "batch_size=20", "max_sequences=40", "evaluate_every=40", "trials=2"]
+    finished = call("experiment=d4_digits", *point, *sizes)
+    assert finished.code == 0, finished.err
+    (found,) = (finding for finding in findings("D4 digits") if not finding.missing)
+    assert found.otherwise.endswith("keys more; other data")
+    assert (found.row.network, found.is_compared) == ("MNIST, GRU 128", False)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,9 @@ def write_page(
     blocks = [TITLE, INTRODUCTION, to_markdown(_build_overview(sections)).rstrip("\n"), FIT]
     for section, own in sections:
         blocks += [f"## {SECTIONS[section]}", f"**Asked.** {ANSWERS[section].asked}"]
-        blocks += ["**Answer.** " + " ".join(write_answer(section, own)), *pictures.get(section, [])]
+        short, *sentences = write_answer(section, own)
+        blocks += [f"**Answer.** {short}", *(["\n".join(f"- {text}" for text in sentences)] if sentences else [])]
+        blocks += pictures.get(section, [])
         if section in TRIED:
             tried = to_markdown(build_architectures(own, expected)).rstrip("\n")
             blocks += ["### Architectures that were tried", tried, MORE]
@@ -82,10 +84,12 @@ def _anchor(title: str) -> str:
 def _write_tables(findings: Sequence[Finding]) -> list[str]:
     """Every figure of a section, folded, a table a document."""
     blocks = []
-    for document, own in by_document(findings):
+    documents = by_document(findings)
+    for document, own in documents:
         columns, told = _drop_repeated([*build_columns(own), _build_commands(own)])
         lines = [*([f"In every row: {told}."] if told else []), _describe_command(own)]
-        notes = [f"- {note}" for note in list_notes(own)]
+        verdict = judge(own) if len(documents) > 1 else None  # of one document it ends the answer
+        notes = [f"- {note}" for note in [*([verdict.text] if verdict else []), *list_notes(own)]]
         blocks += [
             f"<details><summary>{TITLES[document]}: all {len(own)} figures</summary>",
             " ".join(lines),

@@ -54,6 +54,13 @@ def find_place(value: float, others: ArrayLike, confidence: float = 0.95) -> Pla
     return Place((below + equal / 2) / n, low, high, equal / n)
 
 
+def rank_p(value: float, others: ArrayLike) -> float:
+    """Two-sided p of "the value is one more of the others", by its rank alone; ties make it larger."""
+    values = np.asarray(others, float)
+    as_low, as_high = int((values <= value).sum()), int((values >= value).sum())
+    return min(1.0, 2 * (1 + min(as_low, as_high)) / (1 + len(values)))
+
+
 def joint_p(networks: Sequence[tuple[ArrayLike, ArrayLike]]) -> float:
     """Test whether runs of several networks, one of each, are like ours: the p-value of "each is one more of them".
 

@@ -99,6 +99,11 @@ def write_standing(finding: Finding) -> str:
     return f"{write_printed(finding)}, {'' if place is None or place.equal == 1 else 'percentile '}{where}"
 
 
+def join_shares(texts: Sequence[str]) -> str:
+    """`13.66, 34.26 and 58.50 %`."""
+    return f"{join([text.removesuffix(' %') for text in texts])} %"
+
+
 def join(texts: Sequence[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, join
+from multirun_analysis.documents.answers.facts import Facts, join, join_shares
 from multirun_analysis.documents.findings import Finding
+from multirun_analysis.documents.together import LEVEL
+from multirun_analysis.statistics.placing import rank_p
 
 CELLS = ("rnn", "lstm", "gru")
 SIZES = (2, 5, 10)
 LOSSES = {"cross_entropy_over_time": "cross-entropy as written", "mse": "squared error", "bce": "cross-entropy of bits"}
 DIGITS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru", "bidirectional RNN": "birnn", "bidirectional LSTM": "bilstm"}
-MIDDLE = 0.95  # of our trials
 
 ASKED = (
     "Which of RNN, LSTM and GRU reads handwritten digits row by row best, and do two directions help? How well do they "
@@ -37,8 +38,8 @@ def name_digits(model: str, task: str = "row_digits") -> str:
 def _short(facts: Facts) -> str:
     each = []
     for cell in CELLS:
-        means = [facts(name_recall(cell, size)).mean("mean_test_accuracy").removesuffix(" %") for size in SIZES]
-        each.append(f"{cell.upper()} {', '.join(means)} %")
+        means = [facts(name_recall(cell, size)).mean("mean_test_accuracy") for size in SIZES]
+        each.append(f"{cell.upper()} {join_shares(means)}")
     adding = facts(name_addition("mse", 10, 8)).median("accuracy_in_test", "200 bits")
     return (
         f"With 2, 5 and 10 units the second symbol is recalled by {'; '.join(each)} (mean over the tests of 30 "
@@ -49,16 +50,12 @@ def _short(facts: Facts) -> str:
 
 def _printed(facts: Facts) -> str:
     found = [facts(name_recall(cell, size)).figure("mean_test_accuracy") for cell in CELLS for size in SIZES]
-    middle = sum(_is_within(finding) for finding in found)
+    alike = sum(rank_p(finding.printed, list(finding.rounded.values())) > LEVEL for finding in found)
     return (
-        f"Of the notebook's {len(found)} figures of recall, one run each, {middle} lie within the middle {MIDDLE:.0%} "
-        f"of our trials; two runs of one network differ by up to {_largest_spread(found):.0f} points, so that one run "
-        "ranks little."
-    ).replace("%", " %")
-
-
-def _is_within(finding: Finding) -> bool:
-    return finding.place is not None and (1 - MIDDLE) / 2 <= finding.place.share <= (1 + MIDDLE) / 2
+        f"Of the notebook's {len(found)} figures of recall, one run each, {alike} may be one more of our trials by "
+        f"their rank (p > .05 each); our trials of one network differ by up to {_largest_spread(found):.0f} points, so "
+        "that one run ranks little."
+    )
 
 
 def _largest_spread(findings: list[Finding]) -> float:
@@ -77,7 +74,7 @@ def _adding(facts: Facts) -> str:
     each = []
     for loss, words in LOSSES.items():
         ends = [facts(name_addition(loss, size)).mean("accuracy") for size in SIZES]
-        each.append(f"{words} {', '.join(ends)}")
+        each.append(f"{words} {join_shares(ends)}")
     return (
         f"Sums of 3-bit numbers that are right in every bit after 10 epochs, with 2, 5 and 10 units: {'; '.join(each)}."
     )

@@ -11,6 +11,7 @@ from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.page import write_page
 from multirun_analysis.documents.rows import SECTIONS, TITLES, read_rows
+from multirun_analysis.documents.together import judge
 from tests.multirun_analysis.folders import make_trial, write_job
 
 VALUES = {seed: 0.2 + seed / 100 for seed in range(50)}
@@ -54,7 +55,8 @@ def test_a_section_has_questions_then_answer_then_its_folded_tables(section, pag
     own = cut(page, SECTIONS[section])
     places = [own.index(text) for text in ("**Asked.** ", "**Answer.** ", "<details>")]
     assert places == sorted(places)
-    assert " ".join(write_answer(section, of(section))) in own
+    short, *sentences = write_answer(section, of(section))
+    assert "\n\n".join([f"**Answer.** {short}", "\n".join(f"- {text}" for text in sentences)]) in own
     documents = dict.fromkeys(finding.row.document for finding in of(section))
     assert [TITLES[name] in own for name in documents] == [True] * own.count("<details>")
 
@@ -77,6 +79,14 @@ def test_what_every_row_of_a_table_says_is_said_once(page):
     recall = own.partition(f"<summary>{TITLES['D4 recall']}")[2].partition("</details>")[0]
     assert "In every row: figure: mean accuracy over epochs;" in recall
     assert "| figure |" not in recall
+
+
+def test_each_part_of_a_document_has_a_verdict_of_its_own(page):
+    own = cut(page, SECTIONS["D4"])
+    for document in ("D4 recall", "D4 addition"):
+        part = own.partition(f"<summary>{TITLES[document]}")[2].partition("</details>")[0]
+        assert f"- {judge([finding for finding in FINDINGS if finding.row.document == document]).text}" in part
+    assert "same protocol run again" not in cut(page, SECTIONS["D3"]).partition("<details>")[2]
 
 
 def test_a_network_is_named_once_with_what_makes_it(page):

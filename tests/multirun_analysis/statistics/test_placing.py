@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from multirun_analysis.statistics.placing import find_place, joint_p
+from multirun_analysis.statistics.placing import find_place, joint_p, rank_p
 
 LEVEL = 0.05
 RUNS = 800
@@ -44,6 +44,18 @@ def test_the_interval_covers_the_percentile_as_often_as_it_says(n, steps):
         below, upto = (value / steps, (value + 1) / steps) if steps else (value, value)
         covered += found.low <= below and upto <= found.high
     assert covered / RUNS >= 0.95 - SURE
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "p"), [(99, 39, 2 / 40), (-1, 39, 2 / 40), (19, 39, 1), (38, 39, 4 / 40), (99, 3, 2 / 4)]
+)
+def test_the_p_of_one_figure_is_that_of_its_rank(value, n, p):
+    assert rank_p(value, np.arange(n)) == pytest.approx(p)
+
+
+def test_the_p_of_one_figure_is_that_of_all_figures_where_there_is_but_one():
+    others = np.random.default_rng(0).normal(size=30)
+    assert joint_p([([1.0], others[:, None])]) == pytest.approx(rank_p(1.0, others), abs=0.01)
 
 
 def draw(rng, networks, trials, figures=1, within=1.0, shared=0.0, better=0.0):
