@@ -60,6 +60,7 @@ class ConsoleDisplay:
         counts = Counter(found.status for found in existing)
         to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
         self.total_jobs = len(points)
+        self.failed_now = False
         self.jobs_done = len(points) - len(to_do)
         self.total_trials = sum(point.job.trials - found.num_ended for point, found in to_do)
         self.trials_done = self.solved = self.diverged = 0
@@ -118,6 +119,7 @@ class ConsoleDisplay:
 
     def job_failed(self, point: Point, error: Exception) -> None:
         self.jobs_done += 1
+        self.failed_now = True
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         self.failures[_label(point)] = f"{what} (see {point.folder})"
         self._print_job(f"{_label(point)} failed: {self.failures[_label(point)]}", style="red")
@@ -131,11 +133,16 @@ class ConsoleDisplay:
         if self.progress is not None:
             self.progress.stop()
         if self.failures:
-            self.console.print(f"{len(self.failures)} of {_count(self.total_jobs, 'job')} failed:", style="red")
-            for label, what in self.failures.items():
-                self.console.print(f"  {label}: {what}", style="red", markup=False)
+            if not (self.total_jobs == 1 and self.failed_now):  # of one job, its own line has said it
+                self._list_failures()
             if self.command:
-                self.console.print(f"run them again: {self.command}", markup=False)
+                them = "it" if len(self.failures) == 1 else "them"
+                self.console.print(f"run {them} again: {self.command}", markup=False)
+
+    def _list_failures(self) -> None:
+        self.console.print(f"{len(self.failures)} of {_count(self.total_jobs, 'job')} failed:", style="red")
+        for label, what in self.failures.items():
+            self.console.print(f"  {label}: {what}", style="red", markup=False)
 
     def _print_job(self, text: str, style: str | None = None) -> None:
         self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}", style=style, markup=False)

@@ -20,7 +20,7 @@ from omegaconf import DictConfig
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import ConfigError, conf_dir
-from seqmem.config.deferring import defer
+from seqmem.config.deferring import add_environment, defer
 from seqmem.config.errors import BAD_INPUT, explain, one_line, order_arguments, read_flags
 from seqmem.config.files import check_files
 from seqmem.config.help import format_help
@@ -127,7 +127,7 @@ def main() -> None:
             sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
         check_files(sys.argv[1:])
         setbase("1.3")
-        flags.overrides = [quote_zip(override) for override in flags.overrides]
+        flags.overrides = [add_environment(quote_zip(override)) for override in flags.overrides]
         if flags.multirun:
             flags.overrides = defer(flags.overrides)
         _run_hydra(flags, get_args_parser(), train, str(conf_dir()), "config")

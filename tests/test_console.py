@@ -112,6 +112,25 @@ def test_a_sweep_ends_with_the_jobs_that_failed_now_and_before_and_the_command_t
     ]
 
 
+def test_a_single_job_that_fails_is_reported_once(points):
+    display = make_display(terminal=False)
+    display.command = "python -m seqmem.train retry=failed"
+    display.start(sweep_of(points[:1], NEW[:1]))
+    display.job_failed(points[0], RuntimeError("no more"))
+    display.stop()
+    assert written(display)[1:] == [
+        f"[1/1] {points[0].folder.name.partition('-')[0]} failed: RuntimeError: no more (see {points[0].folder})",
+        "run it again: python -m seqmem.train retry=failed",
+    ]
+
+
+def test_a_single_job_that_failed_before_is_named(points):
+    display = make_display(terminal=False)
+    display.start(sweep_of(points[:1], [Existing("failed", error="OSError: gone")]))
+    display.stop()
+    assert written(display)[1:] == ["1 of 1 job failed:", f"  hidden=2: OSError: gone (see {points[0].folder})"]
+
+
 def test_a_damaged_job_is_named_by_its_file(points):
     error = f"{points[1].folder}/result.json is damaged: no status"
     lines = run_plainly(points, existing=[Existing("new"), Existing("damaged", error=error)])

@@ -80,7 +80,7 @@ def test_a_sweep_with_a_failed_job_ends_with_one_and_no_traceback():
     assert finished.stderr.splitlines()[-3:] == [
         "1 of 2 jobs failed:",
         f"  +task.fault=error: RuntimeError: no more symbols (see {failed})",
-        f"run them again: python -m seqmem.train -m {' '.join([*TINY, *FAULTY])} retry=failed",
+        f"run it again: python -m seqmem.train -m {' '.join([*TINY, *FAULTY])} retry=failed",
     ]
 
 

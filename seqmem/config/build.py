@@ -91,7 +91,7 @@ def _check_keys(config: Mapping[str, Any]) -> None:
     """Check that a config has all keys and no others, and that groups are groups."""
     for key in config:
         if key not in KEYS:
-            raise ConfigError(f"{shorten(str(key))} is not a key{suggest(str(key), KEYS)}")
+            raise ConfigError(f"{shorten(str(key))} is not a key{suggest_key(str(key), config)}")
     for key in KEYS:
         if key not in config and key not in UNRECORDED:
             raise ConfigError(f"{key} must be given")
@@ -157,6 +157,7 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
         if key not in parameters:
             unknown = f"{prefix}{shorten(str(key))} is not an argument of {kind.__name__}"
             raise ConfigError(f"{unknown}{suggest(str(key), parameters, prefix)}")
+        _check_plain(f"{prefix}{key}", values[key])
     for key, parameter in parameters.items():
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD and key not in values:
             raise ConfigError(f"{prefix}{key} must be given; add +{prefix}{key}=value")
@@ -172,6 +173,15 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
         raise ConfigError(f"{prefix}{kind.__name__} cannot be built: {type(error).__name__}: {error}") from error
 
 
+def _check_plain(key: str, value: Any) -> None:
+    """Check that a value names no class: it would reach its owner unbuilt, and its source would not be told."""
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        if name == "_target_":
+            raise ConfigError(f"{key}._target_ is not built; only task._target_ and model._target_ name a class")
+        _check_plain(f"{key}.{name}", part)
+
+
 def _read_parameters(kind: type[Any], group: str) -> Mapping[str, inspect.Parameter]:
     """What a class takes when it is built."""
     try:
@@ -179,6 +189,14 @@ def _read_parameters(kind: type[Any], group: str) -> Mapping[str, inspect.Parame
         return inspect.signature(kind).parameters
     except Exception as error:  # a class of the user's own, with hints that name nothing
         raise ConfigError(f"{group}._target_: the arguments of {kind.__name__} cannot be read: {error}") from error
+
+
+def suggest_key(name: str, config: Mapping[str, Any]) -> str:
+    """The end of a message about a key that a config lacks: the one that was meant, in a group perhaps."""
+    for group in GROUPS:
+        if isinstance(config.get(group), Mapping | DictConfig) and name in config[group]:
+            return f"; did you mean {group}.{name}?"
+    return suggest(name, KEYS)
 
 
 def convert(key: str, value: Any, hint: Any) -> Any:

@@ -50,3 +50,8 @@ def _defer(override: Override, text: str) -> str:
     plain = not (override.is_sweep_override() or override.is_hydra_override() or override.is_delete())
     key, _, value = text.partition("=")
     return f"{key}=choice({value})" if plain and "." in key and value.strip() else text
+
+
+def add_environment(override: str) -> str:
+    """Let `hydra.job.env_set` take any variable, which Hydra's own config has no keys for; all else as it is."""
+    return f"++{override}" if re.match(r"hydra\.job\.env_set[.=]", override) else override

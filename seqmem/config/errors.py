@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import re
 from argparse import Namespace
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError
 
 from seqmem.arguments import shorten, suggest
-from seqmem.config.build import ConfigError, conf_dir
+from seqmem.config.build import KEYS, ConfigError, conf_dir, suggest_key
 from seqmem.config.zipped import quote_zip
 from seqmem.output import visible
 
@@ -106,7 +107,7 @@ def _explain(error: Exception, arguments: Sequence[str]) -> str:
         return f"{override} has several values; add -m to run each, or write {key}=[{values}] for a list"
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, option = str(error.missing_cfg_file).rpartition("/")
-        return f"{group}={shorten(option)} is not an option; choose {', '.join(error.options)}"
+        return _refuse_option(f"{group}={shorten(option)}", option, error.options)
     if ("Config group override" in str(error) or isinstance(error, OSError)) and (bad := explain_group(arguments)):
         return bad
     return _explain_cause(error, arguments)
@@ -149,9 +150,20 @@ def _blame(error: Exception, arguments: Sequence[str]) -> list[str]:
 def _explain_syntax(error: OverrideParseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if not line.startswith(("Error parsing", "See "))]
     message = " ".join(lines)
+    if "=" not in str(error.override) and "missing EQUAL" in message:
+        return f"{shorten(str(error.override))} is no override; write {_guess_override(str(error.override))}"
     if "LexerNoViableAlt" in message:
         message = "a letter or bracket in it must be quoted, as \"key='value'\""
     return f"{shorten(str(error.override))} is no override such as key=value: {message}"
+
+
+def _guess_override(word: str) -> str:
+    """What a word that stands alone may have been meant to be."""
+    if word in KEYS or _list_options(word):
+        return f"{word}=value"
+    groups = sorted(path.name for path in conf_dir().iterdir() if path.is_dir())
+    chosen = [f"{group}={word}" for group in groups if word in _list_options(group)]
+    return chosen[0] if chosen else "key=value, as hidden=10"
 
 
 def explain_group(arguments: Sequence[str]) -> str | None:
@@ -165,8 +177,14 @@ def explain_group(arguments: Sequence[str]) -> str | None:
         options = _list_options(group)
         is_name = re.fullmatch(r"[A-Za-z]\w{,99}", value) and value not in ("null", "true", "false")
         if options and not is_name:
-            return f"{shorten(argument)} is not an option; choose {', '.join(options)}"
+            return _refuse_option(shorten(argument), value, options)
     return None
+
+
+def _refuse_option(shown: str, option: str, options: Sequence[str]) -> str:
+    close = difflib.get_close_matches(option[:LONGEST], options, n=1, cutoff=0.5)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return f"{shown} is not an option; {meant}choose {', '.join(options)}"
 
 
 def _explain_yaml(error: MarkedYAMLError) -> str:
@@ -206,6 +224,8 @@ def _explain_key(key: str, cause: OmegaConfBaseException) -> str:
     parent, _, name = key.rpartition(".")
     try:
         known = [str(known) for known in cause.parent_node.keys() if known != "hydra"]  # noqa: SIM118
+        if not parent:
+            return f"{shorten(key)} is not a key{suggest_key(name, cause.parent_node)}"
     except Exception:
         return f"{shorten(key)} is not a key of the config; see --help"
     return f"{shorten(key)} is not a key{suggest(name, known, f'{parent}.' if parent else '')}"

@@ -190,6 +190,8 @@ def register_resolver() -> None:
     """Let configs name a job's folder as ${seqmem.job_folder:}, for launchers other than ours."""
 
     def job_folder(_root_: DictConfig) -> str:
+        if "task" not in _root_:  # --cfg hydra shows Hydra's own node alone
+            return "<setting>"
         config, settings = split_config(_root_)
         point = read_point(config, settings, Path())
         return place_point(point, Path(str(settings.sweep.dir)), settings.overrides.task).name

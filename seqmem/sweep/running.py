@@ -58,7 +58,7 @@ def _run(sweep: Sweep, display: Display) -> Generator[Ended, None, None]:
         try:
             _begin(sweep, held)  # before a word is said: the folder may be read-only, or another process at work in it
             display.start(sweep)
-            for line in sweep.describe_changes():
+            for line in (*sweep.describe_changes(), *sweep.describe_missing_curves()):
                 display.note(line)
             if len(sweep.jobs) > 1:
                 for line in sweep.describe_other_jobs():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqmem import records
+from seqmem.records.tensorboard import FOLDER
 from seqmem.sweep.existing import Existing, find_existing
 from seqmem.sweep.other_jobs import describe_changes, describe_other_jobs
 from seqmem.sweep.point import Point
@@ -61,6 +62,20 @@ class Sweep:
     def describe_changes(self) -> list[str]:
         """A line on each source of a cell or a task that has changed since jobs of the folder were trained with it."""
         return describe_changes(self.folder, [self.points[index] for index in self.to_do])
+
+    def describe_missing_curves(self) -> list[str]:
+        """A line on trials that TensorBoard will not show, though it is asked for: they have ended without it."""
+        if not self.policy.tensorboard:
+            return []
+        count = sum(
+            existing.num_ended
+            for index, existing in self.existing.items()
+            if not (self.points[index].folder / FOLDER).is_dir()
+        )
+        if not count:
+            return []
+        trials = "1 trial that" if count == 1 else f"{count:,} trials that"
+        return [f"tensorboard=true adds no curves of the {trials} ended without it; retry=all trains them again"]
 
 
 def _find_jobs(points: Sequence[Point]) -> dict[int, list[int]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqmem.config.deferring import defer
+from seqmem.config.deferring import add_environment, defer
 from tests.command import call, elsewhere  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
@@ -44,3 +44,21 @@ def test_a_key_that_waits_keeps_its_value(value):
 )
 def test_all_else_is_left_as_it_is(overrides):
     assert defer(overrides) == overrides
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("hydra.job.env_set={A: 1}", "++hydra.job.env_set={A: 1}"),
+        ("hydra.job.env_set.A=1", "++hydra.job.env_set.A=1"),
+        ("+hydra.job.env_set.A=1", "+hydra.job.env_set.A=1"),
+        ("hydra.job.env_copy=[A]", "hydra.job.env_copy=[A]"),
+    ],
+)
+def test_variables_of_the_environment_need_no_sign(typed, taken):
+    assert add_environment(typed) == taken
+
+
+def test_a_command_may_set_variables_of_the_environment():
+    finished = call("hydra.job.env_set={A: 1}", "dry_run=true")
+    assert (finished.code, finished.err) == (0, "")

@@ -28,6 +28,8 @@ class Task(Recall):
 BAD = {
     # Options.
     "model=transformer": f"model=transformer is not an option; choose {MODELS}",
+    "model=lsmt": f"model=lsmt is not an option; did you mean lstm? choose {MODELS}",
+    "model=minrgu": f"model=minrgu is not an option; did you mean bigru? choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
     "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked",
@@ -41,19 +43,28 @@ BAD = {
     "experiment={}": f"experiment is a group and no key; choose {EXPERIMENTS}",
     # Keys.
     "hiden=5": "hiden is not a key; did you mean hidden?",
+    "lr=0.1": "lr is not a key; did you mean optimizer.lr?",
+    "+lr=0.1": "lr is not a key; did you mean optimizer.lr?",
+    "index=1": "index is not a key; did you mean task.index?",
     "optimizer.lrr=1": "optimizer.lrr is not a key; did you mean optimizer.lr?",
     "optimizer.momentum=0.9": f"optimizer.momentum is not a key; choose {ADAM}",
     "task.indx=2": "task.indx is not a key; did you mean task.index?",
     "+foo=1": f"foo is not a key; choose {', '.join(sorted(KEYS))}",
     "+task.bogus=1": f"task.bogus is not an argument of Recall; choose {RECALL}",
     "+model.leak=1": "model.leak is not an argument of RNN; choose model.nonlinearity",
+    "+task.bag={_target_: pkg.Bag}": f"task.bag is not an argument of Recall; choose {RECALL}",
+    "task.one_length={a: [{_target_: os.getcwd}]}": "task.one_length.a.0._target_ is not built; "
+    "only task._target_ and model._target_ name a class",
     "~hidden": "hidden must be given",
     "~task._target_": "task._target_ must be given",
     "init=3": "init must be set key by key, as init.key=value, got 3",
     "schedule=error": "schedule must be set key by key, as schedule.key=value, got error",
     "hydra.sweep.dirr=x": "hydra.sweep.dirr is not a key; did you mean hydra.sweep.dir?",
     # What is no override.
-    "hidden": "hidden is no override such as key=value: missing EQUAL at '<EOF>'",
+    "foo": "foo is no override; write key=value, as hidden=10",
+    "hidden": "hidden is no override; write hidden=value",
+    "model": "model is no override; write model=value",
+    "lstm": "lstm is no override; write model=lstm",
     "hidden=5=6": "hidden=5=6 is no override such as key=value: mismatched input '=' expecting <EOF>",
     "hidden=5,6": "hidden=5,6 has several values; add -m to run each, or write hidden=[5,6] for a list",
     # Sizes.

@@ -10,6 +10,7 @@ from seqmem.config.build import ConfigError
 from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point, read_policy
 from seqmem.engines.choose import Choice
 from seqmem.sweep import Point, Policy, compute_fingerprint
+from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, compose_job, make_point, make_points
 from tests.sweep.sweeping import Diary, run_points
 
@@ -211,3 +212,9 @@ def test_a_point_knows_its_own_overrides_only():
 def test_tasks_and_models_are_called_by_their_option_or_their_class(overrides, names):
     config = make_point(*overrides).config
     assert (config["task"]["name"], config["model"]["name"]) == names
+
+
+def test_hydras_own_node_can_be_shown_resolved(elsewhere):  # noqa: F811
+    shown = call("--cfg", "hydra", "--resolve")
+    assert shown.code == 0, shown.err
+    assert "dir: multirun/recall/<setting>\n" in shown.out

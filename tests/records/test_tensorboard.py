@@ -12,6 +12,7 @@ from seqmem.sweep import Policy
 from seqmem.training.curves import CurvePoint
 from seqmem.training.outcome import Outcome
 from tests.multirun_analysis.folders import make_trial
+from tests.sweep.sweeping import run, sweep
 
 CURVE = [CurvePoint(640, 1.5, 0.75), CurvePoint(1280, float("nan"), 0.5, 1.25, 0.25)]
 
@@ -80,3 +81,14 @@ def test_a_sweep_writes_the_files_if_asked_to_and_needs_no_torch_for_it(tmp_path
         shown = read(job / "tensorboard" / trial)["train_loss"]
         assert [step for step, _ in shown] == [row.sequences for row in curve]
         np.testing.assert_allclose([loss for _, loss in shown], [row.train_loss for row in curve], rtol=1e-5)
+
+
+def test_trials_that_ended_without_curves_are_told_to_those_who_ask_for_them(tmp_path):
+    points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
+    asked = {"tensorboard": True}
+    _, first = run(points[:1], **asked)
+    _, second = run(points)
+    _, third = run(points, **asked)
+    notes = [[told[1] for told in diary.told if told[0] == "note"] for diary in (first, second, third)]
+    without = "tensorboard=true adds no curves of the 2 trials that ended without it; retry=all trains them again"
+    assert notes == [[], [], [without]]
