@@ -74,6 +74,11 @@ class Finding:
         return self.row.differs or ("run otherwise" if self.otherwise else "")
 
     @property
+    def is_as_told(self) -> bool:
+        """Whether it was run, and by the row's command."""
+        return not self.missing and not self.otherwise
+
+    @property
     def is_compared(self) -> bool:
         return bool(self.row.printed) and not self.differs and len(self.of_seed) >= FEWEST
 

@@ -9,6 +9,7 @@ from multirun_analysis.documents.answers import ANSWERS, write_answer, write_sho
 from multirun_analysis.documents.architectures import build_architectures
 from multirun_analysis.documents.expected import Expected
 from multirun_analysis.documents.findings import Finding
+from multirun_analysis.documents.predictions import build_predictions
 from multirun_analysis.documents.rows import SECTIONS, TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
 from multirun_analysis.documents.together import judge
@@ -35,6 +36,7 @@ FIT = (
     "and its sources). Below p = .05 they do not."
 )
 TRIED = ("D0", "D1")  # sections that ask which architectures were tried
+PREDICTIONS = ("D4",)  # sections that ask for some predictions of each network
 MORE = "More widths, rates and initial weights were tried on the way to these: [search.md](search.md)."
 
 
@@ -60,6 +62,7 @@ def write_page(
             tried = to_markdown(build_architectures(own, expected)).rstrip("\n")
             blocks += ["### Architectures that were tried", tried, MORE]
         blocks += _write_tables(own)
+        blocks += _write_predictions(own, sweep) if section in PREDICTIONS else []
     blocks += ["## How this page was made", READING, describe_runs(findings, sweep)]
     if sweep.notes:
         blocks += ["\n".join(f"- {note}" for note in dict.fromkeys(sweep.notes))]
@@ -98,6 +101,15 @@ def _write_tables(findings: Sequence[Finding]) -> list[str]:
             "</details>",
         ]
     return blocks
+
+
+def _write_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[str]:
+    """Some predictions of each network, folded."""
+    columns = build_predictions(findings, sweep)
+    if columns is None:
+        return []
+    summary = f"<details><summary>{SECTIONS[findings[0].row.section]}: some predictions of each network</summary>"
+    return [summary, to_markdown(columns).rstrip("\n"), "</details>"]
 
 
 def _build_commands(findings: Sequence[Finding]) -> Column:

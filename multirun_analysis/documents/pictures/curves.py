@@ -30,7 +30,7 @@ def draw_curves(
         levels: Errors that mean something, by their names, drawn as lines: chance.
     """
     found = {
-        finding.row.point: finding.point for finding in findings if finding.point is not None and not finding.otherwise
+        finding.row.point: finding.point for finding in findings if finding.point is not None and finding.is_as_told
     }
     points = {found[point]: name for name, point in networks.items() if point in found}
     if not points:

@@ -49,9 +49,7 @@ def draw_strings(findings: Sequence[Finding], sweep: Sweep, networks: Mapping[st
         networks: The point of each network's row, by its letter in the document.
     """
     expected, printed = read_expected(), read_printed()
-    commands = {
-        finding.row.point: finding for finding in findings if finding.point is not None and not finding.otherwise
-    }
+    commands = {finding.row.point: finding for finding in findings if finding.point is not None and finding.is_as_told}
     answers = {
         letter: _find_answers(sweep, expected[commands[point].row.command])
         for letter, point in networks.items()

@@ -32,7 +32,7 @@ def draw_training(
         epoch: Training sequences in one.
     """
     found = {
-        finding.row.point: finding.point for finding in findings if finding.point is not None and not finding.otherwise
+        finding.row.point: finding.point for finding in findings if finding.point is not None and finding.is_as_told
     }
     drawn = {point: found[point] for own in panels.values() for point in own.values() if point in found}
     if not drawn:

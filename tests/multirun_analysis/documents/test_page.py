@@ -58,7 +58,7 @@ def test_a_section_has_questions_then_answer_then_its_folded_tables(section, pag
     short, *sentences = write_answer(section, of(section))
     assert "\n\n".join([f"**Answer.** {short}", "\n".join(f"- {text}" for text in sentences)]) in own
     documents = dict.fromkeys(finding.row.document for finding in of(section))
-    assert [TITLES[name] in own for name in documents] == [True] * own.count("<details>")
+    assert [own.count(f"<summary>{TITLES[name]}: all ") for name in documents] == [1] * len(documents)
 
 
 def test_pictures_stand_between_answer_and_tables(page):
@@ -72,6 +72,13 @@ def test_the_architectures_that_were_tried_stand_open_with_a_way_to_more(section
     tried = own.partition("### Architectures that were tried")[2]
     assert tried.count("\n| ") == 2 + len({finding.row.command for finding in of(section)})
     assert "[search.md](search.md)" in tried
+
+
+def test_the_fourth_document_ends_with_some_predictions(page):
+    folded = cut(page, SECTIONS["D4"]).rpartition("<details>")[2]
+    assert "some predictions of each network" in folded
+    assert "4 7 0 2 -> 7" in folded
+    assert page.count("some predictions of each network") == 1
 
 
 def test_what_every_row_of_a_table_says_is_said_once(page):
