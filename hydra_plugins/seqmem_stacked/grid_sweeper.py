@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
+from hydra.errors import ConfigCompositionException, HydraException
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from hydra_plugins.seqmem_stacked._grid import build_jobs, read_dimensions
+from hydra_plugins.seqmem_stacked._grid import Dimension, build_jobs, read_dimensions
 
 NODE = {
     "_target_": "hydra_plugins.seqmem_stacked.grid_sweeper.GridSweeper",
@@ -58,9 +59,11 @@ class GridSweeper(Sweeper):
                 f"hydra.sweeper.max_batch_size must be null, as all jobs are trained side by side, "
                 f"got {self.max_batch_size}"
             )
-        jobs = build_jobs(
-            read_dimensions([*grid, *arguments], self.hydra_context.config_loader) for grid in self._read_grids()
-        )
+        loader = self.hydra_context.config_loader
+        grids = [read_dimensions([*grid, *arguments], loader) for grid in self._read_grids()]
+        for dimension in chain.from_iterable(grids):
+            self._check_studies(dimension)
+        jobs = build_jobs(grids)
         try:
             results = self.launcher.launch(jobs, initial_job_idx=0)
         except (KeyboardInterrupt, JobFailedError):
@@ -83,6 +86,28 @@ class GridSweeper(Sweeper):
         common = _read_params("params", self.params)
         names = sorted(self.grids, key=lambda name: int(name.removeprefix("params")))
         return [[*common, *_read_params(name, self.grids[name])] for name in names] or [common]
+
+    def _check_studies(self, dimension: Dimension) -> None:
+        """Check that no experiment is swept that has a grid of its own, whose jobs would be left out.
+
+        Raises:
+            HydraException: if one is.
+        """
+        swept = [member for member in dimension.members if member.is_sweep_override()]
+        names = [
+            str(name) for member in swept if member.key_or_group == "experiment" for name in member.sweep_iterator()
+        ]
+        for name in names:
+            if self._has_grid(f"experiment={name}"):
+                raise HydraException(f"{dimension.text}: {name} has a grid of its own; give each study a command")
+
+    def _has_grid(self, choice: str) -> bool:
+        """Whether an option changes the sweeper, which Hydra 1.4 refuses by itself."""
+        try:
+            config = self.hydra_context.config_loader.load_sweep_config(self.config, [choice])
+        except ConfigCompositionException as error:
+            return "hydra.sweeper" in str(error)
+        return bool(config.hydra.sweeper != self.config.hydra.sweeper)
 
     def _save(self) -> None:
         """Keep the sweep's own config; not that of a sweep that was refused, in a folder that has another's."""

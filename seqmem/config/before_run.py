@@ -20,6 +20,8 @@ from seqmem.output import write_output
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan
 
+JOB_FOLDER = "${seqmem.job_folder:}"
+
 
 class RefusedError(BaseException):
     """A run that is not to begin; Hydra makes warnings of other errors of a callback.
@@ -53,8 +55,19 @@ class BeforeRun(Callback):
             zips = [typed for override in config.hydra.overrides.task if (typed := unquote_zip(override))]
             if zips and not targets[1].startswith(ours):
                 raise ConfigError(f"{shorten(zips[0])} needs hydra/sweeper=grid, got {targets[1]}")
+            _check_subdir(config, targets[0].startswith(ours))
             if read_dry_run([config]) and not all(target.startswith(ours) for target in targets):
                 needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
                 raise ConfigError(f"{needed}, got {' and '.join(targets)}")
         except Exception as error:
             raise RefusedError(error) from error
+
+
+def _check_subdir(config: DictConfig, is_ours: bool) -> None:
+    """Check that nobody else names the folders of jobs that our launcher names."""
+    subdir = OmegaConf.to_container(config.hydra.sweep)["subdir"]  # type: ignore[call-overload, index]
+    if is_ours and subdir != JOB_FOLDER:
+        raise ConfigError(
+            f"hydra.sweep.subdir must be left as it is, as hydra/launcher=stacked names each setting's folder by its "
+            f"keys, got {subdir}; hydra/launcher=basic takes it"
+        )

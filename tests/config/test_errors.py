@@ -225,6 +225,15 @@ def test_what_does_not_fit_together_is_refused(overrides, message, elsewhere):  
     assert list(elsewhere.iterdir()) == []
 
 
+def test_a_job_folder_that_the_launcher_would_not_take_is_refused(elsewhere):  # noqa: F811
+    finished = call("-m", "hidden=2,3", "hydra.sweep.subdir=${hydra.job.num}")
+    assert finished.code == 2
+    assert finished.err.endswith(
+        "names each setting's folder by its keys, got ${hydra.job.num}; hydra/launcher=basic takes it\n"
+    )
+    assert list(elsewhere.iterdir()) == []
+
+
 @pytest.mark.parametrize("launcher", ["stacked", "basic"])
 def test_a_sweep_into_no_folder_is_refused_whatever_launches_it(launcher, elsewhere):  # noqa: F811
     finished = call("-m", "hydra.sweep.dir=", f"hydra/launcher={launcher}")

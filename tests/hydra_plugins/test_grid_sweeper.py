@@ -67,3 +67,29 @@ def test_grids_that_are_none_get_one_line(override, message, elsewhere):  # noqa
     finished = call("-m", override)
     assert (finished.code, finished.err.count("\n")) == (2, 1)
     assert finished.err.startswith(f"seqmem: {message}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["experiment=d4_recall,d3_echo"],
+        ["experiment=choice(d4_recall)"],
+        ["m=zip(experiment=[d4_recall,d3_echo],seed=[1,2])"],
+    ],
+)
+def test_a_sweep_over_studies_that_have_grids_is_refused(arguments, elsewhere):  # noqa: F811
+    finished = call("-m", *arguments, "trials=2")
+    assert (finished.code, finished.err) == (
+        2,
+        f"seqmem: {arguments[0]}: d4_recall has a grid of its own; give each study a command\n",
+    )
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_experiments_without_grids_are_points_like_any_others(elsewhere):  # noqa: F811
+    folder = elsewhere / "conf/experiment"
+    folder.mkdir(parents=True)
+    for width in (3, 4):
+        (folder / f"width_{width}.yaml").write_text(f"# @package _global_\nhidden: {width}\n")
+    points = list_points("--config-dir", "conf", "-m", "experiment=width_3,width_4")
+    assert points == ["experiment=width_3", "experiment=width_4"]
