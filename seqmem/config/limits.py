@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqmem.config.build import ConfigError, build_job
-from seqmem.engines.choose import Choice, estimate_memory, find_memory
+from seqmem.engines.choose import Choice, estimate_least_memory, find_memory
 from seqmem.job.job import Job
 from seqmem.machine import read_size
 
@@ -15,17 +15,17 @@ Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outsi
 
 
 def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
-    """Check that the trials of a job can be held in memory.
+    """Check that a job can be trained in the memory that is free, one trial after the other if need be.
 
     Args:
         job: The job.
         choice: The engine that is to run it.
         config: What the job was built from.
     Raises:
-        ConfigError: if they need more than there is; the message names the key that is to blame
+        ConfigError: if it needs more than there is; the message names the key that is to blame
             and the most that fits.
     """
-    needed, there = estimate_memory(choice, job), find_memory(choice)
+    needed, there = estimate_least_memory(choice, job), find_memory(choice)
     if needed <= there:
         return
     message = f"needs about {read_size(needed)} of memory, but {read_size(there)} are free"
@@ -40,7 +40,7 @@ def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
 def _find_cause(config: Mapping[str, Any], choice: Choice) -> Path | None:
     """The largest number that the memory depends on: half of it would save a fifth."""
     found = []
-    needed = estimate_memory(choice, build_job(config))
+    needed = estimate_least_memory(choice, build_job(config))
     for path in _find_numbers(config):
         half = _estimate(config, choice, path, _get(config, path) // 2)
         if half is not None and half < 0.8 * needed:
@@ -67,7 +67,7 @@ def _estimate(config: Mapping[str, Any], choice: Choice, path: Path, value: int)
         node = node[key]
     node[path[-1]] = value
     try:
-        return estimate_memory(choice, build_job(changed))
+        return estimate_least_memory(choice, build_job(changed))
     except ConfigError:
         return None
 

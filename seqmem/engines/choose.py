@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from seqmem.engines.engine import Engine, Trial
+from seqmem.engines.footprint import Footprint, count_fitting, size_stack
 from seqmem.job.job import Job
-from seqmem.machine import available_memory
+from seqmem.machine import available_memory, count_cores
 
 EngineName = Literal["auto", "fused", "reference"]
 DeviceName = Literal["auto", "cpu", "cuda"]
+
+Parts = Iterable[tuple[Job, int]]  # of a stack: jobs, and how many trials of each
 
 MOST_THREADS = 4096
 
@@ -82,15 +85,43 @@ def build_engine(choice: Choice, trials: Sequence[Trial]) -> Engine:
     return ReferenceEngine(trials, choice.device)
 
 
-def estimate_memory(choice: Choice, job: Job) -> float:
-    """About how many bytes training all trials of a job takes, beside the program itself."""
+def measure(choice: Choice, job: Job) -> Footprint:
+    """What a job's trials take of the memory."""
     if choice.engine == "fused":
-        from seqmem.engines.fused.footprint import estimate_memory as estimate_fused
+        from seqmem.engines.fused.footprint import measure as measure_fused
 
-        return estimate_fused(job, choice.threads)
-    from seqmem.engines.reference.footprint import estimate_memory as estimate_reference
+        return measure_fused(job)
+    from seqmem.engines.reference.footprint import measure as measure_reference
 
-    return estimate_reference(job)
+    return measure_reference(job)
+
+
+def estimate_memory(choice: Choice, job: Job) -> float:
+    """About how many bytes all trials of a job take side by side, beside the program itself."""
+    return estimate_stack(choice, [(job, job.trials)])
+
+
+def estimate_stack(choice: Choice, parts: Parts) -> float:
+    """About how many bytes a stack takes, given as jobs and how many trials of each are in it."""
+    measured = ((measure(choice, job), trials) for job, trials in parts)
+    return size_stack(measured, choice.threads or count_cores())
+
+
+def estimate_least_memory(choice: Choice, job: Job) -> float:
+    """About how many bytes a job takes at least, its trials trained one after the other."""
+    return measure(choice, job).least(job.trials)
+
+
+def fit_stack(choice: Choice, parts: Parts, free: float) -> int:
+    """How many trials a stack may have, so that it takes no more memory than `free`; at least one.
+
+    Args:
+        choice: The engine.
+        parts: Jobs that can share a stack, and how many trials of each there are, in their order.
+        free: In bytes.
+    """
+    measured = ((measure(choice, job), trials) for job, trials in parts)
+    return count_fitting(measured, choice.threads or count_cores(), free)
 
 
 def estimate_seconds(choice: Choice, job: Job, trials: int) -> float:
@@ -123,7 +154,8 @@ def find_memory(choice: Choice) -> float:
         return available_memory()
     import torch
 
-    return float(torch.cuda.mem_get_info()[0])
+    kept = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()  # by torch, of stacks that have ended
+    return float(torch.cuda.mem_get_info()[0] + kept)
 
 
 def share_stack(choice: Choice, job: Job) -> Hashable:

@@ -30,6 +30,9 @@ from seqmem.records.result import read_result as read_result
 from seqmem.records.result import write_result as write_result
 from seqmem.records.schema import JobStatus as JobStatus
 from seqmem.records.schema import Result as Result
+from seqmem.records.stack import forget_stack as forget_stack
+from seqmem.records.stack import read_stack as read_stack
+from seqmem.records.stack import write_stack as write_stack
 from seqmem.records.state import STATE as STATE
 from seqmem.records.state import State as State
 from seqmem.records.state import read_state as read_state

@@ -24,12 +24,14 @@ class HeldJob:
     Attributes:
         aside: Files that were set aside because they could not be read.
         ended: The job's trials that have ended, by seed.
+        killed_in: Bytes of the stack in which a process that trained it was killed; None if none was.
     """
 
     def __init__(self, point: Point, existing: Existing) -> None:
         self.point = point
         anew = existing.status == "anew" and not existing.trials
         self.aside = clear(point.folder) if anew else []
+        self.killed_in = records.read_stack(point.folder)
         self.ended = {trial.seed: trial for trial in existing.trials}
         self.unwritten: list[Outcome] = []
         self.others: dict[int, records.State] = {}  # states of trials whose turn has not come
@@ -47,6 +49,10 @@ class HeldJob:
     def remaining(self) -> list[int]:
         """Seeds of the trials that have not ended."""
         return [seed for seed in self.point.job.seeds if seed not in self.ended]
+
+    def enter_stack(self, memory: float) -> None:
+        """Note that trials are about to be trained in a stack that takes so many bytes."""
+        records.write_stack(self.point.folder, memory)
 
     def read_states(self, seeds: Collection[int]) -> dict[int, records.State]:
         """The states in which some trials, which are to be trained now, were left.
@@ -88,18 +94,19 @@ class HeldJob:
         self._write_outcomes()
         self._write_log("".join(map(_read_trial, trials)))
         _write_status(self.point, "done", summary=summarise(trials))
-        self._forget_states()
+        self._leave()
         return trials
 
     def fail(self, error: Exception, trace: str) -> None:
         """Write what the job failed of, with its traceback."""
         self._write_log(trace)
         _write_status(self.point, "failed", error=f"{type(error).__name__}: {error}")
-        self._forget_states()
+        self._leave()
 
     def interrupt(self) -> None:
         """Write that the job was left before its end."""
         _write_status(self.point, "interrupted")
+        records.forget_stack(self.point.folder)
 
     def _write_outcomes(self) -> None:
         if self.unwritten:
@@ -109,8 +116,10 @@ class HeldJob:
     def _write_log(self, text: str) -> None:
         records.write_whole(self.point.folder / records.LOG, text.encode())
 
-    def _forget_states(self) -> None:
+    def _leave(self) -> None:
+        """Remove what only a job that is under way has."""
         (self.point.folder / records.STATE).unlink(missing_ok=True)
+        records.forget_stack(self.point.folder)
 
 
 def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:

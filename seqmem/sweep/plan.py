@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
-from seqmem.engines.choose import estimate_memory, estimate_seconds
+from seqmem.engines.choose import estimate_memory, estimate_seconds, estimate_stack
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
 from seqmem.sweep import Existing, Point, Sweep
+from seqmem.sweep.room import find_room
 
 STATUSES = {"new": "to do", "interrupted": "to go on", "anew": "to do anew"}  # the others as they are called
 HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
@@ -53,9 +54,18 @@ def _sum_up(points: int, to_do: Sequence[tuple[Point, Existing]]) -> str:
     early = " if no trial ends early" if any(point.job.stop and point.job.criterion for point, _ in to_do) else ""
     return (
         f"{_count(points, 'point')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {read_time(seconds)} on "
-        f"{_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {read_size(size)} of memory. "
-        "Nothing was trained."
+        f"{_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {read_size(size)} of memory"
+        f"{_format_stacks(size, to_do)}. Nothing was trained."
     )
+
+
+def _format_stacks(size: float, to_do: Sequence[tuple[Point, Existing]]) -> str:
+    """How much memory a sweep takes at a time, where it takes more in all than there is room for."""
+    room = min((find_room(choice) for choice in {point.choice for point, _ in to_do}), default=size)
+    if size <= room:
+        return ""
+    largest = max(estimate_stack(point.choice, [(point.job, 1)]) for point, _ in to_do)
+    return f" side by side, so in stacks of at most {read_size(max(room, largest))}"
 
 
 def read_time(seconds: float) -> str:

@@ -69,9 +69,9 @@ def _run(sweep: Sweep, display: Display) -> Generator[Ended, None, None]:
             training = StackTraining(held, display, sweep.policy, interruption)
             jobs = {index: sweep.points[index].job for index in sweep.jobs}
             choices = {index: sweep.points[index].choice for index in sweep.jobs}
-            for stack in make_stacks(jobs, choices, sorted(held.jobs)):
+            while held.jobs:
                 interruption.check()
-                for index, outcome in training.train(stack):
+                for index, outcome in training.train(make_stacks(jobs, choices, training.room.order(held.jobs))[0]):
                     _show(display, sweep.points[index], outcome)
                     yield index, outcome
         except BaseException:

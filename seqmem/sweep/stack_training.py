@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 
-from seqmem.engines.choose import build_engine
+from seqmem.engines.choose import build_engine, estimate_stack, fit_stack
 from seqmem.engines.engine import Trial
+from seqmem.job.job import Job
+from seqmem.machine import read_size
 from seqmem.records.tensorboard import write_curve
 from seqmem.sweep.display import Display
 from seqmem.sweep.failure import Failure, describe_failure, is_lack_of_memory
 from seqmem.sweep.held_jobs import Ended, HeldJobs
 from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.policy import Policy
+from seqmem.sweep.room import Room
 from seqmem.sweep.running_stack import RunningStack
+from seqmem.sweep.stacks import list_parts
 from seqmem.training.trainer import Training
 
 SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
@@ -36,12 +40,26 @@ class StackTraining:
         self.interruption = interruption
         self.saved_at = time.monotonic()
         self.saving_s = 0.0  # how long it took last
+        self.room = Room()
+        for index, job in held.jobs.items():
+            self._learn(index, job.killed_in)
+
+    def _learn(self, index: int, killed_in: int | None) -> None:
+        """Take note of the stack in which an earlier process was killed."""
+        if self.room.learn(index, self.held.points[index].choice, killed_in):
+            size, most = read_size(killed_in or 0), read_size(self.room.most)
+            self.display.note(f"a stack of about {size} was killed before; stacks take at most {most} of memory now")
 
     def train(self, indices: Sequence[int]) -> Iterator[Ended]:
-        """Train jobs that can share a stack; yields each as soon as its files are written."""
+        """Train jobs that can share a stack, as many of their trials as fit; yields each as soon as it is written."""
         yield from self.held.finish(indices)  # those that were killed between their last trial and their last file
         trials = [(index, seed) for index in indices if index in self.held for seed in self.held[index].remaining]
-        yield from self._train(trials)
+        if trials:
+            choice = self.held.points[indices[0]].choice
+            yield from self._train(trials[: fit_stack(choice, self._list_parts(trials), self.room.find(choice))])
+
+    def _list_parts(self, trials: Sequence[tuple[int, int]]) -> Iterator[tuple[Job, int]]:
+        return list_parts(self.held.points[index].job for index, _ in trials)
 
     def _train(self, trials: Sequence[tuple[int, int]]) -> Iterator[Ended]:
         """Train trials, each a job's index and a seed, side by side; if that fails, in halves."""
@@ -52,6 +70,9 @@ class StackTraining:
 
     def _train_together(self, trials: Sequence[tuple[int, int]]) -> Generator[Ended, None, Failure | None]:
         """Train trials side by side; returns what it failed of, if it does."""
+        memory = estimate_stack(self.held.points[trials[0][0]].choice, self._list_parts(trials))
+        for index in dict.fromkeys(index for index, _ in trials):
+            self.held[index].enter_stack(memory)
         try:
             training = self._build(trials)
         except Exception as error:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
-from seqmem.engines.choose import Choice, DeviceName, EngineName, build_engine, choose_engine, share_stack
+from seqmem.engines.choose import (
+    Choice,
+    DeviceName,
+    EngineName,
+    build_engine,
+    choose_engine,
+    fit_stack,
+    share_stack,
+)
 from seqmem.engines.engine import Trial
 from seqmem.job.job import Job
+from seqmem.sweep.room import find_room
 from seqmem.training.outcome import Outcome
 from seqmem.training.trainer import train
 
@@ -28,11 +38,16 @@ def run(
     """
     choices = {place: choose_engine(job, engine, device, threads) for place, job in enumerate(jobs)}
     outcomes: list[list[Outcome]] = [[] for _ in jobs]
-    for stack in make_stacks(dict(enumerate(jobs)), choices, choices):
-        owners = [place for place in stack for _ in jobs[place].seeds]
-        trials = [Trial(jobs[place], seed) for place in stack for seed in jobs[place].seeds]
-        for trial, outcome in train(build_engine(choices[stack[0]], trials), trials):
-            outcomes[owners[trial]].append(outcome)
+    for places in make_stacks(dict(enumerate(jobs)), choices, choices):
+        choice = choices[places[0]]
+        waiting = [(place, Trial(jobs[place], seed)) for place in places for seed in jobs[place].seeds]
+        while waiting:
+            parts = list_parts(trial.job for _, trial in waiting)
+            count = fit_stack(choice, parts, find_room(choice))
+            stack, waiting = waiting[:count], waiting[count:]
+            trials = [trial for _, trial in stack]
+            for row, outcome in train(build_engine(choice, trials), trials):
+                outcomes[stack[row][0]].append(outcome)
     return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]
 
 
@@ -42,3 +57,10 @@ def make_stacks(jobs: Mapping[int, Job], choices: Mapping[int, Choice], places: 
     for place in places:
         stacks.setdefault((choices[place], share_stack(choices[place], jobs[place])), []).append(place)
     return list(stacks.values())
+
+
+def list_parts(jobs: Iterable[Job]) -> Iterator[tuple[Job, int]]:
+    """Each trial's job, in their order, as jobs and how many trials of each come one after the other."""
+    for _, same in groupby(jobs, key=id):
+        job, *others = same
+        yield job, 1 + len(others)

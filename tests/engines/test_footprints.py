@@ -10,8 +10,10 @@ ROOT = Path(__file__).parents[2]
 MEASURE = """
 import re, sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from seqmem.engines.choose import build_engine, estimate_memory
 from seqmem.engines.engine import Trial
+from seqmem.records import write_state
 from tests.config.composing import make_point
 
 def read(name):
@@ -22,6 +24,10 @@ def train(*overrides):
     engine = build_engine(point.choice, [Trial(point.job, seed) for seed in point.job.seeds])
     engine.advance([1] * point.job.trials)
     engine.evaluate([0])
+    with TemporaryDirectory() as folder:
+        states = {trial: {"engine": engine.state(trial)} for trial in range(point.job.trials)}
+        write_state(Path(folder), "", states)
+    del states
     [engine.weights(trial) for trial in range(point.job.trials)]
     return point
 

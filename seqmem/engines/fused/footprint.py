@@ -3,43 +3,47 @@
 With P weights, N test sequences, T steps, and a block of b sequences (one a lane, two vectors):
 
     a trial     4 P (2 + means of the optimizer), its fixed training set (16 bytes a sequence where the task has one
-                that all share), 8 bytes a batch of its schedule
+                that all share), 8 bytes a batch of its schedule, 40 bytes for each step of a report
+    written     4 P (1 + means), three times: a copy of a trial's state, its bytes, and those of the file
     a thread    a workspace for its largest batch, or for the largest test set:
                   one block:    4 b T x (numbers that a layer keeps of a step, all layers together)
                   every block:  4 b T x (features or symbols, and targets, of a step)
-    all trials  4 P each when the job's weights are written, 40 bytes for each step of a report
 
-It follows `layout.lay_out`, without a limit to the numbers.
+It follows `layout.lay_out`, without a limit to the numbers. The factors were measured: see its test.
 """
 
 from __future__ import annotations
 
 import math
 
+from seqmem.engines.footprint import Footprint
 from seqmem.engines.fused.program import DESCRIPTIONS
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
-from seqmem.machine import count_cores
 
 TRIAL = 20_000  # bytes of a trial's records, streams and objects
 STEP = 40  # bytes of a step's report, and of what is made of it
 
 
-def estimate_memory(job: Job, threads: int | None = None) -> float:
-    """Bytes that training a job takes, beside the program itself."""
-    weights = 4.0 * job.network.num_parameters
+def measure(job: Job) -> Footprint:
+    """What training a job's trials takes."""
+    weights, means = 4.0 * job.network.num_parameters, len(MEANS[job.optimizer.name])
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
-    own = TRIAL + weights * (3 + len(MEANS[job.optimizer.name])) + STEP * steps + 8.0 * job.schedule.batches
+    own = TRIAL + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
     if job.train_set is not None:
         shared = job.task.training_set is not None
         own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else _size_set(job, job.train_set))
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
     test_workspace = max(size_workspace(test, test.test_sequences) for test in tests)
-    workspace = max(size_workspace(job, job.batch_size), test_workspace)
-    test_set = max(_size_set(test, test.test_sequences) for test in tests)
-    return job.trials * own + min(threads or count_cores(), job.trials) * workspace + test_set
+    return Footprint(
+        trial=own,
+        written=3 * weights * (1 + means),
+        ended=TRIAL + 3 * weights,
+        thread=max(size_workspace(job, job.batch_size), test_workspace),
+        once=max(_size_set(test, test.test_sequences) for test in tests),
+    )
 
 
 def size_workspace(job: Job, sequences: int) -> float:

@@ -7,11 +7,13 @@ trial takes
     4 B T (7 G + 2) H, of all layers together              what autograd keeps of a training step
     4 B T x (features or symbols, and outputs, of a step)
 
-and a test set what it takes to draw it. The factors were measured: see its test.
+and a test set what it takes to draw it. Writing a trial's state takes no more than training it. The factors were
+measured: see its test.
 """
 
 from __future__ import annotations
 
+from seqmem.engines.footprint import Footprint
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
@@ -19,8 +21,8 @@ TRIAL = 20_000  # bytes of a trial's streams and objects
 STEP = 40  # bytes of a step's report, and of what is made of it
 
 
-def estimate_memory(job: Job) -> float:
-    """Bytes that training a job takes, beside the program itself."""
+def measure(job: Job) -> Footprint:
+    """What training a job's trials takes."""
     network = job.network
     weights = 4.0 * network.num_parameters
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
@@ -29,7 +31,13 @@ def estimate_memory(job: Job) -> float:
     if job.train_set is not None:
         own += 16.0 * job.train_set if job.task.training_set is not None else _size_set(job, job.train_set)
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
-    return job.trials * own + max(_size_set(test, test.test_sequences) for test in tests)
+    return Footprint(
+        trial=own,
+        written=0.0,
+        ended=TRIAL + 3 * weights,
+        thread=0.0,
+        once=max(_size_set(test, test.test_sequences) for test in tests),
+    )
 
 
 def _size_batch(job: Job, sequences: int) -> float:

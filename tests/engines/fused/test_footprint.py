@@ -3,7 +3,7 @@
 import pytest
 
 from seqmem.engines import choose
-from seqmem.engines.fused.footprint import estimate_memory, size_workspace
+from seqmem.engines.fused.footprint import size_workspace
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS
 from tests.config.composing import make_point
@@ -45,12 +45,12 @@ def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
         (["evaluate_every=100"], ["evaluate_every=100000000", "max_sequences=100000000"]),
         (["task.max_length=9"], ["task.max_length=9000"]),
         (["task=binary_addition"], ["task=binary_addition", "task.test_bits=[5,2000]"]),
-        (["threads=1", "hidden=500"], ["threads=8", "hidden=500"]),
+        (["threads=1", "batch_size=64000"], ["threads=8", "batch_size=64000"]),
     ],
 )
 def test_what_takes_more_memory_is_said_to(less, more):
     few, many = make_point(*less), make_point(*more)
-    assert estimate_memory(few.job, few.choice.threads) < 0.8 * estimate_memory(many.job, many.choice.threads)
+    assert choose.estimate_memory(few.choice, few.job) < 0.8 * choose.estimate_memory(many.choice, many.job)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])

@@ -1,0 +1,46 @@
+"""How much memory a stack may take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from seqmem.engines.choose import Choice, find_memory
+
+SHARE = 0.5  # of the memory that is free: estimates are within a factor of 2.5
+BLAMED = 0.1  # of the room for a stack: one that took less was not killed for that
+
+
+def find_room(choice: Choice) -> float:
+    """Bytes that a stack may take now."""
+    return SHARE * find_memory(choice)
+
+
+class Room:
+    """The room for a process's stacks; less of it where an earlier process was killed, perhaps for its memory.
+
+    Attributes:
+        suspects: Bytes of the stack in which a process was killed, by the places of its jobs.
+        most: Bytes that a stack may take, however many are free.
+    """
+
+    def __init__(self) -> None:
+        self.suspects: dict[int, int] = {}
+        self.most = math.inf
+
+    def learn(self, place: int, choice: Choice, killed_in: int | None) -> bool:
+        """Take note of a job whose last stack took so many bytes and was killed; returns whether stacks get smaller."""
+        if killed_in is None or killed_in < BLAMED * find_room(choice):
+            return False
+        self.suspects[place] = killed_in
+        smaller = killed_in / 2 < self.most
+        self.most = min(self.most, killed_in / 2)
+        return smaller
+
+    def order(self, places: Iterable[int]) -> list[int]:
+        """Those first that no process was killed with, those last that were in the smallest stack of such."""
+        return sorted(places, key=lambda place: (-self.suspects.get(place, math.inf), place))
+
+    def find(self, choice: Choice) -> float:
+        """Bytes that a stack may take now."""
+        return min(find_room(choice), self.most)
