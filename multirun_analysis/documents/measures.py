@@ -74,6 +74,12 @@ def _train_loss(trials: Trials, at: str) -> Values:
     return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
 
 
+def _last_loss(trials: Trials, at: str) -> Values:
+    """The loss of the batch at a place of the curve, in training sequences."""
+    there = ((seed, curve["last_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves.items())
+    return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
+
+
 def _lowest_train_loss(trials: Trials, at: str) -> Values:
     return {seed: float(curve["train_loss"].min()) for seed, curve in trials.curves.items()}
 
@@ -134,6 +140,7 @@ def _percent(share: float) -> str:
 
 MEASURES = {
     "train_loss": Measure(_train_loss, _loss),
+    "last_loss": Measure(_last_loss, _loss),
     "lowest_train_loss": Measure(_lowest_train_loss, _loss),
     "accuracy": Measure(_accuracy, _percent, 1),
     "mean_test_accuracy": Measure(_mean_test_accuracy, _percent, 1),

@@ -14,7 +14,7 @@ from multirun_analysis.frames.trials import FINISHED
 from seqmem import records
 
 MOST_PLACES = 400
-MEASURES = ["train_loss", "train_error", "test_loss", "test_error"]
+MEASURES = ["train_loss", "train_error", "test_loss", "test_error", "last_loss"]
 
 
 def read_curves(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFrame:

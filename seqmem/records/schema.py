@@ -102,6 +102,7 @@ class CurveRow(Struct, frozen=True, array_like=True, gc=False):
     train_error: Share | None
     test_loss: float | None
     test_error: Share | None
+    last_loss: float | None
 
 
 class SampleRow(Struct, frozen=True, array_like=True, gc=False):

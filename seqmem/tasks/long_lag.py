@@ -31,6 +31,8 @@ class LongLag(Task):
             the network predicts the next symbol; only the last one can be right or wrong.
         closed_loop: Test a trained network also with the first symbol alone: from then on it
             reads the symbol that it has named last, until it names the last one.
+        halves: In a test set and in a fixed training set, exactly half of the sequences have
+            x (of an odd number one more) instead of each by chance.
     Raises:
         ValueError: if p is below 2 or a word is unknown.
     """
@@ -44,6 +46,7 @@ class LongLag(Task):
         distractors: Literal["sorted", "fixed", "random"] = "sorted",
         error_at: Literal["last", "every"] = "last",
         closed_loop: bool = False,
+        halves: bool = False,
     ) -> None:
         if p < 2:
             raise ValueError(f"p must be at least 2, got {p}")
@@ -51,6 +54,7 @@ class LongLag(Task):
         self.distractors = distractors
         self.error_at = error_at
         self.closed_loop = closed_loop
+        self.halves = halves
         self.input_size = p + 1
         self.max_length = p
         self.target = Target("class", p + 1, every_step=error_at == "every", scored="last")
@@ -59,8 +63,16 @@ class LongLag(Task):
         return {"closed loop": FurtherTest(self, closed_loop=True)} if self.closed_loop else {}
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        return self._sample(rng, draw_integers(rng, self.p - 1, self.p + 1, (n,)))
+
+    def sample_set(self, rng: np.random.Generator, n: int) -> Sequences:
+        return self._sample(rng, self.p - 1 + np.arange(n) % 2) if self.halves else self.sample(rng, n)
+
+    def _sample(self, rng: np.random.Generator, first: NDArray[np.int64]) -> Sequences:
+        """Draw the distractors of sequences that begin, and end, with these symbols."""
+        n = len(first)
         symbols = np.empty((n, self.p + 1), self.symbol_dtype)
-        symbols[:, 0] = symbols[:, -1] = draw_integers(rng, self.p - 1, self.p + 1, (n,))
+        symbols[:, 0] = symbols[:, -1] = first
         symbols[:, 1:-1] = self._draw_distractors(rng, n)
         targets = symbols[:, 1:] if self.target.every_step else symbols[:, -1]
         return Sequences(symbols[:, :-1], np.full(n, self.p), targets.astype(np.int64))

@@ -15,16 +15,21 @@ from seqmem.engines.engine import Report
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Mean loss and error rate in training since the last point, and those on the test set if evaluated."""
+    """Mean loss and error rate in training since the last point, and those on the test set if evaluated.
+
+    last_loss: The loss of the last batch alone, which is what most notebooks print.
+    """
 
     sequences: int
     train_loss: float
     train_error: float
     test_loss: float | None = None
     test_error: float | None = None
+    last_loss: float | None = None
 
 
-SEQUENCES, TRAIN_LOSS, TRAIN_ERROR, TEST_LOSS, TEST_ERROR = range(5)  # columns of points kept as an array
+COLUMNS = 6  # of points kept as an array
+SEQUENCES, TRAIN_LOSS, TRAIN_ERROR, TEST_LOSS, TEST_ERROR, LAST_LOSS = range(COLUMNS)
 UNTESTED = -1.0  # in place of a test loss or error that there is none of
 
 
@@ -32,7 +37,7 @@ class Curve(Sequence[CurvePoint]):
     """One trial's curve; a sequence of points, kept as one array.
 
     Args:
-        points: (n, 5), a column for each field of a point.
+        points: (n, COLUMNS), a column for each field of a point.
     """
 
     def __init__(self, points: NDArray[np.float64]) -> None:
@@ -63,11 +68,9 @@ class Curve(Sequence[CurvePoint]):
 
 
 def _read_point(values: list[float]) -> CurvePoint:
-    sequences, train_loss, train_error, test_loss, test_error = values
-    tested = test_error != UNTESTED
-    return CurvePoint(
-        int(sequences), train_loss, train_error, test_loss if tested else None, test_error if tested else None
-    )
+    sequences, train_loss, train_error, test_loss, test_error, last_loss = values
+    test = (test_loss, test_error) if test_error != UNTESTED else (None, None)
+    return CurvePoint(int(sequences), train_loss, train_error, test[0], test[1], last_loss)
 
 
 def _after(last: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -135,14 +138,21 @@ class CurveRecorder:
         sums[:, _after(final)] += self.open[:, trials]
         self.open[:, trials] = np.where(closed[final], 0, sums[:, final])
         number = before[owner] + last - starts[owner] + 1
-        self._append(trials[owner[closed]], number[closed], sums[:, closed])
+        self._append(trials[owner[closed]], number[closed], sums[:, closed], report.loss[last[closed]])
 
-    def _append(self, trials: NDArray[np.int64], steps: NDArray[np.int64], sums: NDArray[np.float64]) -> None:
+    def _append(
+        self,
+        trials: NDArray[np.int64],
+        steps: NDArray[np.int64],
+        sums: NDArray[np.float64],
+        last_loss: NDArray[np.floating[Any]],
+    ) -> None:
         """Append points, in the order of their trials."""
-        points = np.full((len(trials), 5), UNTESTED)
+        points = np.full((len(trials), COLUMNS), UNTESTED)
         points[:, SEQUENCES] = steps * self.batch_sizes[trials]
         points[:, TRAIN_LOSS] = sums[0] / sums[2]
         points[:, TRAIN_ERROR] = sums[1] / sums[2] / self.batch_sizes[trials]
+        points[:, LAST_LOSS] = last_loss
         borders = [*np.flatnonzero(np.diff(trials, prepend=-1)).tolist(), len(trials)]
         for start, end in pairwise(borders):
             self.parts[trials[start]].append(points[start:end])
@@ -169,10 +179,10 @@ class CurveRecorder:
             ValueError: if it is no such state.
         """
         points = state["points"]
-        if points.ndim != 2 or points.shape[1] != 5:
-            raise ValueError(f"points of a curve have 5 columns, got {points.shape}")
+        if points.ndim != 2 or points.shape[1] != COLUMNS:
+            raise ValueError(f"points of a curve have {COLUMNS} columns, got {points.shape}")
         self.open[:, trial] = state["open"]
         self.parts[trial] = [np.array(points, np.float64)] if len(points) else []
 
     def _join(self, trial: int) -> NDArray[np.float64]:
-        return np.concatenate([np.empty((0, 5)), *self.parts[trial]])
+        return np.concatenate([np.empty((0, COLUMNS)), *self.parts[trial]])

@@ -23,7 +23,7 @@ DIVERGED = replace(
     TRIAL, trial=1, seed=8, status="diverged", solved=False, sequences_to_criterion=None, wrong=None,
     outside_tolerance=None, mean_test_error=None, train_loss=float("nan"), test_loss=None,
 )  # fmt: skip
-CURVE = [CurvePoint(64, 2.5, 0.75), CurvePoint(128, 1.25, 0.5, 1.5, 0.625)]
+CURVE = [CurvePoint(64, 2.5, 0.75), CurvePoint(128, 1.25, 0.5, 1.5, 0.625, 0.875)]
 SAMPLES = [Sample("4 7 0 2", "7", "7"), Sample('a,"b"\nc', "", "é")]
 TRACE = Trace(np.array([0.5, 0.25], np.float32), np.array([[0, 1], [0.5, -1]], np.float32))
 TESTS = [FurtherResult("20 bits", 3, 3000), FurtherResult("closed loop", None, 3000)]
@@ -56,9 +56,9 @@ def test_trials_read_back_as_they_were_written_in_their_order(folder):
 
 def test_curves_read_back_as_they_were_written(folder):
     assert [astuple(row) for row in records.read_curves(folder)] == [
-        (0, 64, 2.5, 0.75, None, None),
-        (0, 128, 1.25, 0.5, 1.5, 0.625),
-        (1, 64, 2.5, 0.75, None, None),
+        (0, 64, 2.5, 0.75, None, None, None),
+        (0, 128, 1.25, 0.5, 1.5, 0.625, 0.875),
+        (1, 64, 2.5, 0.75, None, None, None),
     ]
 
 

@@ -141,3 +141,19 @@ def test_the_closed_loop_is_a_further_test_of_the_same_sequences(closed_loop, te
     task = LongLag(closed_loop=closed_loop)
     assert list(task.further_tests()) == tests
     assert all(test.closed_loop and test.task is task for test in task.further_tests().values())
+
+
+@pytest.mark.parametrize(("n", "xs"), [(2000, 1000), (7, 4)])
+def test_exactly_half_of_a_set_begins_with_x_if_that_is_asked_for(n, xs, rng):
+    sequences = LongLag(p=20, halves=True).sample_set(rng, n)
+    assert np.count_nonzero(sequences.inputs[:, 0] == 19) == xs
+    np.testing.assert_array_equal(sequences.inputs[:, 0], sequences.targets)
+
+
+def test_batches_and_other_sets_are_drawn_by_chance():
+    drawn = [
+        sample(np.random.default_rng(3), 50).inputs
+        for sample in (LongLag(halves=True).sample, LongLag().sample, LongLag().sample_set)
+    ]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    np.testing.assert_array_equal(drawn[0], drawn[2])

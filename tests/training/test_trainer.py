@@ -151,6 +151,11 @@ def test_a_point_of_the_curve_is_the_mean_over_the_steps_since_the_last():
         assert point.train_error == pytest.approx(np.mean(np.arange(start, end)) / 100)
 
 
+def test_a_point_of_the_curve_has_the_loss_of_its_last_batch():
+    curve = run_one(Script(loss=lambda step: step**2)).curve
+    assert [point.last_loss for point in curve] == [(point.sequences // 100 - 1) ** 2 for point in curve]
+
+
 def test_only_points_at_an_evaluation_tell_of_the_test_set():
     script = Script(test_wrong=lambda steps: steps // 10)
     tested = {p.sequences: (p.test_loss, p.test_error) for p in run_one(script).curve if p.test_error is not None}

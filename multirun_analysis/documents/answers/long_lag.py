@@ -58,10 +58,10 @@ def _error_at_every_step(facts: Facts) -> str:
 
 def _lstm_as_written(facts: Facts) -> str:
     lstm = facts(LSTM_AS_WRITTEN)
-    loss = lstm.figure("train_loss", "142000")
+    loss = lstm.figure("last_loss", "142000")
     return (
         "The document's own LSTM (201 units, error at the last step only) ends at guessing: loss "
-        f"{lstm.median('train_loss', '142000')} at epoch 70 (printed: {float(loss.row.printed):.4f}; ln 2 = 0.6931), "
+        f"{lstm.median('last_loss', '142000')} at epoch 70 (printed: {float(loss.row.printed):.4f}; ln 2 = 0.6931), "
         f"{lstm.mean('wrong')} wrong of 3,000, {lstm.mean('wrong_in_test', CLOSED)} where it reads its own answers as "
         "the document's test did."
     )

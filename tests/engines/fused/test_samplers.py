@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.reference import ReferenceEngine
 from seqmem.job.data import TrainingData
 from seqmem.job.streams import stream
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Sequences, TemporalOrder
@@ -49,7 +50,7 @@ def test_a_batch_is_the_one_that_the_task_draws(task, size):
 
 @pytest.mark.parametrize(
     "task",
-    [Recall(), TemporalOrder(), LongLag(p=7), BinaryAddition(2, 4), Echo(), RowDigits()],
+    [Recall(), TemporalOrder(), LongLag(p=7, halves=True), BinaryAddition(2, 4), Echo(), RowDigits()],
     ids=lambda task: type(task).__name__,
 )
 def test_a_fixed_set_comes_in_the_same_order(task):
@@ -65,6 +66,13 @@ def test_a_fixed_set_comes_in_the_same_order(task):
         counted = valid if task.target.every_step else slice(None)
         assert np.array_equal(found.targets[counted], expected.targets[counted])
         assert engine.state(0)["data"] == data.state()
+
+
+def test_a_test_set_of_halves_is_the_one_that_the_task_draws():
+    job = job_of(LongLag(p=7, halves=True), test_sequences=45)
+    fused, reference = FusedEngine([Trial(job, 3)], threads=1), ReferenceEngine([Trial(job, 3)])
+    ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
+    assert (ours.wrong, ours.loss) == (theirs.wrong, pytest.approx(theirs.loss, rel=1e-5))
 
 
 def test_an_evaluation_leaves_the_test_generators_where_they_were():

@@ -30,8 +30,9 @@ def values(tmp_path):
         row = make_row(figure=figure, at=at)
         folder = answer(tmp_path / "job", row, TRIALS)
         outcomes = [
-            Outcome(trial, [CurvePoint(*point) for point in curve], {}, [Sample("1 1", "1", f"0.{trial.trial + 7}")],
-                    None, [FurtherResult("20 bits", 10 * trial.trial, 40)])
+            Outcome(trial, [CurvePoint(*point, last_loss=point[1] / 2) for point in curve], {},
+                    [Sample("1 1", "1", f"0.{trial.trial + 7}")], None,
+                    [FurtherResult("20 bits", 10 * trial.trial, 40)])
             for trial, curve in zip(TRIALS, CURVES, strict=True)
         ]  # fmt: skip
         (folder / records.TRIALS).unlink()
@@ -48,6 +49,8 @@ def values(tmp_path):
         ("train_loss", "", {0: 0.5, 1: 1.5}),
         ("train_loss", "1", {0: 2.0, 1: 4.0}),
         ("train_loss", "3", {0: 1.5}),
+        ("last_loss", "1", {0: 1.0, 1: 2.0}),
+        ("last_loss", "3", {0: 0.75}),
         ("lowest_train_loss", "", {0: 0.5, 1: 3.0}),
         ("accuracy", "", {0: 0.99, 1: 0.98}),
         ("mean_test_accuracy", "", {0: 0.75, 1: 0.25}),

@@ -15,15 +15,16 @@ SORTED, FIXED, RANDOM = range(3)
 
 def numbers(task: LongLag, as_set: bool) -> tuple[int, ...]:
     """What `sample` reads in the record."""
-    return (task.p, KINDS.index(task.distractors))
+    return (task.p, KINDS.index(task.distractors), as_set and task.halves)
 
 
 @compiled
 def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
-    p, kind = trial.sampler_numbers[0], trial.sampler_numbers[1]
+    p, kind, halves = trial.sampler_numbers[0], trial.sampler_numbers[1], trial.sampler_numbers[2]
     for sequence in range(trial.batch_size):
-        symbols[input_place(trial, sequence, 0)] = draw_integer(trial, p - 1, p + 1)
+        first = p - 1 + sequence % 2 if halves else draw_integer(trial, p - 1, p + 1)
+        symbols[input_place(trial, sequence, 0)] = first
     if kind == RANDOM:
         draw_symbols(trial, symbols, 0, p - 1, 1)
     for sequence in range(trial.batch_size):
