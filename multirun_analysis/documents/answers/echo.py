@@ -18,8 +18,7 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    each = [f"{name} in {facts(point).solved}" for name, point in SHORT.items()]
-    return f"All five letters are right within 15 epochs by {join(each)} trials."
+    return f"Trials in which all five letters are right within 15 epochs: {facts.tell_solved(SHORT)}."
 
 
 def _right_from(facts: Facts) -> str:
@@ -58,8 +57,7 @@ def _bound(facts: Facts) -> str:
 
 
 def _longer(facts: Facts) -> str:
-    each = [f"{name} in {facts(point).solved}" for name, point in LONG.items()]
-    return f"With 100 epochs instead of 15 the word is learned by {join(each)} trials."
+    return f"Trials that learn the word in 100 epochs instead of 15: {facts.tell_solved(LONG)}."
 
 
 ANSWER = Answer(ASKED, _short, [_right_from, _same, _losses, _bound, _longer])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from multirun_analysis.documents.findings import Finding
@@ -91,12 +91,24 @@ class Facts:
         """
         return Network(self.networks[point])
 
+    def tell_solved(self, points: Mapping[str, str]) -> str:
+        """How many trials of some networks, by name, met their criterion: `LSTM 49 of 50, GRU and IRNN 50 of 50`."""
+        return tell({name: self(point).solved for name, point in points.items()})
+
 
 def write_standing(finding: Finding) -> str:
     """What was printed and where it stands: `.2411, percentile 38 [25, 53]`."""
     place = finding.place
     where = finding.differs or "too few trials" if place is None else write_place(place)
     return f"{write_printed(finding)}, {'' if place is None or place.equal == 1 else 'percentile '}{where}"
+
+
+def tell(texts: Mapping[str, str], between: str = ", ") -> str:
+    """Names with their texts, those of the same text together: `LSTM 49 of 50, GRU and IRNN 50 of 50`."""
+    names: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        names.setdefault(text, []).append(name)
+    return between.join(f"{join(own)} {text}" for text, own in names.items())
 
 
 def join_shares(texts: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, join
+from multirun_analysis.documents.answers.facts import Facts, tell
 
 SOLVING = {"LSTM": "recipe=long_lag_lstm", "GRU": "recipe=long_lag_gru", "IRNN": "recipe=long_lag_irnn"}
 DEFAULT = {
@@ -24,35 +24,36 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    solving = join([f"{name} in {facts(point).solved}" for name, point in SOLVING.items()])
-    default = join([f"{name} in {facts(point).solved}" for name, point in DEFAULT.items()])
     return (
-        f"With initial weights that keep what they read, it is solved by {solving} trials; with torch's, by {default}."
+        f"Trials that solve it, with initial weights that keep what was read: {facts.tell_solved(SOLVING)}; with "
+        f"torch's: {facts.tell_solved(DEFAULT)}."
     )
 
 
 def _wrong(facts: Facts) -> str:
-    each = [f"{facts(point).wrong} ({name})" for name, point in SOLVING.items()]
-    return f"Of 3,000 test sequences the networks that keep have wrong: {'; '.join(each)}."
+    each = tell({name: facts(point).wrong for name, point in SOLVING.items()}, "; ")
+    return f"Wrong of 3,000 test sequences where the weights keep: {each}."
 
 
 def _chance(facts: Facts) -> str:
-    each = [f"{facts(point).mean('wrong')} ({name})" for name, point in DEFAULT.items()]
-    return f"The same networks as torch draws them have {join(each)} wrong; guessing between x and y gives 1,500."
+    each = tell({name: facts(point).mean("wrong") for name, point in DEFAULT.items()})
+    return f"Wrong of 3,000 with torch's weights, on average: {each}; guessing between x and y gives 1,500."
 
 
 def _sequences(facts: Facts) -> str:
-    each = [f"{facts(point).sequences} for the {name}" for name, point in SOLVING.items()]
-    return f"Training sequences until solved, the 10,000 in a row that the rule asks for included: {join(each)}."
+    each = tell({name: facts(point).sequences for name, point in SOLVING.items()}, "; ")
+    return (
+        f"Training sequences until solved, median and range, with the 10,000 in a row that the rule asks for: {each}."
+    )
 
 
 def _error_at_every_step(facts: Facts) -> str:
-    networks = [facts(point) for point in facts.networks if "every" in point]
-    each = [f"{network.first.row.network} in {network.solved}" for network in networks]
+    networks = {facts(point).first.row.network: point for point in facts.networks if "every" in point}
+    if not networks:
+        return ""
     return (
-        f"With an error at every step, as the document's text has it, it is solved by {join(each)} trials."
-        if each
-        else ""
+        "Trials that solve it with an error at every step, as the document's text has it: "
+        f"{facts.tell_solved(networks)}."
     )
 
 
@@ -75,7 +76,8 @@ def _rnn_as_written(facts: Facts) -> str:
 def _so(facts: Facts) -> str:
     solving = all(facts(point).share >= MOST for point in SOLVING.values())
     default = all(facts(point).share <= HARDLY for point in DEFAULT.values())
-    return "So what is missing is a start that keeps, not time or width." if solving and default else ""
+    as_written = all(facts(point).share <= HARDLY for point in (LSTM_AS_WRITTEN, RNN_AS_WRITTEN))
+    return "So what is missing is a start that keeps, not time or width." if solving and default and as_written else ""
 
 
 ANSWER = Answer(

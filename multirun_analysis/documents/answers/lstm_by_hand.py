@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, join, write_standing
+from multirun_analysis.documents.answers.facts import Facts, tell, write_standing
 
 STILL = "model.num_cells=1 hidden=1 optimizer.lr=1e-12"
 LEARNING = {
@@ -20,16 +20,16 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    each = [f"{name} in {facts(point).solved}" for name, point in LEARNING.items()]
-    return f"Yes, once gradients reach its parameters: both answers come within .05 by {join(each)} trials."
+    return (
+        "Yes, once gradients reach its parameters; trials in which both answers come within .05: "
+        f"{facts.tell_solved(LEARNING)}."
+    )
 
 
 def _answers(facts: Facts) -> str:
-    each = [
-        f"{facts(point).mean('answer', '0')} and {facts(point).mean('answer', '1')} ({name})"
-        for name, point in LEARNING.items()
-    ]
-    return f"On average it then answers {join(each)}, for 0 and 1."
+    answers = {name: [facts(point).mean("answer", target) for target in ("0", "1")] for name, point in LEARNING.items()}
+    each = tell({name: f"{zero} and {one}" for name, (zero, one) in answers.items()})
+    return f"The answers for 0 and 1 after training, on average: {each}."
 
 
 def _bound(facts: Facts) -> str:

@@ -18,12 +18,9 @@ ASKED = (
 def _short(facts: Facts) -> str:
     each = []
     for words, distractors in LAGS.items():
-        solved = [
-            f"{name} {facts(f'recipe=long_lag_{own} task.distractors={distractors}').solved}"
-            for name, own in NETWORKS.items()
-        ]
-        each.append(f"{words} {', '.join(solved)}")
-    return f"Trials that solve the long lag: with {' and with '.join(each)}."
+        points = {name: f"recipe=long_lag_{own} task.distractors={distractors}" for name, own in NETWORKS.items()}
+        each.append(f"with {words} {facts.tell_solved(points)}")
+    return f"Trials that solve the long lag {'; '.join(each)}."
 
 
 def _lags(facts: Facts) -> str:

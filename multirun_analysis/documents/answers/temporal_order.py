@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, join
+from multirun_analysis.documents.answers.facts import Facts, tell
 
 RECIPE = "recipe=temporal_order_"
 ALONE = {"LSTM": f"{RECIPE}lstm", "GRU": f"{RECIPE}gru", "IRNN": f"{RECIPE}irnn"}
@@ -13,6 +13,7 @@ ATTENTIVE = {
     "IRNN": f"{RECIPE}irnn_dot_attention",
     "tanh-RNN": f"{RECIPE}rnn_dot_attention",
 }
+BOTH = (ALONE, ATTENTIVE)
 DEFAULT = {"LSTM": f"{RECIPE}lstm_default", "tanh-RNN": f"{RECIPE}rnn_default"}
 AS_WRITTEN = {"RNN": f"{RECIPE}rnn_as_written", "LSTM": f"{RECIPE}lstm_as_written"}
 COSINE = f"{RECIPE}rnn_attention_as_written"
@@ -25,29 +26,26 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    alone = join([f"{name} in {facts(point).solved}" for name, point in ALONE.items()])
-    attentive = join([f"{name} in {facts(point).solved}" for name, point in ATTENTIVE.items()])
-    return f"It is solved by {alone} trials, and with dot attention by {attentive}."
+    alone, attentive = facts.tell_solved(ALONE), facts.tell_solved(ATTENTIVE)
+    return f"Trials that solve it, without attention: {alone}; with dot attention: {attentive}."
 
 
 def _default(facts: Facts) -> str:
-    each = [
-        f"{name} in {facts(point).solved} ({facts(point).mean('wrong')} wrong of 3,000)"
-        for name, point in DEFAULT.items()
-    ]
-    return f"As torch draws them and without attention, {join(each)}; guessing one of eight gives 2,625."
+    wrong = tell({name: facts(point).mean("wrong") for name, point in DEFAULT.items()})
+    return (
+        f"As torch draws them and without attention: {facts.tell_solved(DEFAULT)}; wrong of 3,000, on average: "
+        f"{wrong}, where guessing one of eight gives 2,625."
+    )
 
 
 def _sequences(facts: Facts) -> str:
-    each = [f"{facts(point).sequences} for the {name}" for name, point in ALONE.items()]
-    more = [f"{facts(point).sequences} for the {name}" for name, point in ATTENTIVE.items()]
-    return f"Training sequences until solved: {join(each)}; with dot attention {join(more)}."
+    alone, attentive = (tell({name: facts(own).sequences for name, own in points.items()}, "; ") for points in BOTH)
+    return f"Training sequences until solved, median and range: {alone}; with dot attention: {attentive}."
 
 
 def _wrong(facts: Facts) -> str:
-    each = [f"{facts(point).wrong} ({name})" for name, point in ALONE.items()]
-    more = [f"{facts(point).wrong} ({name})" for name, point in ATTENTIVE.items()]
-    return f"Of 3,000 test sequences these have wrong: {'; '.join(each)}; with dot attention {'; '.join(more)}."
+    alone, attentive = (tell({name: facts(own).wrong for name, own in points.items()}, "; ") for points in BOTH)
+    return f"Wrong of 3,000 test sequences: {alone}; with dot attention: {attentive}."
 
 
 def _cosine(facts: Facts) -> str:
@@ -59,10 +57,10 @@ def _cosine(facts: Facts) -> str:
 
 
 def _as_written(facts: Facts) -> str:
-    each = [f"{facts(point).mean('accuracy')} ({name})" for name, point in AS_WRITTEN.items()]
+    each = tell({name: facts(point).mean("accuracy") for name, point in AS_WRITTEN.items()})
     return (
-        f"The document's layers of 2, 4 and 8 units, trained on the right loss, are right in {join(each)}; chance is "
-        "12.5 %."
+        f"The document's layers of 2, 4 and 8 units, trained on the right loss, are right this often: {each}; chance "
+        "is 12.5 %."
     )
 
 

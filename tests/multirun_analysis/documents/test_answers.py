@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from multirun_analysis.documents.answers import ANSWERS, write_answer, write_short_answer
-from multirun_analysis.documents.answers.facts import Facts, join, write_standing
+from multirun_analysis.documents.answers.facts import Facts, join, tell, write_standing
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import SECTIONS, read_rows
 from tests.multirun_analysis.documents.answers import make_row
@@ -60,7 +60,8 @@ def test_the_figures_of_an_answer_are_those_of_its_trials(section):
 
 def test_the_first_document_ends_with_what_is_missing_only_if_the_trials_say_so():
     findings = make_up("D0")
-    chance = [replace(found, solved=0) if "_default" in found.row.point else found for found in findings]
+    fail = ("_default", "_as_written")
+    chance = [replace(found, solved=0) if found.row.point.endswith(fail) else found for found in findings]
     end = "So what is missing is a start that keeps, not time or width."
     assert end in write_answer("D0", chance)
     assert end not in write_answer("D0", findings)
@@ -94,6 +95,10 @@ def test_wrong_predictions_are_told_with_their_largest(values, text):
 def test_a_printed_figure_is_told_with_its_place(changes, text):
     values = changes.pop("values", [4, 6])
     assert write_standing(Finding(make_row(**{"printed": "5"} | changes), of_seed=dict(enumerate(values)))) == text
+
+
+def test_networks_of_one_outcome_are_told_together():
+    assert tell({"LSTM": "49 of 50", "GRU": "50 of 50", "IRNN": "50 of 50"}) == "LSTM 49 of 50, GRU and IRNN 50 of 50"
 
 
 @pytest.mark.parametrize(("texts", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), ("abc", "a, b and c")])
