@@ -82,7 +82,7 @@ def build_engine(choice: Choice, trials: Sequence[Trial]) -> Engine:
         return FusedEngine(trials, choice.threads)
     from seqmem.engines.reference import ReferenceEngine
 
-    return ReferenceEngine(trials, choice.device)
+    return ReferenceEngine(trials, choice.device, threads=choice.threads)
 
 
 def measure(choice: Choice, job: Job) -> Footprint:
@@ -132,7 +132,7 @@ def estimate_seconds(choice: Choice, job: Job, trials: int) -> float:
         return estimate_fused(job, trials, choice.threads)
     from seqmem.engines.reference.pace import estimate_seconds as estimate_reference
 
-    return estimate_reference(job, trials)
+    return estimate_reference(job, trials, choice.threads)
 
 
 def vector_width(choice: Choice) -> str:

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             if (out / records.RESULT).exists():
                 raise ConfigError(f"--out={out} holds a result already; choose another folder")
             result = records.read_result(options.folder)
-            point = read_job(options.folder, result, options.trust, out)
+            point = read_job(options.folder, result, options.trust, out, options.threads)
         except (ConfigError, records.RecordError) as error:
             print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
             return 2
@@ -57,6 +57,7 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("folder", metavar="JOB_DIR", type=Path, help="a folder with a result.json")
     parser.add_argument("--out", metavar="DIR", type=Path, help="keep the new result there, instead of nowhere")
     parser.add_argument("--trust", action="store_true", help="run classes from outside of seqmem that it names")
+    parser.add_argument("--threads", metavar="N", type=int, help="cores to use, instead of all")
     parser.add_argument("--version", action="version", version=f"seqmem {__version__}")
     return parser.parse_args(arguments)
 

@@ -15,7 +15,7 @@ from seqmem.engines.choose import choose_engine
 from seqmem.sweep import SOURCES, Point, Sweep, run_sweep
 
 
-def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Point:
+def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threads: int | None = None) -> Point:
     """The point that a folder holds, with all trials that there are, placed in another folder.
 
     Raises:
@@ -33,7 +33,7 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path) -> Po
     config = {**config, "trials": max(seeds, default=0) - first + 1 if isinstance(first, int) else config.get("trials")}
     job = build_stored_job(folder, config, trust, "--trust")
     try:
-        choice = choose_engine(job, config["engine"], config["device"])
+        choice = choose_engine(job, config["engine"], config["device"], threads)
     except ValueError as error:
         raise ConfigError(f"{folder} cannot be run here: {error}") from None
     check_memory(job, choice, config)

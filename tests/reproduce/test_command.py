@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
 from seqmem import records
+from seqmem.reproduce import again
 from seqmem.reproduce.__main__ import main
 from seqmem.sweep import Point
 from tests.config.composing import TINY, make_points
@@ -43,6 +45,15 @@ def test_a_job_that_is_run_again_gives_the_same_bytes(overrides, tmp_path, capsy
     ]
     assert lines[-1] == "The same bytes, but for times."
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_job_is_run_again_on_as_many_threads_as_asked(tmp_path, capsys):
+    point = train(tmp_path)
+    with mock.patch.object(again, "choose_engine", wraps=again.choose_engine) as choose:
+        assert main([str(point.folder), "--threads", "1"]) == 0
+    assert choose.call_args.args[-1] == 1
+    assert main([str(point.folder), "--threads", "0"]) == 2
+    assert "cannot be run here: threads must be at least 1 (or null), got 0" in capsys.readouterr().err
 
 
 def test_all_trials_that_there_are_are_run_again(tmp_path, capsys):

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Evaluation
 from seqmem.engines.reference.forward import read_out, run_with_states, state_size
+from seqmem.engines.reference.threads import on_one_thread
 from seqmem.job.data import draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.network import Network, Weights
 from seqmem.job.streams import stream
 
 
+@on_one_thread()
 def evaluate_in_closed_loop(job: Job, weights: Weights, seed: int) -> Evaluation:
     """How often a network that goes on from the first symbol by itself names another last symbol than asked for.
 

@@ -16,9 +16,12 @@ from seqmem.engines.reference.closed_loop import evaluate_in_closed_loop
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
+from seqmem.engines.reference.pace import count_parts
+from seqmem.engines.reference.threads import SideBySide, on_one_thread
 from seqmem.job.data import TrainingData, draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.streams import stream
+from seqmem.machine import count_cores
 from seqmem.tasks.task import Sequences
 
 BLOCK = 512  # sequences of a test set that pass through a network at a time
@@ -52,13 +55,21 @@ class ReferenceEngine:
         trials: Trials whose jobs have the same `stack_key`.
         device: `cpu` or `cuda`.
         dtype: Of weights and computation; float64 in tests.
+        threads: On how many a large stack may be trained, in parts; as many as the process may
+            use cores, unless given.
     Raises:
         ValueError: if the jobs cannot share a stack.
     """
 
     name = "reference"
 
-    def __init__(self, trials: Sequence[Trial], device: str = "cpu", dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        trials: Sequence[Trial],
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        threads: int | None = None,
+    ) -> None:
         if len({stack_key(trial.job) for trial in trials}) != 1:
             raise ValueError("trials of a reference stack must have networks, losses and optimizers of one shape")
         self.device = device
@@ -73,12 +84,24 @@ class ReferenceEngine:
         self.data: list[TrainingData | None] = [TrainingData(trial.job, trial.seed) for trial in trials]
         self.initial_states = [stream(trial.seed, "training state") for trial in trials]
         self.steps_done = [0] * len(trials)
+        self.threads = (threads or count_cores()) if device == "cpu" else 1
+        self.side_by_side = SideBySide(self.threads)
 
+    @on_one_thread()
     def advance(self, steps: Sequence[int]) -> Report:
         rows = [row for row, wanted in enumerate(steps) if wanted]
-        if not rows:
-            return Report.join([_as_steps(np.empty((0, 4))) for _ in self.trials])
-        count = min(steps[row] for row in rows)
+        results: dict[int, Steps] = {}
+        if rows:
+            count = min(steps[row] for row in rows)
+            num_parts = count_parts(self.job, len(rows), self.threads)
+            parts = [rows[start::num_parts] for start in range(num_parts)]
+            tables = self.side_by_side.map(lambda part: self._advance(part, count), parts)
+            for part, table in zip(parts, tables, strict=True):
+                results |= {row: _as_steps(table[:, :, place]) for place, row in enumerate(part)}
+        return Report.join([results.get(row, _as_steps(np.empty((0, 4)))) for row in range(len(self.trials))])
+
+    def _advance(self, rows: list[int], count: int) -> NDArray[Any]:
+        """Train some trials by `count` steps; returns what each reported, (count, 4, R)."""
         index = torch.tensor(rows, device=self.device)
         weights = self.flat[index]  # R, P
         reports = []
@@ -88,9 +111,7 @@ class ReferenceEngine:
             for row in rows:
                 self.steps_done[row] += 1
         self.flat[index] = weights
-        table = torch.stack(reports).cpu().numpy()  # count, 4, R
-        results = {row: _as_steps(table[:, :, place]) for place, row in enumerate(rows)}
-        return Report.join([results.get(row, _as_steps(np.empty((0, 4)))) for row in range(len(self.trials))])
+        return torch.stack(reports).cpu().numpy()
 
     def _start_epochs(self, rows: list[int]) -> None:
         """Reset the optimizers of trials that begin an epoch, where they are to be reset."""
@@ -118,6 +139,7 @@ class ReferenceEngine:
     def retire(self, trial: int) -> None:
         self.data[trial] = None
 
+    @on_one_thread()
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
         return [self._evaluate(trial, self.trials[trial].job, test) for trial in trials]
 
@@ -137,6 +159,7 @@ class ReferenceEngine:
             outside = len(test_set) - int((scores.largest_error <= task.strict_tolerance).sum())
         return Evaluation(float(loss), int(scores.wrong.sum()), outside)
 
+    @on_one_thread()
     @torch.no_grad()
     def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:
         raw = self._run_in_blocks(trial, sequences)
@@ -154,6 +177,7 @@ class ReferenceEngine:
             outputs.append(run(self.network, weights, inputs, lengths, initial)[0])
         return torch.cat(outputs)
 
+    @on_one_thread()
     def trace(self, trial: int, sequence: Sequences) -> Trace:
         network, target = self.network, self.job.task.target
         inputs, lengths, targets = self._collate([sequence])
