@@ -21,7 +21,7 @@ sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its 
 
 results: $(READY) ## train the experiments of docs/results.md, but for those that take hours, and write it
 	$(TRAIN) experiment=d0_long_lag recipe=$(D0)
-	for name in d1_temporal_order d2_lstm_by_hand d3_echo d4_digits d4_recall d4_addition \
+	for name in d1_temporal_order d2_as_written d2_lstm_by_hand d2_linear_rnn d3_echo d4_digits d4_recall d4_addition \
 		paper1997_long_lag paper1997_temporal_order; do \
 		$(TRAIN) experiment=$$name || exit; done
 	$(RESULTS_PAGE)

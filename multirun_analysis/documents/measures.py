@@ -88,6 +88,14 @@ def _accuracy(trials: Trials, at: str) -> Values:
     return {seed: 1 - rate for seed, rate in _column("error_rate")(trials, at).items()}
 
 
+def _test_accuracy(trials: Trials, at: str) -> Values:
+    """Accuracy on the test set at a place of the curve, in training sequences."""
+    there = (
+        (seed, curve["test_error"][curve["sequences"] == int(at)].dropna()) for seed, curve in trials.curves.items()
+    )
+    return {seed: 1 - float(error.iloc[0]) for seed, error in there if len(error)}
+
+
 def _mean_test_accuracy(trials: Trials, at: str) -> Values:
     return {seed: 1 - rate for seed, rate in _column("mean_test_error")(trials, at).items()}
 
@@ -110,6 +118,10 @@ def _right_from(trials: Trials, at: str) -> Values:
 def _answer(trials: Trials, at: str) -> Values:
     """What was answered where `at` is the target, of the trials that have samples."""
     return {seed: float(row.prediction) for seed, row in trials.records(records.read_samples) if row.target == at}
+
+
+def _residual(trials: Trials, at: str) -> Values:
+    return {seed: answer - float(at) for seed, answer in _answer(trials, at).items()}
 
 
 def _read_test(trials: Trials, name: str) -> Iterator[tuple[int, Any]]:
@@ -143,6 +155,7 @@ MEASURES = {
     "last_loss": Measure(_last_loss, _loss),
     "lowest_train_loss": Measure(_lowest_train_loss, _loss),
     "accuracy": Measure(_accuracy, _percent, 1),
+    "test_accuracy": Measure(_test_accuracy, _percent, 1),
     "mean_test_accuracy": Measure(_mean_test_accuracy, _percent, 1),
     "accuracy_in_test": Measure(_accuracy_in_test, _percent, 1),
     "wrong": Measure(_column("wrong"), _count),
@@ -151,4 +164,5 @@ MEASURES = {
     "sequences_to_criterion": Measure(_sequences_to_criterion, _count),
     "right_from": Measure(_right_from, _count),
     "answer": Measure(_answer, _loss, 1),
+    "residual": Measure(_residual, _loss, 1),
 }

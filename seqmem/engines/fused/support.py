@@ -19,6 +19,8 @@ def supports(job: Job) -> str | None:
         return "LSTMChain has several cells in a time step, compiled layers have one"
     if cell not in CELLS:
         return f"{cell.__name__} is not a built-in cell"
+    if isinstance(job.network.cell, RNN) and job.network.cell.nonlinearity == "linear":
+        return "a linear RNN is not compiled"
     if task not in SAMPLERS:
         return f"{task.__name__} is not a built-in task"
     return None

@@ -18,8 +18,11 @@ TRIALS = [
     make_trial(0, 30, sequences_to_criterion=100, mean_test_error=0.25, train_loss=0.5),
     make_trial(1, 60, mean_test_error=0.75, train_loss=1.5),
 ]
-# sequences, loss and error of each trial's curve
-CURVES = [[(1, 2.0, 1.0), (2, 1.0, 0.0), (3, 1.5, 0.5), (4, 0.5, 0.0)], [(1, 4.0, 1.0), (2, 3.0, 0.0), (4, 3.5, 1.0)]]
+# sequences, loss and error of each trial's curve, and those on the test set
+CURVES = [
+    [(1, 2.0, 1.0), (2, 1.0, 0.0, 0.9, 0.25), (3, 1.5, 0.5), (4, 0.5, 0.0)],
+    [(1, 4.0, 1.0), (2, 3.0, 0.0, 0.9, 0.5), (4, 3.5, 1.0)],
+]
 
 
 @pytest.fixture
@@ -58,6 +61,8 @@ def values(tmp_path):
         ("sequences_to_criterion", "", {0: 100, 1: math.inf}),
         ("right_from", "", {0: 4, 1: math.inf}),
         ("answer", "1", {0: 0.7, 1: 0.8}),
+        ("residual", "1", {0: -0.3, 1: -0.2}),
+        ("test_accuracy", "2", {0: 0.75, 1: 0.5}),
         ("wrong_in_test", "20 bits", {0: 0, 1: 10}),
         ("accuracy_in_test", "20 bits", {0: 1, 1: 0.75}),
     ],

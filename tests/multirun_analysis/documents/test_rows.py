@@ -18,11 +18,12 @@ def test_every_row_is_of_a_document_that_has_a_title():
 
 
 def test_every_printed_figure_is_a_number_or_never():
-    assert all(row.printed == NEVER or float(row.printed) >= 0 for row in ROWS if row.printed)
+    printed = [row for row in ROWS if row.printed]
+    assert all(row.printed == NEVER or float(row.printed) >= 0 or row.figure == "residual" for row in printed)
 
 
 @pytest.mark.parametrize(
-    ("document", "printed"), [("D0", 4), ("D1", 6), ("D2", 4), ("D3", 12), ("D4 digits", 3), ("D4 addition", 11)]
+    ("document", "printed"), [("D0", 4), ("D1", 6), ("D2", 6), ("D3", 64), ("D4 digits", 3), ("D4 addition", 56)]
 )
 def test_no_printed_figure_is_left_out(document, printed):
     assert sum(bool(row.printed) for row in ROWS if row.document == document) == printed
