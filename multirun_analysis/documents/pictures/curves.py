@@ -32,10 +32,11 @@ def draw_curves(
     found = {
         finding.row.point: finding.point for finding in findings if finding.point is not None and finding.is_as_told
     }
-    points = {found[point]: name for name, point in networks.items() if point in found}
+    curves = summarise_curves(read_curves(sweep, list(found.values())))
+    known = set(curves["point"])  # what is damaged has none
+    points = {found[point]: name for name, point in networks.items() if found.get(point) in known}
     if not points:
         return None
-    curves = summarise_curves(read_curves(sweep, list(points)))
     with rc_context(STYLE):
         figure = Figure(figsize=(8.6, 4.2), layout="constrained")
         ax = figure.subplots()

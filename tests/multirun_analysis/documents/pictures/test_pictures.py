@@ -1,6 +1,7 @@
 """The pictures of the page, on made-up trials."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from matplotlib.colors import to_hex
@@ -63,6 +64,18 @@ def test_what_was_run_otherwise_is_not_drawn(two):
     forged = [Finding(own.row, otherwise="other data", point=own.point, of_seed=own.of_seed) for own in findings]
     assert draw_curves(forged, sweep, NAMES, {"chance": 0.5}) is None
     assert draw_training(forged, sweep, {"": NAMES}, 1000) is None
+
+
+def test_a_network_whose_curves_are_damaged_is_left_out(two):
+    findings, sweep = two
+    (Path(sweep.jobs["job"][0]) / records.CURVES).write_text("?")
+    (ax,) = draw_curves(findings, sweep, NAMES, {}).axes
+    assert [line.get_label() for line in ax.lines] == ["an RNN"]
+    assert draw_training(findings, sweep, {"": NAMES}, 1000)
+    assert draw_losses(
+        [replace(own, row=make_row(printed="1", figure="train_loss", at="1")) for own in findings], sweep
+    )
+    assert any("curves.csv is damaged" in note for note in sweep.notes)
 
 
 def test_a_strip_shows_every_trial_their_median_and_what_was_printed():
