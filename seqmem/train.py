@@ -11,17 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hydra._internal.utils import _run_hydra, get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from hydra.version import setbase
 from omegaconf import DictConfig
 
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
-from seqmem.config.build import ConfigError, conf_dir
+from seqmem.config.build import ConfigError
+from seqmem.config.command_line import read_command_line
 from seqmem.config.deferring import add_environment, defer
-from seqmem.config.errors import BAD_INPUT, explain, one_line, order_arguments, read_flags
+from seqmem.config.entry import run_hydra
+from seqmem.config.errors import BAD_INPUT, explain, one_line
 from seqmem.config.files import check_files
 from seqmem.config.help import format_help
 from seqmem.config.points import (
@@ -36,6 +36,7 @@ from seqmem.config.points import (
 from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay
 from seqmem.output import drop_output, write_output
+from seqmem.records.provenance import read_arguments
 from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, run_sweep
 from seqmem.sweep.plan import format_plan
 
@@ -93,7 +94,7 @@ def train_stacked(configs: Sequence[DictConfig], folder: Path) -> Iterator[tuple
 
 def _retry_command() -> str:
     """What runs just the jobs that failed."""
-    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("retry=")]
+    arguments = [argument for argument in read_arguments() if not argument.startswith("retry=")]
     return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
 
 
@@ -121,16 +122,12 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
-        sys.argv[1:] = order_arguments(sys.argv[1:])
-        flags = read_flags(sys.argv[1:])
-        if flags.help:
-            sys.exit(write_output(format_help(flags.overrides, flags.config_dir)))
+        command = read_command_line(sys.argv[1:])
+        if command.help:
+            sys.exit(write_output(format_help(command.overrides, command.config_dir)))
         check_files(sys.argv[1:])
-        setbase("1.3")
-        flags.overrides = [add_environment(quote_zip(override)) for override in flags.overrides]
-        if flags.multirun:
-            flags.overrides = defer(flags.overrides)
-        _run_hydra(flags, get_args_parser(), train, str(conf_dir()), "config")
+        overrides = [add_environment(quote_zip(override)) for override in command.overrides]
+        run_hydra(train, [*command.flags, *(defer(overrides) if command.multirun else overrides)])
     except RefusedError as refused:
         if full_error:
             raise

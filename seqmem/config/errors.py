@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import re
-from argparse import Namespace
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NoReturn
 
-from hydra._internal.utils import get_args_parser
 from hydra.core.config_store import ConfigStore
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
@@ -23,55 +18,6 @@ from seqmem.output import visible
 
 BAD_INPUT = (ConfigError, HydraException, OmegaConfBaseException)
 LONGEST = 1000  # characters of a message
-VALUE_FLAGS = (
-    "--config-path", "-cp", "--config-name", "-cn", "--config-dir", "-cd", "--package", "-p", "--cfg", "-c",
-)  # fmt: skip
-
-
-def read_flags(arguments: Sequence[str]) -> Namespace:
-    """The flags of a command line, whose parser would else print its usage.
-
-    Raises:
-        ConfigError: if there is no such flag, it lacks its value, or it would load a pickle.
-    """
-    parser = get_args_parser()
-
-    def refuse(message: str) -> NoReturn:
-        raise ConfigError(f"{message}; see --hydra-help")
-
-    parser.error = refuse  # type: ignore[method-assign]
-    flags = parser.parse_args(list(arguments))
-    if flags.experimental_rerun is not None:
-        raise ConfigError(
-            "--experimental-rerun would load a pickle, which may do anything; use python -m seqmem.reproduce JOB_DIR"
-        )
-    return flags
-
-
-def order_arguments(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a command line in an order that Hydra takes: its flags may stand anywhere.
-
-    Raises:
-        ConfigError: if there is no such flag, or it lacks its value.
-    """
-    try:
-        read_flags(arguments)
-    except ConfigError:
-        ordered = _put_flags_first(arguments)
-        with contextlib.suppress(ConfigError):
-            read_flags(ordered)
-            return ordered
-        raise
-    return list(arguments)
-
-
-def _put_flags_first(arguments: Sequence[str]) -> list[str]:
-    flags: list[str] = []
-    overrides: list[str] = []
-    for before, argument in pairwise(("", *arguments)):
-        is_value = before in VALUE_FLAGS or (before.startswith("-") and not re.search("[=~]", argument))
-        (flags if argument.startswith("-") or is_value else overrides).append(argument)
-    return [*flags, *overrides]
 
 
 def explain(error: Exception, arguments: Sequence[str]) -> str:

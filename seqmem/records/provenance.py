@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ from seqmem.records.sources import LIBRARIES, find_modules
 
 CHECKOUT = Path(__file__).resolve().parents[2]  # of seqmem itself, where it is one
 PATIENCE_S = 2.0  # for git, which looks at every file of a working tree
+
+_kept: Sequence[str] | None = None  # the command line's arguments, while `sys.argv` holds others
 
 
 @functools.cache
@@ -61,7 +64,23 @@ def read_command() -> str:
     own = program.stem in ("train", "reproduce", "__main__") and program.resolve().is_relative_to(CHECKOUT)
     module = ".".join(program.resolve().relative_to(CHECKOUT).with_suffix("").parts) if own else ""
     start = ["python", "-m", module.removesuffix(".__main__")] if own else [program.name]
-    return shlex.join([*start, *sys.argv[1:]])
+    return shlex.join([*start, *read_arguments()])
+
+
+def read_arguments() -> Sequence[str]:
+    """The arguments of the command line, as typed."""
+    return sys.argv[1:] if _kept is None else _kept
+
+
+@contextlib.contextmanager
+def keep_arguments(arguments: Sequence[str]) -> Iterator[None]:
+    """Let `arguments` count as those of the command line, while `sys.argv` holds others."""
+    global _kept
+    _kept = arguments
+    try:
+        yield
+    finally:
+        _kept = None
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import pytest
 
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import KEYS, ConfigError, conf_dir
-from seqmem.config.errors import explain_group, one_line, order_arguments
+from seqmem.config.errors import explain_group, one_line
 from tests.command import call, elsewhere  # noqa: F401
 
 MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.yaml")))
@@ -240,40 +240,6 @@ def test_a_sweep_into_no_folder_is_refused_whatever_launches_it(launcher, elsewh
     assert finished.code == 2
     assert finished.err.startswith("seqmem: hydra.sweep.dir must name a folder, got ''")
     assert list(elsewhere.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "ordered"),
-    [
-        (["model=lstm", "-m", "hidden=2,3"], ["-m", "model=lstm", "hidden=2,3"]),
-        (["a=1", "--multirun", "~b", "-cd", "x=y", "c=1"], ["--multirun", "-cd", "x=y", "a=1", "~b", "c=1"]),
-        (["a=1", "--cfg", "job", "b=1"], ["--cfg", "job", "a=1", "b=1"]),
-        (["--info", "all", "a=1"], ["--info", "all", "a=1"]),
-        (["a=1", "-m"], ["a=1", "-m"]),
-        ([], []),
-    ],
-)
-def test_flags_may_stand_anywhere(arguments, ordered):
-    assert order_arguments(arguments) == ordered
-
-
-def test_a_sweep_whose_flag_comes_late_is_the_same(elsewhere):  # noqa: F811
-    assert call("model=lstm", "-m", "hidden=2,3", "dry_run=true") == call(
-        "-m", "model=lstm", "hidden=2,3", "dry_run=true"
-    )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["a=1", "--cfg"], "argument --cfg/-c: expected one argument; see --hydra-help"),
-        (["a=1", "--nope", "b=1"], "unrecognized arguments: --nope b=1; see --hydra-help"),
-    ],
-)
-def test_flags_that_are_wrong_are_told_as_they_stand(arguments, message):
-    with pytest.raises(ConfigError) as error:
-        order_arguments(arguments)
-    assert str(error.value) == message
 
 
 def test_an_unknown_engine_is_refused(elsewhere):  # noqa: F811

@@ -3,6 +3,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.deferring import defer
 from seqmem.config.zipped import quote_zip, read_zip, unquote_zip
@@ -102,6 +103,8 @@ def test_a_zip_is_trained_listed_and_gone_on_with(elsewhere):  # noqa: F811
     assert finished.code == 0, finished.err
     folders = sorted(path.name.rpartition("-")[0] for path in (elsewhere / "multirun/recall").glob("*-*"))
     assert folders == ["model=lstm,hidden=3", "model=rnn,hidden=2"]
+    origins = [records.read_result(path).origin["command"] for path in records.find_jobs(elsewhere)]
+    assert all(f"-m '{ZIP}' " in command for command in origins)  # as typed
     listed = call("-m", "m=zip(hidden=[3,2,5],model=[lstm,rnn,lstm])", *TINY, "dry_run=true").out
     assert [line.split()[:3] for line in listed.splitlines()[1:4]] == [
         ["hidden=3", "model=lstm", "done"],
