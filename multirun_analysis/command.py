@@ -99,9 +99,11 @@ def _read_pair(text: str) -> tuple[str, str]:
 
 
 def _default_out(folder: Path) -> Path:
-    if (folder / records.RESULT).exists():
-        return folder.resolve().with_name(f"{folder.resolve().name}-analysis")
-    return folder / "analysis"
+    job = (folder / records.RESULT).exists()
+    out = folder.resolve().with_name(f"{folder.resolve().name}-analysis") if job else folder / "analysis"
+    if out.is_symlink():
+        raise AnalysisError(f"{out}: is a link, which is not followed; choose another folder with --out")
+    return out
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from multirun_analysis.frames.jobs import AnalysisError
 from seqmem import records
 
+STAGED = ".new-"  # begins the name of a folder whose files are not in their places yet
+
 
 def check_folder(folder: Path) -> None:
     """See, before there is anything to write, whether it can be written into a folder.
@@ -37,18 +39,26 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
     """
     check_folder(folder)
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    staged: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-        for name, content in files.items():
-            (staged / name).write_bytes(content)
-        for name in files:
-            (staged / name).replace(folder / name)
+        with records.alone(folder) as known:
+            if known:  # then nobody is at work there, and these were left by reports that were killed
+                for left in folder.glob(f"{STAGED}*"):
+                    shutil.rmtree(left, ignore_errors=True)
+            _write_staged(files, folder)
     except OSError as error:
         for parent in missing:
             shutil.rmtree(parent, ignore_errors=True)
         raise AnalysisError(f"{folder}: cannot be written: {error.strerror or error}") from None
+
+
+def _write_staged(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write files beside their places, and then put them there."""
+    staged = Path(tempfile.mkdtemp(prefix=STAGED, dir=folder))
+    try:
+        for name, content in files.items():
+            (staged / name).write_bytes(content)
+        for name in files:
+            (staged / name).replace(folder / name)
     finally:
-        if staged is not None:
-            shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)

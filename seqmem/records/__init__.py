@@ -11,6 +11,7 @@ from seqmem.records.files import clear_leftovers as clear_leftovers
 from seqmem.records.files import set_aside as set_aside
 from seqmem.records.files import write_whole as write_whole
 from seqmem.records.lock import LOCK as LOCK
+from seqmem.records.lock import alone as alone
 from seqmem.records.lock import is_left_behind as is_left_behind
 from seqmem.records.outcomes import CURVES as CURVES
 from seqmem.records.outcomes import SAMPLES as SAMPLES

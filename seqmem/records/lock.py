@@ -168,7 +168,7 @@ def take_over(folder: Path, owner: Owner, whoever: bool = False) -> bool:
         owner: Who takes the lock over.
         whoever: Take it over whoever holds it, and whether or not that can be told.
     """
-    with _alone(folder):  # or a second process could remove the lock that the first has just made
+    with alone(folder):  # or a second process could remove the lock that the first has just made
         path = folder / LOCK
         try:
             before = parse_owner(_read(path))
@@ -184,15 +184,16 @@ def take_over(folder: Path, owner: Owner, whoever: bool = False) -> bool:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Be the only process that is here for this folder, where the system can say so."""
-    handle = None
+def alone(folder: Path) -> Iterator[bool]:
+    """Be the only process that is here for this folder; yields whether the system can say so."""
+    handle, locked = None, False
     try:
         if fcntl is not None:
             with contextlib.suppress(OSError):  # some network file systems lock no folders
                 handle = os.open(folder, os.O_RDONLY)
                 fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+                locked = True
+        yield locked
     finally:
         if handle is not None:
             os.close(handle)

@@ -188,3 +188,44 @@ def test_a_condition_without_a_value_is_refused(sweep, capsys):
         main([str(sweep), "--where", "model"])
     assert exit_.value.code == 2
     assert "must be KEY=VALUE, got model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("job", [False, True])
+def test_a_default_folder_that_is_a_link_is_refused_and_not_followed(sweep, capsys, job):
+    place = sweep / "rnn-analysis" if job else sweep / "analysis"
+    (sweep / "elsewhere").mkdir()
+    place.symlink_to(sweep / "elsewhere")
+    words = f"{place}: is a link, which is not followed; choose another folder with --out"
+    assert_refused([str(sweep / "rnn" if job else sweep)], words, capsys, sweep)
+
+
+def test_a_link_that_is_asked_for_is_followed(sweep, capsys):
+    (sweep / "elsewhere").mkdir()
+    (sweep / "out").symlink_to(sweep / "elsewhere")
+    assert main([str(sweep), "--out", str(sweep / "out")]) == 0
+    assert (sweep / "elsewhere" / "tables.md").exists()
+
+
+EVIL = "\x1b]0;title\x07\x9b2J\u202e\ud800<img src=x>[a](b)"
+
+
+def test_foreign_text_does_nothing_to_a_terminal(tmp_path, capsys):
+    key = f"key{EVIL.replace(chr(0xD800), '')}"
+    write_wrong(tmp_path / "a", [1, 2, 3], model={"_target_": "a.B", "name": EVIL, key: 1})
+    write_wrong(tmp_path / "b", [4, 5, 6], model={"_target_": "a.B", "name": "plain", key: 2})
+    write_job(tmp_path / f"c{EVIL[:14]}", None, "failed", f"{EVIL}\nmore", hidden=7)
+    (write_wrong(tmp_path / "d\x1b[31m", [1]) / records.RESULT).write_text("{")
+    assert main([str(tmp_path), "--by", "model"]) == 0
+    captured = capsys.readouterr()
+    assert "\\x1b]0;title\\x07\\x9b2J\\u202e\\ud800<img src=x>" in captured.out
+    assert "d\\x1b[31m/result.json is damaged" in captured.err
+    for line in [*captured.out.split("\n"), *captured.err.split("\n")]:
+        assert line.isprintable()
+    page = (tmp_path / "analysis" / "tables.md").read_text()
+    assert "&lt;img src=x>[a]\\(b)" in page
+    assert "<img" not in page
+
+
+def test_an_error_that_quotes_foreign_text_does_nothing_to_a_terminal(tmp_path, capsys):
+    assert main([str(tmp_path / "no\x1b[31m")]) == 2
+    assert "no\\x1b[31m: no such folder" in capsys.readouterr().err

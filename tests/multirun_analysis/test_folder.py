@@ -1,10 +1,15 @@
 import os
+import signal
+import subprocess
+import sys
+import threading
 
 import pandas as pd
 import pytest
 
 from multirun_analysis import AnalysisError, build_report, compare, read_sweep, summarise
 from multirun_analysis.folder import check_folder, write_files
+from seqmem import records
 from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 
 
@@ -70,3 +75,55 @@ def test_what_was_written_is_no_job_of_the_sweep(tmp_path):
     after = read_sweep(tmp_path)
     pd.testing.assert_frame_equal(after.jobs, before.jobs)
     assert after.notes == []
+
+
+KILLED = """
+import os, runpy, signal, sys
+from pathlib import Path
+import multirun_analysis.report
+multirun_analysis.report.draw_all = lambda *_: iter(())
+number = int(sys.argv.pop())
+Path.write_bytes = lambda *_: os.kill(os.getpid(), number)
+runpy.run_module("multirun_analysis", run_name="__main__", alter_sys=True)
+"""
+
+
+def kill_report(sweep, number):
+    """Write a report that is killed when its first file is to be written."""
+    return subprocess.run([sys.executable, "-c", KILLED, str(sweep), str(int(number))], capture_output=True, text=True)
+
+
+def test_what_a_killed_report_left_is_cleared_away_by_the_next(tmp_path):
+    write_wrong(tmp_path / "rnn", [1, 2])
+    assert kill_report(tmp_path, signal.SIGKILL).returncode == -signal.SIGKILL
+    assert [path.name[:5] for path in (tmp_path / "analysis").iterdir()] == [".new-"]
+    write_files({"tables.md": b"new"}, tmp_path / "analysis")
+    assert [path.name for path in (tmp_path / "analysis").iterdir()] == ["tables.md"]
+
+
+def test_a_report_that_is_told_to_end_leaves_nothing(tmp_path):
+    write_wrong(tmp_path / "rnn", [1, 2])
+    killed = kill_report(tmp_path, signal.SIGTERM)
+    assert killed.returncode == 128 + signal.SIGTERM, killed.stderr
+    assert list((tmp_path / "analysis").iterdir()) == []
+
+
+def test_what_another_report_is_about_to_write_is_not_cleared_away(tmp_path):
+    with records.alone(tmp_path):
+        (tmp_path / ".new-theirs").mkdir()
+        thread = threading.Thread(target=write_files, args=({"a": b"1"}, tmp_path))
+        thread.start()
+        thread.join(0.2)
+        assert [path.name for path in tmp_path.iterdir()] == [".new-theirs"]
+        (tmp_path / ".new-theirs").rename(tmp_path / "theirs")
+    thread.join(10)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "theirs"]
+
+
+def test_files_that_are_links_are_replaced_and_not_followed(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "tables.md").symlink_to(tmp_path / "mine")
+    write_files({"tables.md": b"new"}, tmp_path / "out")
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert not (tmp_path / "out" / "tables.md").is_symlink()
