@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _watch(options) if options.watch else _report(options)
     except AnalysisError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{PROGRAM}: {records.visible(str(error))}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         return 130
@@ -129,7 +129,8 @@ def _report(options: argparse.Namespace) -> None:
     console.print()
     if figures:
         print_lines(console, [f"Figures (.svg, .png): {', '.join(figures)}"])
-    console.print(Text(f"Written to {out} ({', '.join(tables)} and {len(figures)} figures)"), soft_wrap=True)
+    written = f"Written to {records.visible(str(out))} ({', '.join(tables)} and {len(figures)} figures)"
+    console.print(Text(written), soft_wrap=True)
 
 
 def _print(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.frames.points import write_value
@@ -13,7 +16,8 @@ from multirun_analysis.frames.trials import LOST
 from multirun_analysis.page.builder import build_page
 from multirun_analysis.tables.latex import comment, to_latex
 from multirun_analysis.tables.pivot import Pivot
-from multirun_analysis.tables.tables import to_markdown, write_comparison, write_summary
+from multirun_analysis.tables.tables import escape, to_markdown, write_comparison, write_summary
+from seqmem.records import visible
 
 TEST = (
     "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one point. "
@@ -27,6 +31,8 @@ CAPTION = (
     "Wrong predictions on the test set: mean, median and standard deviation over the trials. "
     "Interval: bootstrap over trials (BCa). Sequences to criterion: Kaplan-Meier median."
 )
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what one begins with, wide forms included
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def build_report(
@@ -68,22 +74,33 @@ def describe_followers(sweep: Sweep) -> list[str]:
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """Write a frame as CSV, numbers with ten digits at most, truth in lower case."""
+    """Write a frame as CSV, numbers with ten digits at most, truth in lower case, and no text as a formula."""
     written = frame.copy()
     for column in written.columns[written.dtypes == "boolean"]:
         written[column] = written[column].map({True: "true", False: "false"})
-    return written.to_csv(index=False, float_format="%.10g").encode()
+    for column in written.columns[[not is_numeric_dtype(kind) for kind in written.dtypes]]:
+        written[column] = written[column].map(_defuse)
+    return written.rename(columns=_defuse).to_csv(index=False, float_format="%.10g").encode()
+
+
+def _defuse(cell: Any) -> Any:
+    """A text that a spreadsheet takes for no formula, and a terminal for no command; anything else stays."""
+    if not isinstance(cell, str):
+        return cell
+    shown = visible(cell)
+    return f"'{shown}" if shown.startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
 
 
 def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
-    blocks = ["# Comparison", to_markdown(write_summary(sweep, summary)).rstrip("\n"), *describe(sweep)]
+    blocks = ["# Comparison", to_markdown(write_summary(sweep, summary)).rstrip("\n"), *map(escape, describe(sweep))]
     for table in pivots:
-        blocks += [f"## {table.title[0].upper()}{table.title[1:]}", to_markdown(table.columns).rstrip("\n")]
+        title = escape(f"{table.title[0].upper()}{table.title[1:]}")
+        blocks += [f"## {title}", to_markdown(table.columns).rstrip("\n")]
     if len(comparison):
-        blocks += ["## Which remembers better", "\n".join(f"- {text}" for text in comparison["text"])]
+        blocks += ["## Which remembers better", "\n".join(f"- {escape(text)}" for text in comparison["text"])]
         blocks += [to_markdown(write_comparison(comparison)).rstrip("\n"), f"{EFFECT} {TEST}"]
     if sweep.notes:
-        blocks += ["## Notes", "\n".join(f"- {note}" for note in sweep.notes)]
+        blocks += ["## Notes", "\n".join(f"- {escape(note)}" for note in sweep.notes)]
     return "\n\n".join(blocks) + "\n"
 
 

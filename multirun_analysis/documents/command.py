@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         _compare(options)
     except AnalysisError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{PROGRAM}: {records.visible(str(error))}", file=sys.stderr)  # noqa: T201
         return 2
     return 0
 

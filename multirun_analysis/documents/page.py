@@ -16,7 +16,7 @@ from multirun_analysis.documents.together import judge
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.tables.formats import ABSENT, thousands
-from multirun_analysis.tables.tables import Column, to_markdown
+from multirun_analysis.tables.tables import Column, escape, to_markdown
 
 TITLE = "# What five documents asked of recurrent networks, and the answers"
 INTRODUCTION = (
@@ -63,9 +63,9 @@ def write_page(
             blocks += ["### Architectures that were tried", tried, MORE]
         blocks += _write_tables(own)
         blocks += _write_predictions(own, sweep) if section in PREDICTIONS else []
-    blocks += ["## How this page was made", READING, describe_runs(findings, sweep)]
+    blocks += ["## How this page was made", READING, escape(describe_runs(findings, sweep))]
     if sweep.notes:
-        blocks += ["\n".join(f"- {note}" for note in dict.fromkeys(sweep.notes))]
+        blocks += ["\n".join(f"- {escape(note)}" for note in dict.fromkeys(sweep.notes))]
     return "\n\n".join(blocks) + "\n"
 
 

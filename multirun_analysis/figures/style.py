@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ STYLE: Any = {
     "lines.linewidth": 1.6,
     "savefig.dpi": 160,
     "svg.hashsalt": "seqmem",
+    "text.parse_math": False,  # names are no formulas
     "xtick.color": "0.3",
     "xtick.labelsize": 8,
     "ytick.color": "0.3",
@@ -62,7 +64,8 @@ def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
 def save(figure: Figure) -> dict[str, bytes]:
     """Write a figure as `svg` and `png`; the same figure gives the same bytes."""
     contents = {}
-    with rc_context(STYLE):
+    with rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name; a box stands for it
         figure.draw_without_rendering()  # lay out once, not once a file: it takes longer than to draw
         figure.set_layout_engine("none")
         for kind in ("svg", "png"):

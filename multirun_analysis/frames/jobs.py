@@ -12,6 +12,7 @@ from multirun_analysis.frames.points import Value, flatten, sort_key, write_valu
 from seqmem import records
 from seqmem.records import RecordError, Result, TrialResult
 
+MOST_OWED = 10_000_000  # trials without a result, each of which is a row
 # Keys that name a job's trials or say what it reports; they change no trial's numbers.
 IDENTIFYING = frozenset({"seed", "trials", "objective", "threads"})
 
@@ -70,7 +71,24 @@ def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:
             why = f"only damaged results{more}: {damaged[0]}" if damaged else "no results in it or below it"
             raise AnalysisError(f"{folder}: {why}")
         problems += damaged
-    return list(jobs.values()), problems
+    kept, beyond = _bound_owed(jobs.values())
+    return kept, problems + beyond
+
+
+def _bound_owed(jobs: Iterable[Job]) -> tuple[list[Job], list[str]]:
+    """Jobs whose trials can be counted together, and a line on each of the others."""
+    kept: list[Job] = []
+    beyond: list[str] = []
+    left = MOST_OWED
+    for job in jobs:
+        owed = max(0, len(job.planned_seeds) - len(job.trials))
+        if owed <= left:
+            kept.append(job)
+            left -= owed
+        else:
+            folder = records.visible(str(job.folder))
+            beyond.append(f"{folder} owes {owed:,} trials, too many to be counted with the rest")
+    return kept, beyond
 
 
 def select_jobs(jobs: Sequence[Job], where: Mapping[str, Any]) -> list[Job]:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from seqmem.records import visible
+
 # Columns come in this order, then in the config's own.
 FIRST = ("task.name", "model.name", "hidden")
+LONGEST = 100  # characters of a value that is shown
 
 Value = str | int | float
 Config = Mapping[str, Value]
 
 
 def flatten(config: Mapping[str, Any]) -> dict[str, Value]:
-    """Write a config and its groups as dotted keys, and what is neither number nor text as it is typed.
+    """Write a config and its groups as dotted keys, and what is neither a finite number nor text as it is typed.
 
     Example:
         {"hidden": [2, 4], "clip": None, "init": {"bias": {"chrono": 100}}}
@@ -26,14 +30,16 @@ def flatten(config: Mapping[str, Any]) -> dict[str, Value]:
     flat: dict[str, Value] = {}
     for key, value in config.items():
         if isinstance(value, Mapping) and value:
-            flat |= {f"{key}.{name}": _as_typed(item) for name, item in value.items()}
+            flat |= {visible(f"{key}.{name}"): _as_typed(item) for name, item in value.items()}
         else:
-            flat[key] = _as_typed(value)
+            flat[visible(key)] = _as_typed(value)
     return flat
 
 
 def _as_typed(value: Any) -> Value:
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
         return value
     return json.dumps(value, separators=(",", ":")).replace('"', "")
 
@@ -84,7 +90,13 @@ def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
     short = {key: key if key.startswith("init.") else key.removesuffix(".name").rpartition(".")[2] for key in keys}
     names = list(short.values())
     full = {key: key if "." in key else f"config.{key}" for key in keys}
-    return {key: full[key] if name in taken or names.count(name) > 1 else name for key, name in short.items()}
+    told: dict[str, str] = {}
+    for key, name in short.items():
+        called = full[key] if name in taken or names.count(name) > 1 else name
+        while called in told.values():  # a key of one's own may be called as another is in full
+            called += "_"
+        told[key] = called
+    return told
 
 
 def sort_key(value: Any) -> tuple[int, float, str]:
@@ -100,9 +112,9 @@ def varies(points: pd.DataFrame, key: str) -> bool:
 
 
 def write_value(value: Any) -> str:
-    """How a key's value reads; a key that a point does not have is a dash."""
+    """How a key's value reads: on one line, cut off where it gets too long; a key that a point lacks is a dash."""
     if isinstance(value, str):
-        return value
+        return visible(value if len(value) <= LONGEST else f"{value[:LONGEST]} ..")
     if value is None or value != value:
         return "-"
     return str(int(value)) if float(value).is_integer() else f"{value:g}"

@@ -13,11 +13,15 @@ import pandas as pd
 from multirun_analysis.frames.jobs import Job, read_jobs, select_jobs
 from multirun_analysis.frames.points import Value, find_points, name_point
 from multirun_analysis.frames.trials import RECORDED, STATUSES, build_trials, drop_repeated
+from seqmem.records import visible
 
 # Columns of trials and summaries, which no key may be called.
+SPREADS = ("mean", "std", "min", "q1", "median", "q3", "max", "rate", "low", "high")
 RESERVED = {*RECORDED, *STATUSES, "point", "job", "error_rate", "trials", "budget", "training_accuracy", "seconds"}
+RESERVED |= {f"{name}_{spread}" for name in (*RECORDED, "error_rate") for spread in SPREADS}
 # Keys worth naming in a caption where all points share their value.
 CAPTION = ("model.name", "hidden", "optimizer.name", "optimizer.lr", "loss.name", "batch_size", "max_sequences")
+LONGEST_REASON = 300  # characters
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,16 @@ def _find_constants(configs: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
     return {key.removesuffix(".name").rpartition(".")[2]: values[key] for key in CAPTION if key in values}
 
 
+def _read_reason(error: str | None) -> str:
+    """The first line of what a job failed of."""
+    line = (error or "no reason given").split("\n")[0]
+    return visible(line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..")
+
+
 def _describe_unfinished(jobs: Sequence[Job]) -> list[str]:
     """A line for each job that failed, and one for all that run or were interrupted."""
     failed = [job for job in jobs if job.result.status == "failed"]
-    lines = [f"failed: {job.folder}: {(job.result.error or 'no reason given').splitlines()[0]}" for job in failed]
+    lines = [f"failed: {visible(str(job.folder))}: {_read_reason(job.result.error)}" for job in failed]
     for status, words in (("running", "running"), ("interrupted", "interrupted")):
         if count := sum(job.result.status == status for job in jobs):
             lines.append(f"{count} of {len(jobs)} jobs {words}: of these, only finished trials count")

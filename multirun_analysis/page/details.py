@@ -17,6 +17,8 @@ from multirun_analysis.frames.sweep import Sweep
 MOST_POINTS = 1000  # whose details a page holds
 MOST_PLACES = 40
 MOST_TRIALS = 100
+MOST_COMMANDS = 100
+LONGEST_COMMAND = 10_000  # characters
 MOST_SAMPLES = 5
 MOST_CHARACTERS = 300  # of one sample's input, target or prediction
 AT_ONCE = 50  # points whose curves are in memory together
@@ -38,10 +40,11 @@ def collect_details(sweep: Sweep) -> list[Details]:
     details: dict[int, Details] = {point: {"name": sweep.name(point)} for point in points}
     for point, trials in _list_trials(sweep, points).items():
         details[point] |= {"trials": trials[:MOST_TRIALS], "all_trials": len(trials)}
-    commands = map(write_command, sweep.jobs["overrides"], sweep.jobs["origin"])
-    for point, command in zip(sweep.jobs["point"], commands, strict=True):
-        if point in details:
-            details[point].setdefault("commands", {})[command] = None
+    written = map(write_command, sweep.jobs["overrides"], sweep.jobs["origin"])
+    for point, command in zip(sweep.jobs["point"], written, strict=True):
+        commands = details[point].setdefault("commands", {}) if point in details else {}
+        if len(commands) < MOST_COMMANDS:
+            commands[_clip(command, LONGEST_COMMAND)] = None
     for start in range(0, len(points), AT_ONCE):
         part = points[start : start + AT_ONCE]
         for key, curve in summarise_curves(read_curves(sweep, part)).groupby("point"):
@@ -94,5 +97,5 @@ def _thin(curve: pd.DataFrame) -> list[list[int]]:
     return [kept["sequences"].tolist(), *errors]
 
 
-def _clip(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]} .."
+def _clip(text: str, most: int = MOST_CHARACTERS) -> str:
+    return text if len(text) <= most else f"{text[:most]} .."

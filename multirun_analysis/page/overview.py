@@ -17,6 +17,7 @@ from multirun_analysis.frames.trials import STATUSES
 MOST_NAMES = 6
 MOST_CONCLUSIONS = 8
 MOST_LINES = 12
+LONGEST = 2000  # characters of a line
 
 
 def write_title(sweep: Sweep) -> str:
@@ -96,4 +97,5 @@ def _write_kinds(kinds: Iterable[Any]) -> list[str]:
 
 def _shorten(lines: Sequence[str]) -> list[str]:
     more = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], f"and {more:,} more"] if more > 0 else list(lines)
+    shown = [line if len(line) <= LONGEST else f"{line[:LONGEST]} .." for line in lines[:MOST_LINES]]
+    return [*shown, f"and {more:,} more"] if more > 0 else shown

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from multirun_analysis.tables.tables import Column
+from seqmem.records import visible
 
 GAP = 2
 PLAIN_WIDTH = 120  # where there is no terminal to fit
@@ -50,7 +51,7 @@ def print_table(console: Console, columns: Sequence[Column]) -> None:
 def print_lines(console: Console, lines: Sequence[str], style: str = "") -> None:
     """Print lines, folded to the screen; of many, the first."""
     for line in lines[:MOST_LINES]:
-        text = Text(line, style=style)
+        text = Text(visible(line), style=style)
         for folded in text.wrap(console, console.width):
             console.print(folded)
     if len(lines) > MOST_LINES:
@@ -61,7 +62,7 @@ def print_notes(notes: Sequence[str]) -> None:
     """Print notes on stderr, a line each, however long; of many, the first."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for note in notes[:MOST_LINES]:
-        console.print(Text(note, style="yellow"))
+        console.print(Text(visible(note), style="yellow"))
     if len(notes) > MOST_LINES:
         console.print(Text(f".. and {len(notes) - MOST_LINES} more, in tables.md", style="yellow"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from multirun_analysis.tables.formats import (
     write_solved,
     write_time,
 )
+from seqmem.records import visible
+
+HTML = re.compile(r"<(?=[A-Za-z/!?])")  # begins a tag or a comment
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,17 @@ def write_comparison(comparison: pd.DataFrame) -> list[Column]:
     ]
 
 
+def escape(text: str) -> str:
+    """Write foreign text so that Markdown makes no markup of its brackets, and no link."""
+    return HTML.sub("&lt;", text).replace("](", "]\\(")
+
+
 def to_markdown(columns: Sequence[Column]) -> str:
     """Write columns as a Markdown table."""
-    headers = [" ".join(column.header).replace("- ", "") for column in columns]
-    cells = zip(*(column.cells for column in columns), strict=True)
-    rows = ([cell.replace("|", "\\|") for cell in row] for row in cells)
+    headers = [escape(" ".join(column.header).replace("- ", "")) for column in columns]
+    written = ([escape(cell) if column.key else cell for cell in column.cells] for column in columns)
+    cells = zip(*written, strict=True)
+    rows = ([HTML.sub("&lt;", visible(cell)).replace("|", "\\|") for cell in row] for row in cells)
     lines = [headers, ["---" if column.left else "---:" for column in columns], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

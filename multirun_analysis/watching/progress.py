@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multirun_analysis.frames.jobs import Job, read_job
+from multirun_analysis.frames.points import write_value
 from seqmem import records
 from seqmem.records import RecordError
 
@@ -110,7 +111,7 @@ def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]
     if job.result.status == "running" and (known is None or known.status != "running"):  # begun, or taken up
         before = work if max(trials, state) < result else 0.0
     return JobProgress(
-        group=(str(job.config["task.name"]), str(job.config["model.name"])),
+        group=(write_value(job.config["task.name"]), write_value(job.config["model.name"])),
         status=job.result.status,
         planned=len(job.planned_seeds),
         ended=len(ended),

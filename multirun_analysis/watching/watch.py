@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from multirun_analysis.watching.progress import Follower, JobProgress, Progress
+from seqmem.records import visible
 
 LOOK_S = 1.0  # between two looks, or longer where looking itself takes long
 SHARE = 0.1  # of the time that may go into looking
@@ -45,7 +46,7 @@ def watch(
                 show.finish(progress)
                 break
             sleep(max(LOOK_S, (clock() - began) / SHARE))
-    where = " ".join(map(str, folders))
+    where = visible(" ".join(map(str, folders)))
     console.print(f"ended; what came of it: python -m multirun_analysis {where}", markup=False, soft_wrap=True)
 
 
@@ -105,7 +106,7 @@ def _say_left(seconds: float | None) -> str:
 
 
 def _say_waiting(folders: Sequence[Path], progress: Progress) -> str:
-    where = ", ".join(map(str, folders))
+    where = visible(", ".join(map(str, folders)))
     return f"waiting for the first job in {where}" + (f" ({progress.damaged[0]})" if progress.damaged else "")
 
 

@@ -161,7 +161,7 @@ def convert(value: Any, kind: type[T], columns: Sequence[str] = (), before: int 
     try:
         return msgspec.convert(value, kind, strict=not columns)
     except msgspec.ValidationError as error:
-        raise ValueError(_explain(str(error), value, columns, before)) from None
+        raise ValueError(_explain(error, value, columns, before)) from None
 
 
 def check_config(config: Mapping[str, Any]) -> None:
@@ -172,26 +172,39 @@ def check_config(config: Mapping[str, Any]) -> None:
     """
     try:
         msgspec.convert([config], AnyConfig)
-    except ValueError:
-        for key, value in config.items():
-            try:
-                convert([{key: value}], AnyConfig)
-            except ValueError as error:
-                raise ValueError(f"{key[:50]}: {error}") from None
-        raise
+    except msgspec.ValidationError as error:
+        raise ValueError(f"config: {_split(error)[0]}{_blame(config)}") from None
     convert(config, ReadKeys)
 
 
-def _explain(message: str, value: Any, columns: Sequence[str], before: int) -> str:
-    """A message of msgspec, `Expected .. - at `$[1].wrong``, with the names of what is there."""
-    what, _, path = message.replace("`", "").partition(" - at ")
-    what = f"{what[:1].lower()}{what[1:]}"
-    if "[...]" in path or not path.startswith("$"):  # of a group's key, which is not told
+def _blame(config: Mapping[str, Any]) -> str:
+    """The key of a config whose value is not as it must be; msgspec does not tell it."""
+    for key, value in config.items():
+        try:
+            msgspec.convert([{key: value}], AnyConfig)
+        except msgspec.ValidationError:
+            return f", in {key[:50]}"
+    return ""
+
+
+def _split(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What msgspec says of a value, and the path of its place: `expected int, got str`, `$[1].wrong`."""
+    what, _, path = str(error).replace("`", "").partition(" - at ")
+    return f"{what[:1].lower()}{what[1:]}", path.removeprefix("key in ")
+
+
+def _explain(error: msgspec.ValidationError, value: Any, columns: Sequence[str], before: int) -> str:
+    """An error of msgspec with the names of what is there, and its value."""
+    what, path = _split(error)
+    known = path.partition("[...]")[0]  # then follows some key of a dict
+    steps = [int(index) if index else name for name, index in STEP.findall(known)]
+    if not steps:
         return what
-    steps = [int(index) if index else name for name, index in STEP.findall(path)]
+    place = ".".join(map(str, steps))
+    if known != path:
+        return f"{place}: {what}"
     for step in steps:
         value = value[step]
-    place = ".".join(map(str, steps))
     if columns:
         row, *cell = steps
         names = [columns[step] if isinstance(step, int) else step for step in cell]

@@ -293,9 +293,9 @@ def test_the_options_are_beside_the_package_in_a_checkout():
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("+task.more=9999999999999999999", "task: expected int <= 9223372036854775807"),
-        (f"+task.more={'x' * 10_001}", "task: expected str of length <= 10000"),
-        (f"+task.more={'[' * 10}{']' * 10}", "task: expected bool | int | float | str | null, got array"),
+        ("+task.more=9999999999999999999", "config: expected int <= 9223372036854775807, in task"),
+        (f"+task.more={'x' * 10_001}", "config: expected str of length <= 10000, in task"),
+        (f"+task.more={'[' * 10}{']' * 10}", "config: expected bool | int | float | str | null, got array, in task"),
     ],
 )
 def test_a_config_that_could_not_be_read_back_is_refused(override, words):

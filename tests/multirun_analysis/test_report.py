@@ -110,3 +110,22 @@ def test_points_that_differ_in_any_key_are_rows_of_their_own_that_name_it(tmp_pa
         assert name in header.replace("|", " ").replace("&", " ").split(), table
     assert len(pd.read_csv(io.BytesIO(files["summary.csv"]))) == 4
     assert len(pd.read_csv(io.BytesIO(files["comparisons.csv"]))) == 2
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "=HYPERLINK(1)", "\uff1d1", "-x", "=", "--1"])
+def test_a_text_that_a_spreadsheet_would_compute_is_defused(cell):
+    assert to_csv(pd.DataFrame({cell: [cell]})).decode() == f"'{cell}\n'{cell}\n"
+
+
+@pytest.mark.parametrize("cell", ["-1", "+1.5", "-1e-05", "+.5", "a=b", "1-1", "[-1]", "x@y", ""])
+def test_numbers_and_other_texts_stay_as_they_are(cell):
+    assert to_csv(pd.DataFrame({"x": [cell, "more"]})).decode() == f"x\n{cell or chr(34) * 2}\nmore\n"
+
+
+def test_numbers_below_zero_stay_numbers():
+    frame = pd.DataFrame({"x": [-1.5, 2.0], "n": [-3, 4], "mixed": pd.Series([-5, "-a"], dtype=object)})
+    assert to_csv(frame) == b"x,n,mixed\n-1.5,-3,-5\n2,4,'-a\n"
+
+
+def test_cells_hold_no_commands_for_a_terminal_and_no_halves_of_letters():
+    assert to_csv(pd.DataFrame({"x": ["\x1b[31m", "\ud800", "\t=1"]})) == b"x\n\\x1b[31m\n\\ud800\n\\t=1\n"

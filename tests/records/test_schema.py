@@ -47,12 +47,12 @@ def refused(read: Callable[[Path], object], folder: Path) -> str:
         ("fingerprint", "x" * 200_000, "; expected str of length <= 200"),
         ("overrides", "a text", "overrides is 'a text'; expected array, got str"),
         ("overrides", [1], "overrides.0 is 1; expected str, got int"),
-        ("versions", {"seqmem": ["0.1.0"]}, "expected str, got array"),
+        ("versions", {"seqmem": ["0.1.0"]}, "versions: expected str, got array"),
         ("origin", [], "origin is []; expected object, got array"),
         ("error", {}, "error is {}; expected str | null, got object"),
         ("engine", 3, "engine is 3; expected str | null, got int"),
         ("config", [], "config is []; expected object, got array"),
-        ("config.trials", 10**19, "trials: expected int <= 9223372036854775807"),
+        ("config.trials", 10**19, "config: expected int <= 9223372036854775807, in trials"),
         ("config.trials", 1_000_001, "trials is 1000001; expected float <= 1000000"),
         ("config.trials", -1, "trials is -1; expected float >= 1"),
         ("config.trials", "many", "trials is 'many'; expected float, got str"),
@@ -65,11 +65,11 @@ def refused(read: Callable[[Path], object], folder: Path) -> str:
         ("config.task", ["recall"], "task is ['recall']; expected object, got array"),
         ("config.task", {"name": ["recall"]}, "task.name is ['recall']; expected str, got array"),
         ("config.task", {"_target_": {}}, "task._target_ is {}; expected str, got object"),
-        ("config.model", {"name": "x" * 200_000}, "model: expected str of length <= 10000"),
+        ("config.model", {"name": "x" * 200_000}, "config: expected str of length <= 10000, in model"),
         ("config.model", {"name": "x" * 201}, "; expected str of length <= 200"),
-        ("config.model", {"x" * 201: 1}, "model: expected str of length <= 200"),
-        ("config.hidden", 10**400, "hidden: expected int <= 9223372036854775807"),
-        ("config.hidden", [1] * 10_001, "hidden: expected array of length <= 10000"),
+        ("config.model", {"x" * 201: 1}, "config: expected str of length <= 200, in model"),
+        ("config.hidden", 10**400, "config: expected int <= 9223372036854775807, in hidden"),
+        ("config.hidden", [1] * 10_001, "config: expected array of length <= 10000, in hidden"),
     ],
 )  # fmt: skip
 def test_a_value_that_no_result_has_is_named(folder, key, value, words):
@@ -107,7 +107,7 @@ def test_seeds_and_trials_may_be_as_large_as_a_job_takes_them(folder, seed, tria
 
 def test_no_result_is_written_that_could_not_be_read(folder):
     before = (folder / records.RESULT).read_bytes()
-    with pytest.raises(ValueError, match="model: expected str of length <= 200"):
+    with pytest.raises(ValueError, match="config: expected str of length <= 200, in model"):
         records.write_result(folder, records.Result("running", "0" * 12, [], {"model": {"x" * 201: 1}}))
     assert (folder / records.RESULT).read_bytes() == before
 

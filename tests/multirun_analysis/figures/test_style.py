@@ -38,3 +38,9 @@ def test_the_same_figure_gives_the_same_bytes():
 
     assert draw() == draw()
     assert set(draw()) == {"svg", "png"}
+
+
+def test_names_are_no_formulas_and_need_not_be_in_the_font():
+    figure = Figure()
+    figure.subplots().set_title("$\\frac{ \u6f22 $x$")
+    assert set(save(figure)) == {"svg", "png"}

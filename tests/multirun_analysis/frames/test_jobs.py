@@ -104,3 +104,19 @@ def test_a_short_key_that_means_several_is_refused_with_them(jobs):
     jobs[0].config.update({"schedule.error": 1, "task.error": 2})
     with pytest.raises(AnalysisError, match=r"error may be any of schedule.error, task.error"):
         select_jobs(jobs, {"error": 1})
+
+
+def test_jobs_that_owe_more_trials_than_can_be_counted_are_named_and_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("multirun_analysis.frames.jobs.MOST_OWED", 1_000_000)
+    write_wrong(tmp_path / "a", [1])
+    for name in ("b", "c"):
+        write_job(tmp_path / name, [make_trial()], "interrupted", trials=900_000)
+    jobs, problems = read_jobs([tmp_path])
+    assert [job.folder.name for job in jobs] == ["a", "b"]
+    assert problems == [f"{tmp_path / 'c'} owes 899,999 trials, too many to be counted with the rest"]
+
+
+def test_seeds_and_trials_may_be_written_as_fractions(tmp_path):
+    write_job(tmp_path, None, "running", seed=1e1, trials=2e0)
+    (job,), _ = read_jobs([tmp_path])
+    assert job.planned_seeds == range(10, 12)

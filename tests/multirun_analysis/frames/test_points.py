@@ -103,3 +103,27 @@ def test_values_read_as_they_are_typed(value, text):
 
 def test_a_point_is_named_by_its_values():
     assert name_point({"task": "recall", "model": "lstm", "hidden": 5, "p": None}) == "recall lstm hidden=5"
+
+
+def test_a_value_that_is_shown_is_one_printable_line_of_some_length():
+    assert write_value("a\nb\x1b[31m\ud800\u202e") == "a\\nb\\x1b[31m\\ud800\\u202e"
+    assert write_value("x" * 100) == "x" * 100
+    assert write_value("x" * 101) == f"{'x' * 100} .."
+
+
+def test_keys_are_printable():
+    assert flatten({"a\x1b": {"b\n": 1}, "\ud800": 2}) == {"a\\x1b.b\\n": 1, "\\ud800": 2}
+
+
+def test_what_is_no_finite_number_is_a_value_as_it_is_typed():
+    nan = flatten({"a": float("nan"), "b": float("-inf"), "c": {"d": float("inf")}})
+    assert nan == {"a": "NaN", "b": "-Infinity", "c.d": "Infinity"}
+    assert find_points([RNN | nan, RNN | flatten({"a": float("nan")}) | nan], taken=()).of_jobs == [0, 0]
+
+
+def test_no_two_keys_are_called_the_same_whatever_they_are():
+    keys = ["hidden", "config.hidden", "a.hidden", "a.config.hidden", "trials", "config.trials"]
+    changed = [dict.fromkeys(keys, value) for value in (1, 2)]
+    names = list(find_points([RNN | config for config in changed], taken={"trials"}).frame)
+    assert len(set(names)) == len(names) == 1 + len(keys)
+    assert "trials" not in names

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from multirun_analysis import AnalysisError, read_sweep
+from multirun_analysis import AnalysisError, read_sweep, summarise
 from seqmem import records
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
@@ -134,3 +134,12 @@ def test_frames_are_tidy(tmp_path):
     sweep = read_sweep(tmp_path)
     assert not sweep.trials.duplicated(["point", "seed"]).any()
     assert isinstance(sweep.trials.index, pd.RangeIndex)
+
+
+def test_no_key_is_called_as_a_column_of_the_tables_is(tmp_path):
+    columns = set(summarise(read_sweep(write_wrong(tmp_path / "plain", [1, 2])))) | set(read_sweep(tmp_path).trials)
+    for value in (1, 2):
+        write_wrong(tmp_path / "keys" / str(value), [1, 2], model={"name": "own", **dict.fromkeys(columns, value)})
+    sweep = read_sweep(tmp_path / "keys")
+    for frame in (sweep.trials, summarise(sweep)):
+        assert frame.columns.is_unique

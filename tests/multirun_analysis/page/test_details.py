@@ -6,7 +6,7 @@ import pytest
 
 from multirun_analysis import read_curves, read_sweep, summarise_curves
 from multirun_analysis.page import details
-from multirun_analysis.page.details import collect_details, write_command
+from multirun_analysis.page.details import MOST_COMMANDS, collect_details, write_command
 from seqmem import records
 from tests.command import call, elsewhere  # noqa: F401
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
@@ -112,6 +112,17 @@ def test_a_job_that_has_just_begun_has_a_name_and_a_command(tmp_path):
 
 @pytest.mark.parametrize("overrides", ['"model=lstm"', "5", "null"])
 def test_overrides_that_are_no_list_harm_nobody(tmp_path, overrides):
-    path = write_wrong(tmp_path / "a", [1]) / records.RESULT
+    write_wrong(tmp_path / "a", [1])
+    path = write_wrong(tmp_path / "b", [1]) / records.RESULT
     path.write_text(path.read_text().replace('"overrides": []', f'"overrides": {overrides}'))
-    assert b"report" not in build(tmp_path)[:20]
+    page = build(tmp_path)
+    assert b"report" not in page[:20]
+    assert b"b/result.json is damaged: overrides is " in page
+
+
+def test_commands_are_cut_off_where_there_are_many_or_they_are_very_long(tmp_path):
+    for seed in range(MOST_COMMANDS + 5):
+        write_wrong(tmp_path / f"{seed}", [1], seed=seed, overrides=[f"seed={seed}", "x" * 20_000])
+    (detail,) = collect_details(read_sweep(tmp_path))
+    assert len(detail["commands"]) == MOST_COMMANDS
+    assert {len(command) for command in detail["commands"]} == {10_003}

@@ -19,7 +19,7 @@ def content(tmp_path):
     sample = folder / "a" / records.SAMPLES
     sample.write_text('trial,input,target,prediction\n0,"{0}","{0}",<i>\n'.format(SCRIPT.replace('"', '""')))
     result = folder / "b" / records.RESULT
-    result.write_text(result.read_text().replace('"0.1.0"', '"<u>0.1.0"').replace("[]", '"a text"'))
+    result.write_text(result.read_text().replace('"0.1.0"', '"<u>0.1.0"').replace("[]", '["<u>"]'))
     return build(tmp_path / "sweep")
 
 

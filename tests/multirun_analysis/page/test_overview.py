@@ -92,3 +92,9 @@ def test_several_versions_are_told_with_their_jobs(tmp_path):
 
 def test_no_comparison_is_no_conclusion():
     assert conclude(pd.DataFrame({"text": []})) == []
+
+
+def test_a_line_that_is_very_long_is_cut_off(tmp_path):
+    path = write_wrong(tmp_path / "a", [1]) / "result.json"
+    path.write_text(path.read_text().replace("python -m seqmem.train -m", "x" * 900_000))
+    assert dict(list_facts(read_sweep(tmp_path)))["Commands"] == [f"{'x' * 2000} .."]

@@ -1,7 +1,7 @@
 import pytest
 
 from multirun_analysis import compare, read_sweep, summarise
-from multirun_analysis.tables.tables import to_markdown, write_comparison, write_summary
+from multirun_analysis.tables.tables import Column, to_markdown, write_comparison, write_summary
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 
@@ -123,3 +123,16 @@ def test_a_comparison_without_common_trials_has_dashes_for_figures(tmp_path):
     write_wrong(tmp_path / "lstm", [0], model=LSTM, seed=1)
     columns = write_comparison(compare(read_sweep(tmp_path)))
     assert [column.cells[0] for column in columns[3:]] == ["0", "0 : 0", "-", "-", "0.00", "1"]
+
+
+def test_html_in_a_cell_is_shown_and_intervals_stay_as_they_are():
+    cells = ["<b>x</b>", "<!-- x", "a|b", "> 5", "< 5", "[1.0, 2.0]"]
+    lines = to_markdown([Column(("<i>",), cells)]).splitlines()
+    assert [line[2:-2] for line in lines if "---" not in line] == [
+        "&lt;i>", "&lt;b>x&lt;/b>", "&lt;!-- x", "a\\|b", "> 5", "< 5", "[1.0, 2.0]"
+    ]  # fmt: skip
+
+
+def test_a_name_makes_no_link_and_no_picture():
+    table = to_markdown([Column(("![x](y)",), ["[a](javascript:b)"], key=True)])
+    assert table.splitlines()[::2] == ["| ![x]\\(y) |", "| [a]\\(javascript:b) |"]

@@ -163,3 +163,16 @@ def test_ctrl_c_ends_it_quietly(tmp_path, terminal):
         assert running.wait(60) == 130
         assert running.stderr.read() == ""
     os.close(parent)
+
+
+def test_foreign_text_does_nothing_to_a_terminal(tmp_path):
+    write_wrong(tmp_path / "a", [1], model=LSTM | {"name": "\x1b[31m"})
+    (write_wrong(tmp_path / "b\x9b", [1]) / "result.json").write_text("{")
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system=None)
+    clock = Clock()
+    watch([tmp_path], console, clock, clock.sleep)
+    shown = console.file.getvalue()
+    assert "\\x1b[31m" in shown
+    assert "b\\x9b/result.json is damaged" in shown
+    assert "\x1b[31m" not in shown.replace("\\x1b[31m", "")
+    assert "\x9b" not in shown
