@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from rich.console import Console
@@ -25,6 +26,11 @@ EXISTING: tuple[tuple[Status, str], ...] = (
     ("failed", "failed before (left alone unless retry=failed)"),
     ("damaged", "damaged (left alone unless retry=failed)"),
 )
+
+MANY = 100  # items that may take a second
+FIRST_S, LIVE_S, PLAIN_S = 0.5, 0.1, 10.0  # until the first line on them; between two, in a terminal or not
+
+T = TypeVar("T")
 
 
 class _ConsoleHandler(logging.Handler):
@@ -162,6 +168,30 @@ class ConsoleDisplay:
             f"at most {_read_seconds(left)} left",
         ]
         self.progress.update(self.bar, completed=self.sequences, total=self.budget, description=", ".join(parts))
+
+
+def track(items: Iterable[T], total: int, what: str, console: Console | None = None) -> Iterator[T]:
+    """Go through items; where there are many, standard error says how far, from the first second on.
+
+    Args:
+        items: What to go through.
+        total: How many there are.
+        what: What is counted, such as `jobs checked`.
+        console: Where to write.
+    """
+    if total < MANY:
+        yield from items
+        return
+    console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+    pause = LIVE_S if console.is_terminal else PLAIN_S
+    due, shown = time.monotonic() + FIRST_S, False
+    for number, item in enumerate(items):
+        if time.monotonic() >= due:
+            due, shown = time.monotonic() + pause, True
+            console.print(f"{number:,} of {total:,} {what}", markup=False, end="\r" if console.is_terminal else "\n")
+        yield item
+    if shown:
+        console.print(f"{total:,} of {total:,} {what}", markup=False)
 
 
 def find_repeated_trials(points: Sequence[Point]) -> list[str]:

@@ -7,9 +7,11 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -17,8 +19,9 @@ from omegaconf import DictConfig
 
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
-from seqmem.config.build import ConfigError
+from seqmem.config.build import SWEEP_KEYS, ConfigError
 from seqmem.config.command_line import read_command_line
+from seqmem.config.composed import Composed, read_composed
 from seqmem.config.deferring import add_environment, defer
 from seqmem.config.entry import run_hydra
 from seqmem.config.errors import BAD_INPUT, explain, one_line
@@ -31,13 +34,13 @@ from seqmem.config.points import (
     read_point,
     read_policy,
     register_resolver,
-    split_config,
 )
 from seqmem.config.zipped import quote_zip
-from seqmem.console import ConsoleDisplay
+from seqmem.console import ConsoleDisplay, track
+from seqmem.engines.choose import find_memory
 from seqmem.output import drop_output, write_output
 from seqmem.records.provenance import read_arguments
-from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, run_sweep
+from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, index_folders, run_sweep
 from seqmem.sweep.plan import format_plan
 
 HELD = 3  # the exit code if another process is at work in the folder
@@ -52,7 +55,8 @@ def train(config: DictConfig) -> float:
         raise ConfigError(
             "dry_run=true needs hydra/launcher=stacked, hydra/sweeper=grid and hydra.callbacks.before_run"
         )
-    point, policy = read_point(config, settings, Path(settings.runtime.output_dir)), read_policy([config])
+    point = read_point(read_composed(config, settings), Path(settings.runtime.output_dir))
+    policy = read_policy([config])
     alone = settings.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
     try:
         sweep = Sweep(point.folder.parent, [point], policy)
@@ -68,21 +72,33 @@ def train(config: DictConfig) -> float:
     return outcome
 
 
-def train_stacked(configs: Sequence[DictConfig], folder: Path) -> Iterator[tuple[int, Path, float | Exception]]:
+def train_stacked(
+    jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folder: Path
+) -> Iterator[tuple[int, Path, float | Exception]]:
     """Run all jobs of a sweep side by side.
 
     Args:
-        configs: As Hydra composes them, Hydra's node included.
+        jobs: As Hydra composes them; each is let go once it is checked.
+        overrides: Those of each job.
         folder: The sweep's folder.
     Yields:
-        Each job's place, folder, and objective or error, as soon as its files are written.
+        Each job's index, folder, and objective or error, as soon as its files are written.
     """
-    varied = find_varied([config.hydra.overrides.task for config in configs])
-    folders: dict[tuple[str, int], Path] = {}  # by what makes a point, so that no two grids train the same one
-    points = [_read_placed(config, folder, varied, folders) for config in configs]
-    policy = read_policy(configs)
-    sweep = Sweep(folder, points, policy)
-    if read_dry_run(configs):
+    points: list[Point] = []
+    ways: dict[str, Mapping[str, Any]] = {}  # how the jobs ask to be run, which most ask for alike
+    placed: dict[tuple[str, int], Path] = {}
+    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_memory)
+    for composed in track(jobs, len(overrides), "jobs checked"):
+        point = read_point(composed, folder, find_free)
+        same = (point.fingerprint, point.job.seed)  # so that no two grids train the same point
+        if same not in placed:
+            placed[same] = place_point(point, folder, varied, folders)
+        points.append(replace(point, folder=placed[same]))
+        way = {key: composed.config[key] for key in (*SWEEP_KEYS, "dry_run")}
+        ways.setdefault(repr(way), way)
+    policy, dry_run = read_policy([*ways.values()]), read_dry_run(ways.values())
+    sweep = Sweep(folder, points, policy, track)
+    if dry_run:
         sys.exit(write_output(format_plan(sweep)))
     with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
         for place, outcome in running:
@@ -96,15 +112,6 @@ def _retry_command() -> str:
     """What runs just the jobs that failed."""
     arguments = [argument for argument in read_arguments() if not argument.startswith("retry=")]
     return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
-
-
-def _read_placed(config: DictConfig, sweep: Path, varied: set[str], folders: dict[tuple[str, int], Path]) -> Point:
-    HydraConfig.instance().set_config(config)
-    point = read_point(*split_config(config), sweep)
-    same = (point.fingerprint, point.job.seed)
-    if same not in folders:
-        folders[same] = place_point(point, sweep, varied)
-    return replace(point, folder=folders[same])
 
 
 train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher `stacked` looks for

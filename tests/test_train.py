@@ -15,6 +15,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from seqmem import records
+from seqmem.config.composed import read_composed
 from seqmem.train import train_stacked
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import compose_job
@@ -184,8 +185,9 @@ def test_jobs_that_are_launched_one_by_one_have_the_numbers_of_the_sweep():
 
 
 def test_a_job_gives_its_objective_to_whoever_sweeps():
-    configs = [compose_job(*TINY, f"objective={name}") for name in ("error_rate", "test_loss")]
-    objectives = [objective for _, _, objective in train_stacked(configs, Path("sweep"))]
+    configs = [read_composed(compose_job(*TINY, f"objective={name}")) for name in ("error_rate", "test_loss")]
+    overrides = [config.overrides for config in configs]
+    objectives = [objective for _, _, objective in train_stacked(configs, overrides, Path("sweep"))]
     (job,) = jobs("sweep")
     trials = records.read_trials(job)
     assert objectives[0] == pytest.approx(sum(trial.wrong for trial in trials) / 40)

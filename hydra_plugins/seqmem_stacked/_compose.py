@@ -1,18 +1,44 @@
 """Composes the jobs of a sweep: the same configs as Hydra's, but each choice of options is composed only once.
 
 Hydra composes every job from its files, some 40 ms each. Value overrides are applied after
-that, so that jobs which choose the same options differ in those only.
+that, so that jobs which choose the same options differ in those only: OmegaConf applies them in
+some 10 ms, and in plain values most of them take 10 us.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf, open_dict
+
+from hydra_plugins.seqmem_stacked._settings import Setting, SettingsReader, apply
+from seqmem.config.composed import Composed, read_composed
+
+CHOICES = ("hydra", "choice")  # kinds of overrides that choose what is composed
+# What the folder of a sweep may be made from without depending on a job's values.
+SHARED = ("hydra.runtime.choices.", "hydra.job.name", "now:", "oc.env:")
+
+
+@dataclass(frozen=True)
+class Base:
+    """What jobs that choose the same options have in common.
+
+    config: As Hydra composes it.
+    composed: The same in plain values; None if some depend on others, so that OmegaConf must apply what is set.
+    folder: That of the sweep; None if it may depend on a job's values.
+    """
+
+    config: DictConfig
+    composed: Composed | None
+    folder: str | None
 
 
 class Composer:
@@ -26,17 +52,15 @@ class Composer:
     def __init__(self, loader: ConfigLoaderImpl, master: DictConfig) -> None:
         self.loader = loader
         self.master = master
-        self.parser = OverridesParser.create(config_loader=loader)
-        self.bases: dict[tuple[str, ...], DictConfig] = {}
+        self.reader = SettingsReader(loader)
+        self.bases: dict[tuple[str, ...], Base] = {}
 
     def compose(self, overrides: Sequence[str], number: int) -> DictConfig:
         """The config of job `number`, with the overrides applied in their order."""
-        parsed = self.parser.parse_overrides(list(overrides))
-        values = [override for override in parsed if self._is_value(override)]
+        parsed = self.reader.parser.parse_overrides(list(overrides))
+        values = [override for override in parsed if self.reader.is_value(override)]
         choices = tuple(override.input_line or "" for override in parsed if override not in values)
-        if choices not in self.bases:
-            self.bases[choices] = self.loader.load_sweep_config(self.master, list(choices))
-        config = copy.deepcopy(self.bases[choices])
+        config = copy.deepcopy(self._find_base(choices).config)
         try:
             self.loader._apply_overrides_to_config(values, config)
         except Exception:
@@ -49,11 +73,30 @@ class Composer:
             config.hydra.job.num = number
         return config
 
-    def _is_value(self, override: Override) -> bool:
-        """Whether an override sets a value of the composed config, rather than choosing what is composed."""
-        if override.is_hydra_override() or override.package is not None or override.is_sweep_override():
-            return False
-        return not self.loader.repository.group_exists(override.key_or_group)
+    def compose_plainly(self, overrides: Sequence[str]) -> Composed:
+        """The config of a job in plain values, for one of a hundred thousand."""
+        kinds = {text: self.reader.read(text) for text in overrides}
+        base = self._find_base(tuple(text for text in overrides if kinds[text] in CHOICES))
+        config: Mapping[str, Any] | None = base.composed.config if base.composed else None
+        for text in overrides:
+            kind = kinds[text]
+            if kind not in CHOICES and config is not None:
+                config = apply(kind, config) if isinstance(kind, Setting) else None
+        if base.composed is not None and config is not None:
+            return Composed(config, base.composed.choices, [text for text in overrides if kinds[text] != "hydra"])
+        whole = self.compose(overrides, 0)
+        HydraConfig.instance().set_config(whole)
+        return read_composed(whole)
+
+    def find_folder(self, overrides: Sequence[str]) -> str:
+        """What a job names as the folder of its sweep."""
+        base = self._find_base(tuple(text for text in overrides if self.reader.read(text) in CHOICES))
+        return base.folder if base.folder is not None else str(self.compose(overrides, 0).hydra.sweep.dir)
+
+    def _find_base(self, choices: tuple[str, ...]) -> Base:
+        if choices not in self.bases:
+            self.bases[choices] = _make_base(self.loader.load_sweep_config(self.master, list(choices)))
+        return self.bases[choices]
 
     @staticmethod
     def _dirname(config: DictConfig, overrides: list[Override]) -> str:
@@ -64,3 +107,11 @@ class Composer:
             item_sep=settings.item_sep,
             exclude_keys=OmegaConf.to_container(settings.exclude_keys),  # type: ignore[arg-type]
         )
+
+
+def _make_base(config: DictConfig) -> Base:
+    own = OmegaConf.to_container(OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]))
+    is_plain = "${" not in json.dumps(own, default=str)
+    folder = str(OmegaConf.to_container(config.hydra.sweep)["dir"])  # type: ignore[call-overload,index]
+    is_shared = all(name.startswith(SHARED) for name in re.findall(r"\$\{([\w.:]*)", folder))
+    return Base(config, read_composed(config) if is_plain else None, str(config.hydra.sweep.dir) if is_shared else None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobRuntime, configure_log, run_job, setup_globals
 from omegaconf import DictConfig
 
@@ -12,6 +13,7 @@ from hydra_plugins.seqmem_stacked._compose import Composer
 from hydra_plugins.seqmem_stacked._job import close_job
 from hydra_plugins.seqmem_stacked.stacked_launcher import StackedLauncher
 from seqmem.config.points import read_folder
+from seqmem.console import track
 
 
 def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
@@ -25,22 +27,26 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
     setup_globals()
     configure_log(launcher.config.hydra.hydra_logging, launcher.config.hydra.verbose)
     composer = Composer(launcher.hydra_context.config_loader, launcher.config)  # type: ignore[arg-type]
-    configs = [composer.compose(overrides, first + place) for place, overrides in enumerate(job_overrides)]
     if not hasattr(launcher.task_function, "stacked"):
+        configs = [composer.compose(overrides, first + index) for index, overrides in enumerate(job_overrides)]
         return [_run_plainly(launcher, config) for config in configs]
-    launcher.folder = find_folder(configs)
+    launcher.folder = find_folder(map(composer.find_folder, track(job_overrides, len(job_overrides), "jobs read")))
+    HydraConfig.instance().set_config(composer.compose(job_overrides[0], first))
+    jobs = map(composer.compose_plainly, job_overrides)
     returns: dict[int, JobReturn] = {}
     callbacks = launcher.hydra_context.callbacks
-    for place, folder, outcome in launcher.task_function.stacked(configs, launcher.folder):
-        callbacks.on_job_start(config=configs[place], task_function=launcher.task_function)
-        returns[place] = close_job(configs[place], folder, JobRuntime.instance().get("name"), outcome)
-        callbacks.on_job_end(config=configs[place], job_return=returns[place])
-    return [returns[place] for place in range(len(configs))]
+    for index, folder, outcome in launcher.task_function.stacked(jobs, job_overrides, launcher.folder):
+        config = composer.compose(job_overrides[index], first + index)
+        callbacks.on_job_start(config=config, task_function=launcher.task_function)
+        returns[index] = close_job(config, folder, JobRuntime.instance().get("name"), outcome)
+        callbacks.on_job_end(config=config, job_return=returns[index])
+        returns[index].cfg = returns[index].hydra_cfg = None  # 100 kB each, and in the job's folder
+    return [returns[index] for index in range(len(job_overrides))]
 
 
-def find_folder(configs: Sequence[DictConfig]) -> Path:
+def find_folder(names: Iterable[str]) -> Path:
     """The sweep's folder: the one that all jobs name, or, if they differ (by task, say), one of all their names."""
-    folders = [read_folder("hydra.sweep.dir", config.hydra.sweep.dir) for config in configs]
+    folders = [read_folder("hydra.sweep.dir", name) for name in dict.fromkeys(names)]
     return folders[0].parent / "+".join(dict.fromkeys(folder.name for folder in folders))
 
 

@@ -14,7 +14,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from seqmem.arguments import shorten
 from seqmem.config.build import ConfigError
-from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy, split_config
+from seqmem.config.composed import read_composed
+from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy
 from seqmem.config.zipped import unquote_zip
 from seqmem.output import write_output
 from seqmem.sweep import Sweep
@@ -40,7 +41,8 @@ class BeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             HydraConfig.instance().set_config(config)
-            point = read_point(*split_config(config), read_folder("hydra.run.dir", config.hydra.run.dir).absolute())
+            folder = read_folder("hydra.run.dir", config.hydra.run.dir).absolute()
+            point = read_point(read_composed(config), folder)
             policy = read_policy([config])
             if read_dry_run([config]):
                 sys.exit(write_output(format_plan(Sweep(point.folder.parent, [point], policy))))

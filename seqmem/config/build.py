@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from seqmem import arguments
 from seqmem.arguments import shorten, show, suggest
@@ -47,24 +48,13 @@ def conf_dir() -> Path:
     return inside if inside.is_dir() else package.parent / "conf"
 
 
-def to_plain(config: DictConfig) -> dict[str, Any]:
-    """A composed config as plain values, interpolations resolved.
-
-    Raises:
-        ConfigError: if a key is unknown or a value missing.
-    """
-    plain = typing.cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
-    _check_keys(plain)
-    return plain
-
-
 def build_job(config: Mapping[str, Any]) -> Job:
     """Build a job from a plain config.
 
     Raises:
         ConfigError: if a value is of the wrong type, out of range, does not fit the others or could not be recorded.
     """
-    _check_keys(config)
+    check_keys(config)
     task = _build_target(config["task"], "task", Task)
     model = dict(config["model"])
     network_values = {key: model.pop(key) for key in NETWORK_KEYS if key in model}
@@ -87,8 +77,12 @@ def build_job(config: Mapping[str, Any]) -> Job:
     return job
 
 
-def _check_keys(config: Mapping[str, Any]) -> None:
-    """Check that a config has all keys and no others, and that groups are groups."""
+def check_keys(config: Mapping[str, Any]) -> None:
+    """Check that a config has all keys and no others, and that groups are groups.
+
+    Raises:
+        ConfigError: if it does not.
+    """
     for key in config:
         if key not in KEYS:
             raise ConfigError(f"{shorten(str(key))} is not a key{suggest_key(str(key), config)}")
@@ -152,7 +146,7 @@ def import_class(key: str, path: Any) -> type[Any]:
 def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
     """Call a class, which checks their types, with values."""
     prefix = f"{group}." if group else ""
-    parameters = _read_parameters(kind, group)
+    parameters = _read_parameters(kind, group)  # type: ignore[arg-type]  # a class is hashable
     for key in values:
         if key not in parameters:
             unknown = f"{prefix}{shorten(str(key))} is not an argument of {kind.__name__}"
@@ -182,7 +176,8 @@ def _check_plain(key: str, value: Any) -> None:
         _check_plain(f"{key}.{name}", part)
 
 
-def _read_parameters(kind: type[Any], group: str) -> Mapping[str, inspect.Parameter]:
+@functools.cache
+def _read_parameters(kind: Callable[..., Any], group: str) -> Mapping[str, inspect.Parameter]:
     """What a class takes when it is built."""
     try:
         typing.get_type_hints(kind.__init__)

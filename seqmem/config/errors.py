@@ -39,6 +39,8 @@ def one_line(text: str) -> str:
 def _explain(error: Exception, arguments: Sequence[str]) -> str:
     if own := _find_own(error):
         return str(own)
+    if isinstance(error, MemoryError):
+        return "no memory is left, before anything was trained; choose fewer or smaller jobs"
     if isinstance(error, MarkedYAMLError):
         return _explain_yaml(error)
     if isinstance(error, OSError) and str(error).startswith("Invalid loaded object type"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from seqmem.config.build import ConfigError, build_job
@@ -14,18 +14,21 @@ from seqmem.machine import read_size
 Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outside in
 
 
-def check_memory(job: Job, choice: Choice, config: Mapping[str, Any]) -> None:
+def check_memory(
+    job: Job, choice: Choice, config: Mapping[str, Any], find_free: Callable[[Choice], float] = find_memory
+) -> None:
     """Check that a job can be trained in the memory that is free, one trial after the other if need be.
 
     Args:
         job: The job.
         choice: The engine that is to run it.
         config: What the job was built from.
+        find_free: How many bytes there are.
     Raises:
         ConfigError: if it needs more than there is; the message names the key that is to blame
             and the most that fits.
     """
-    needed, there = estimate_least_memory(choice, job), find_memory(choice)
+    needed, there = estimate_least_memory(choice, job), find_free(choice)
     if needed <= there:
         return
     message = f"needs about {read_size(needed)} of memory, but {read_size(there)} are free"

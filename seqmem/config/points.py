@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,41 +19,36 @@ from seqmem.config.build import (
     UNRECORDED,
     ConfigError,
     build_job,
+    check_keys,
     conf_dir,
     convert,
-    to_plain,
 )
+from seqmem.config.composed import Composed, read_composed
 from seqmem.config.limits import check_memory
 from seqmem.config.stored import read_sources
-from seqmem.engines.choose import DeviceName, EngineName, choose_engine
+from seqmem.engines.choose import Choice, DeviceName, EngineName, choose_engine, find_memory
 from seqmem.records.summary import OBJECTIVES
-from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy
+from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy, index_folders
 
 OPTION_GROUPS = ("task", "model", "optimizer", "loss")  # of each of which one option is chosen
 BUNDLES = ("recipe", "experiment")  # groups whose options are sets of overrides
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
 
-def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
+def read_point(composed: Composed, folder: Path, find_free: Callable[[Choice], float] = find_memory) -> Point:
     """Check a composed config and make it a point.
 
     Args:
-        config: The config, without Hydra's node.
-        settings: Hydra's node.
+        composed: The config.
         folder: Where the job's files go.
+        find_free: How many bytes of memory there are.
     Raises:
         ConfigError: if the job cannot be run.
     """
-    _check_options(config, settings)
-    plain = {key: value for key, value in to_plain(config).items() if key not in UNRECORDED}
-    for group in ("task", "model"):
-        if "name" in plain[group]:
-            raise ConfigError(f"{group}.name is the name of the option, and cannot be set; choose {group}=option")
-        option, given = settings.runtime.choices.get(group), _read_given(group, settings)
-        if "_target_" in given:  # another class than the option's: of its arguments only those that were given as well
-            plain[group] = {key: value for key, value in plain[group].items() if key in (*NETWORK_KEYS, *given)}
-        name = plain[group]["_target_"].rpartition(".")[2]
-        plain[group]["name"] = name if "_target_" in given or option == "custom" else str(option)
+    _check_options(composed)
+    check_keys(composed.config)
+    plain = {key: value for key, value in composed.config.items() if key not in UNRECORDED}
+    plain |= {group: _name_class(group, composed) for group in ("task", "model")}
     job = build_job(plain)
     threads = convert("threads", plain["threads"], int | None)
     for key, choices in (("engine", EngineName), ("device", DeviceName), ("objective", Literal[tuple(OBJECTIVES)])):
@@ -61,28 +57,41 @@ def read_point(config: DictConfig, settings: Any, folder: Path) -> Point:
         choice = choose_engine(job, plain["engine"], plain["device"], threads)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    check_memory(job, choice, plain)
+    check_memory(job, choice, plain, find_free)
     plain |= read_sources(job)
-    return Point(job, choice, plain, list(settings.overrides.task), folder, plain["objective"])
+    return Point(job, choice, plain, list(composed.overrides), folder, plain["objective"])
 
 
-def _check_options(config: DictConfig, settings: Any) -> None:
+def _name_class(group: str, composed: Composed) -> dict[str, Any]:
+    """The config of a task or a model, with the name of its option, or of another class than the option's."""
+    own = composed.config[group]
+    if "name" in own:
+        raise ConfigError(f"{group}.name is the name of the option, and cannot be set; choose {group}=option")
+    keys = [_read_key(override) for override in composed.overrides]
+    given = {key.removeprefix(f"{group}.").partition(".")[0] for key in keys if key.startswith(f"{group}.")}
+    if "_target_" in given:  # of the option's arguments only those that were given as well
+        own = {key: value for key, value in own.items() if key in (*NETWORK_KEYS, *given)}
+    option = composed.choices.get(group)
+    name = own["_target_"].rpartition(".")[2] if "_target_" in given or option == "custom" else str(option)
+    return {**own, "name": name}
+
+
+def _check_options(composed: Composed) -> None:
     """Check that of each group that must have an option one was chosen, no more, and by its name."""
-    typed = typing.cast("list[str]", OmegaConf.to_container(settings.overrides.task))  # its interpolations unresolved
-    for override in typed:
+    for override in composed.overrides:
         if re.fullmatch(r"[+~]*(\w+)=\s*\{\s*\}\s*", override) and _read_key(override) in (*GROUPS, *BUNDLES):
             raise ConfigError(f"{override} sets nothing{_list_choices(_read_key(override))}")
     for group in (*OPTION_GROUPS, *BUNDLES):
-        option = settings.runtime.choices.get(group)
+        option = composed.choices.get(group)
         if group in OPTION_GROUPS and (not isinstance(option, str) or option.startswith("[")):
             raise ConfigError(f"{group} must be one option, got {option or 'none'}{_list_choices(group)}")
         if isinstance(option, str) and option.endswith((".yaml", ".yml")):
             raise ConfigError(f"{group}={option} is a file; its option is {group}={option.rpartition('.')[0]}")
     for group in BUNDLES:
-        if group in config:
+        if group in composed.config:
             raise ConfigError(
-                f"{group}={settings.runtime.choices.get(group)} must be a file of keys, as key: value, that begins "
-                "with # @package _global_"
+                f"{group}={composed.choices.get(group)} must be a file of keys, as key: value, that begins with "
+                "# @package _global_"
             )
 
 
@@ -104,7 +113,7 @@ def read_folder(key: str, value: Any) -> Path:
     return Path(str(value))
 
 
-def read_policy(configs: Sequence[DictConfig]) -> Policy:
+def read_policy(configs: Collection[Mapping[str, Any]]) -> Policy:
     """How a sweep is to be run, which all its jobs must agree on.
 
     Raises:
@@ -113,7 +122,7 @@ def read_policy(configs: Sequence[DictConfig]) -> Policy:
     hints = typing.get_type_hints(Policy)
     values = {}
     for key in SWEEP_KEYS:
-        first, *others = dict.fromkeys(config[key] for config in configs)
+        first, *others = {repr(config[key]): config[key] for config in configs}.values()
         if others:
             raise ConfigError(f"{key} must be the same for the whole sweep, got {first} and {others[0]}")
         values[key] = convert(key, first, hints[key])
@@ -123,37 +132,26 @@ def read_policy(configs: Sequence[DictConfig]) -> Policy:
         raise ConfigError(str(error)) from None
 
 
-def read_dry_run(configs: Sequence[DictConfig]) -> bool:
+def read_dry_run(configs: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the points are to be listed only.
 
     Raises:
         ConfigError: if that is neither true nor false.
     """
-    answers = [convert("dry_run", config.dry_run, bool) for config in configs]
+    answers = [convert("dry_run", config["dry_run"], bool) for config in configs]
     return any(answers)
 
 
-def _read_given(group: str, settings: Any) -> set[str]:
-    """The keys of a group that overrides set one by one."""
-    keys = [_read_key(override) for override in settings.overrides.task]
-    return {key.removeprefix(f"{group}.").partition(".")[0] for key in keys if key.startswith(f"{group}.")}
-
-
-def split_config(config: DictConfig) -> tuple[DictConfig, Any]:
-    """A job's config as Hydra composes it, split into the config itself and Hydra's node."""
-    own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-    return own, config.hydra
-
-
-def place_point(point: Point, sweep: Path, varied: Collection[str]) -> Path:
+def place_point(point: Point, sweep: Path, varied: Collection[str], folders: Mapping[str, Sequence[Path]]) -> Path:
     """The folder of a point in its sweep's folder: the one that holds its result, or a new one.
 
     Args:
         point: The point.
         sweep: The sweep's folder.
         varied: The overrides that differ between the jobs of the sweep.
+        folders: Those that are in the sweep's, by the fingerprint in their names.
     """
-    for path in sorted(sweep.glob(f"*{point.fingerprint}")):
+    for path in folders.get(point.fingerprint, ()):
         try:
             found = records.read_result(path)
         except records.RecordError:
@@ -182,8 +180,8 @@ def _read_key(override: str) -> str:
 
 def find_varied(overrides: Sequence[Sequence[str]]) -> set[str]:
     """The overrides that not all jobs have."""
-    every = [set(job) for job in overrides]
-    return {override for job in every for override in job if not all(override in other for other in every)}
+    counts = Counter(override for job in overrides for override in set(job))
+    return {override for override, count in counts.items() if count < len(overrides)}
 
 
 def register_resolver() -> None:
@@ -192,8 +190,7 @@ def register_resolver() -> None:
     def job_folder(_root_: DictConfig) -> str:
         if "task" not in _root_:  # --cfg hydra shows Hydra's own node alone
             return "<setting>"
-        config, settings = split_config(_root_)
-        point = read_point(config, settings, Path())
-        return place_point(point, Path(str(settings.sweep.dir)), settings.overrides.task).name
+        composed, sweep = read_composed(_root_), Path(str(_root_.hydra.sweep.dir))
+        return place_point(read_point(composed, Path()), sweep, composed.overrides, index_folders(sweep)).name
 
     OmegaConf.register_new_resolver("seqmem.job_folder", job_folder, replace=True)

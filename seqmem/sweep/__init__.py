@@ -10,6 +10,7 @@ from seqmem.sweep.point import SOURCES as SOURCES
 from seqmem.sweep.point import Point as Point
 from seqmem.sweep.point import compute_fingerprint as compute_fingerprint
 from seqmem.sweep.policy import Policy as Policy
+from seqmem.sweep.reuse import index_folders as index_folders
 from seqmem.sweep.running import JobFailedError as JobFailedError
 from seqmem.sweep.running import run_sweep as run_sweep
 from seqmem.sweep.stacks import run as run

@@ -17,8 +17,9 @@ HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
 
 def format_plan(sweep: Sweep) -> str:
     """A table of a sweep's points: what there is of each, what it would take, and which sources have changed."""
-    common = set.intersection(*(set(point.overrides) for point in sweep.points))
-    rows = [_list_point(sweep.points[index], sweep.existing[index], common) for index in sweep.jobs]
+    common = set(sweep.points[0].overrides).intersection(*(point.overrides for point in sweep.points))
+    indices = sweep.track(sweep.jobs, len(sweep.jobs), "jobs estimated")
+    rows = [_list_point(sweep.points[index], sweep.existing[index], common) for index in indices]
     to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
     return "\n".join([_align([HEADS, *rows]), *sweep.describe_changes(), _sum_up(len(rows), to_do)])
 

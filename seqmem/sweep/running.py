@@ -83,8 +83,9 @@ def _run(sweep: Sweep, display: Display) -> Generator[Ended, None, None]:
 
 def _begin(sweep: Sweep, held: HeldJobs) -> None:
     """Lock what is to be done, and take it up."""
-    held.locks.take(sweep.points[index].folder for index in sweep.to_do)
-    for index in sweep.to_do:
+    to_do = sweep.to_do
+    held.locks.take(sweep.points[index].folder for index in sweep.track(to_do, len(to_do), "folders locked"))
+    for index in sweep.track(to_do, len(to_do), "jobs taken up"):
         existing = sweep.look_again(index)
         if existing.is_settled:  # another process has ended it since
             held.locks.release(sweep.points[index].folder)

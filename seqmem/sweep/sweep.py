@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from seqmem import records
@@ -14,6 +14,11 @@ from seqmem.sweep.policy import Policy
 from seqmem.sweep.reuse import index_folders
 
 Mark = tuple[int, int] | None
+Track = Callable[[Iterable[int], int, str], Iterable[int]]
+
+
+def _go_through(items: Iterable[int], total: int, what: str) -> Iterable[int]:
+    return items
 
 
 class Sweep:
@@ -26,6 +31,7 @@ class Sweep:
         folder: Where the points' folders lie.
         points: At least one.
         policy: What to do about what is there.
+        track: Goes through so many items, and shows how far it has come with what they are.
     Raises:
         ConflictError: if a folder holds results of another config or version.
 
@@ -34,14 +40,18 @@ class Sweep:
         existing: What is there of each job.
     """
 
-    def __init__(self, folder: Path, points: Sequence[Point], policy: Policy | None = None) -> None:
+    def __init__(
+        self, folder: Path, points: Sequence[Point], policy: Policy | None = None, track: Track = _go_through
+    ) -> None:
         self.folder = folder
         self.points = points
         self.policy = policy or Policy()
+        self.track = track
         self.jobs = _find_jobs(points)
         self._folders = index_folders(folder)
         self._marks = {index: _mark(points[index]) for index in self.jobs}
-        self.existing = {index: find_existing(points[index], self.policy.retry, self._folders) for index in self.jobs}
+        indices = track(self.jobs, len(self.jobs), "folders looked into")
+        self.existing = {index: find_existing(points[index], self.policy.retry, self._folders) for index in indices}
 
     @property
     def to_do(self) -> list[int]:

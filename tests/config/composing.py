@@ -13,8 +13,9 @@ from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig
 
 from seqmem.config.build import conf_dir
-from seqmem.config.points import find_varied, place_point, read_point, split_config
-from seqmem.sweep import Point
+from seqmem.config.composed import read_composed
+from seqmem.config.points import find_varied, place_point, read_point
+from seqmem.sweep import Point, index_folders
 
 TINY = ["max_sequences=192", "evaluate_every=128", "test_sequences=20", "trials=2", "engine=reference"]
 
@@ -34,11 +35,11 @@ def compose_job(*overrides: str) -> DictConfig:
 
 
 def make_point(*overrides: str, folder: Path = Path("job")) -> Point:
-    return read_point(*split_config(compose_job(*overrides)), folder)
+    return read_point(read_composed(compose_job(*overrides)), folder)
 
 
 def make_points(sweep: Path, *jobs: list[str]) -> list[Point]:
     """The points of a sweep, placed in its folder."""
     points = [make_point(*job) for job in jobs]
     varied = find_varied([point.overrides for point in points])
-    return [replace(point, folder=place_point(point, sweep, varied)) for point in points]
+    return [replace(point, folder=place_point(point, sweep, varied, index_folders(sweep))) for point in points]

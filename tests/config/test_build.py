@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from omegaconf import OmegaConf
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
-from seqmem.config.build import ConfigError, build_job, conf_dir, to_plain
+from seqmem.config.build import ConfigError, build_job, conf_dir
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -281,9 +280,8 @@ def test_a_stored_config_without_a_key_is_refused(group):
 
 
 def test_a_value_that_is_missing_is_refused():
-    config = OmegaConf.create({**make_point("task=recall").config, "task": {"_target_": "???"}})
     with pytest.raises(ConfigError, match=r"^task._target_ must be given$"):
-        to_plain(config)
+        build_job({**make_point("task=recall").config, "task": {"_target_": "???"}})
 
 
 def test_the_options_are_beside_the_package_in_a_checkout():

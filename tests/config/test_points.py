@@ -7,9 +7,10 @@ import pytest
 
 from seqmem import records
 from seqmem.config.build import ConfigError
+from seqmem.config.composed import read_composed
 from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point, read_policy
 from seqmem.engines.choose import Choice
-from seqmem.sweep import Point, Policy, compute_fingerprint
+from seqmem.sweep import Point, Policy, compute_fingerprint, index_folders
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, compose_job, make_point, make_points
 from tests.sweep.sweeping import Diary, run_points
@@ -139,7 +140,7 @@ def test_how_a_sweep_is_run_is_neither_in_a_points_config_nor_in_its_name(overri
 
 
 def policy(*jobs: tuple[str, ...]) -> Policy:
-    return read_policy([compose_job(*job) for job in jobs])
+    return read_policy([read_composed(compose_job(*job)).config for job in jobs])
 
 
 def test_a_sweep_leaves_failures_alone_unless_told_otherwise():
@@ -151,6 +152,7 @@ def test_a_sweep_leaves_failures_alone_unless_told_otherwise():
     ("override", "message"),
     [
         ("retry=some", "retry must be one of none, failed, all, got some"),
+        ("retry=[all]", "retry must be one of none, failed, all, got [all]"),
         ("retry=null", "retry must be one of none, failed, all, got null"),
         ("fail_fast=1", "fail_fast must be true or false, got 1"),
         ("tensorboard=yes_please", "tensorboard must be true or false, got yes_please"),
@@ -193,7 +195,7 @@ def test_a_damaged_result_is_passed_over(tmp_path):
     broken = tmp_path / f"old-{point.fingerprint}"
     broken.mkdir()
     (broken / records.RESULT).write_text("{")
-    assert place_point(point, tmp_path, ()) == tmp_path / point.fingerprint
+    assert place_point(point, tmp_path, (), index_folders(tmp_path)) == tmp_path / point.fingerprint
 
 
 def test_a_point_knows_its_own_overrides_only():

@@ -114,7 +114,7 @@ def no_training(monkeypatch):
 @pytest.mark.parametrize("mode", [["hidden=2"], ["-m", "hidden=2,3"]])
 @pytest.mark.parametrize(
     ("error", "message"),
-    [(MemoryError("no more"), "MemoryError"), (OSError(5, "Input/output error"), "Input/output error")],
+    [(MemoryError("no more"), "no memory is left"), (OSError(5, "Input/output error"), "Input/output error")],
 )
 def test_a_plan_that_fails_ends_the_run(mode, error, message, monkeypatch, no_training, elsewhere):  # noqa: F811
     def fail(*arguments):
