@@ -9,6 +9,7 @@ from multirun_analysis.documents.answers import ANSWERS, write_answer, write_sho
 from multirun_analysis.documents.architectures import build_architectures
 from multirun_analysis.documents.expected import Expected
 from multirun_analysis.documents.findings import Finding
+from multirun_analysis.documents.formats import write_printed
 from multirun_analysis.documents.predictions import build_predictions
 from multirun_analysis.documents.rows import SECTIONS, TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
@@ -85,22 +86,43 @@ def _anchor(title: str) -> str:
 
 
 def _write_tables(findings: Sequence[Finding]) -> list[str]:
-    """Every figure of a section, folded, a table a document."""
+    """Every figure of a section, folded, a table a document; what is absent for a reason has no row, but a line."""
     blocks = []
     documents = by_document(findings)
     for document, own in documents:
-        columns, told = _drop_repeated([*build_columns(own), _build_commands(own)])
-        lines = [*([f"In every row: {told}."] if told else []), _describe_command(own)]
+        shown = [finding for finding in own if not _is_absent(finding)]
         verdict = judge(own) if len(documents) > 1 else None  # of one document it ends the answer
-        notes = [f"- {note}" for note in [*([verdict.text] if verdict else []), *list_notes(own)]]
+        notes = [*([verdict.text] if verdict else []), *list_notes(shown), *_list_absent(own)]
         blocks += [
             f"<details><summary>{TITLES[document]}: all {len(own)} figures</summary>",
-            " ".join(lines),
-            to_markdown(columns).rstrip("\n"),
-            *(["\n".join(notes)] if notes else []),
+            *(_write_table(shown) if shown else []),
+            *(["\n".join(f"- {note}" for note in notes)] if notes else []),
             "</details>",
         ]
     return blocks
+
+
+def _write_table(findings: Sequence[Finding]) -> list[str]:
+    columns, told = _drop_repeated([*build_columns(findings), _build_commands(findings)])
+    lines = [*([f"In every row: {told}."] if told else []), _describe_command(findings)]
+    return [" ".join(lines), to_markdown(columns).rstrip("\n")]
+
+
+def _is_absent(finding: Finding) -> bool:
+    return bool(finding.missing and finding.row.absent and not finding.trials)
+
+
+def _list_absent(findings: Sequence[Finding]) -> list[str]:
+    """What was not run for a reason, a line a reason, with the figures that were printed."""
+    named: dict[str, dict[str, list[str]]] = {}
+    for finding in filter(_is_absent, findings):
+        printed = [f"{finding.row.label}: {write_printed(finding)}"] if finding.row.printed else []
+        named.setdefault(finding.missing, {}).setdefault(finding.row.network, []).extend(printed)
+    lines = []
+    for why, networks in named.items():
+        told = [f"{network} (printed: {', '.join(own)})" if own else network for network, own in networks.items()]
+        lines.append(f"{why[0].upper()}{why[1:]}: {'; '.join(told)}.")
+    return lines
 
 
 def _write_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[str]:

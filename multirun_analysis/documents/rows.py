@@ -28,7 +28,8 @@ class Row:
     """One figure of the table.
 
     document: A key of TITLES.
-    network: What the figure is of, in words; the same for all figures of a point.
+    network: What the figure is of, in words; the same for all figures of one run. Two runs of one
+        point that a document printed have two names.
     experiment: Its option in `conf/experiment/`.
     point: The overrides that tell the point from the others of its experiment.
     label: What the figure is, in words.

@@ -109,7 +109,7 @@ PICTURES = [
         "D4",
         "d4_addition_printed",
         "The notebook's figures of addition among ours",
-        lambda findings, sweep: draw_strips(_of("D4 addition", findings)),
+        lambda findings, sweep: draw_strips(_of("D4 addition", findings, ("mean_test_accuracy", "accuracy"))),
     ),
     Picture(
         "D4",
@@ -143,5 +143,7 @@ def draw_pictures(findings: Sequence[Finding], sweep: Sweep) -> Iterator[tuple[P
             yield picture, figure
 
 
-def _of(document: str, findings: Sequence[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.row.document == document]
+def _of(document: str, findings: Sequence[Finding], figures: Sequence[str] = ()) -> list[Finding]:
+    """The findings of a document, or those of some of its figures."""
+    own = [finding for finding in findings if finding.row.document == document]
+    return [finding for finding in own if finding.row.figure in figures] if figures else own

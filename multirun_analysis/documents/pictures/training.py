@@ -47,6 +47,10 @@ def draw_training(
             for name, point in own.items():
                 if point in drawn:
                     _draw_network(column, curves[curves["point"] == drawn[point]], looks[name]["color"], epoch)
+                    printed = [own for own in findings if own.row.point == point and _is_printed_by_epoch(own)]
+                    places = [int(finding.row.at) / epoch for finding in printed]
+                    values = [finding.printed for finding in printed]
+                    column[1].scatter(places, values, marker="D", s=14, color=looks[name]["color"], zorder=3)
             column[0].set_title(title)
         axes[0, 0].set_ylabel("loss")
         axes[1, 0].set_ylabel("accuracy")
@@ -59,8 +63,14 @@ def draw_training(
         figure.supxlabel("epoch; median over the trials", fontsize=9)
         lines = [Line2D([], [], color=looks[name]["color"], label=name) for name in names]
         lines += [Line2D([], [], color="0.3", linestyle=dash, label=name) for name, dash in SETS.items()]
+        if any(map(_is_printed_by_epoch, findings)):
+            lines.append(Line2D([], [], color="0.3", marker="D", markersize=4, linestyle="none", label="test, printed"))
         figure.legend(handles=lines, loc="outside upper center", ncols=len(lines), fontsize=8)
     return figure
+
+
+def _is_printed_by_epoch(finding: Finding) -> bool:
+    return finding.row.figure == "test_accuracy" and finding.is_compared
 
 
 def _draw_network(column: Sequence[Axes], curves: pd.DataFrame, colour: str, epoch: int) -> None:

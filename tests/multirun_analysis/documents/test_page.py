@@ -96,6 +96,19 @@ def test_each_part_of_a_document_has_a_verdict_of_its_own(page):
     assert "same protocol run again" not in cut(page, SECTIONS["D3"]).partition("<details>")[2]
 
 
+def test_what_is_absent_for_a_reason_has_one_line_and_no_rows(sweep):
+    gone = [
+        Finding(own.row, missing=f"not run: {own.row.absent}") if own.row.absent == "no MNIST here" else own
+        for own in FINDINGS
+    ]
+    page = write_page(gone, sweep, read_expected(), {})
+    assert "\n| MNIST" not in page
+    assert (
+        "\n- Not run: no MNIST here: MNIST, RNN 128 (printed: mean accuracy over epochs: 94.33 %); MNIST, LSTM 128;"
+        in page
+    )
+
+
 def test_a_network_is_named_once_with_what_makes_it(page):
     echo = cut(page, SECTIONS["D3"])
     row = next(finding.row for finding in of("D3"))

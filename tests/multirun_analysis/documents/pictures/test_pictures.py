@@ -121,6 +121,15 @@ def test_training_has_loss_above_accuracy_and_a_dashed_line_for_the_test_set(two
     assert to_hex(train.get_color()) == to_hex(test.get_color()) == COLOURS[0].lower()
 
 
+def test_accuracies_that_were_printed_by_epoch_stand_on_the_curves(two):
+    findings, sweep = two
+    row = make_row(point="recipe=lstm", figure="test_accuracy", at="6000", printed="0.5")
+    upper, lower = draw_training([*findings, replace(findings[0], row=row)], sweep, {"cells": NAMES}, 2000).axes
+    (printed,) = (dots for dots in lower.collections if len(dots.get_offsets()))
+    assert printed.get_offsets().tolist() == [[3, 0.5]]
+    assert not upper.collections
+
+
 def test_every_section_of_a_document_has_a_picture():
     assert {picture.section for picture in PICTURES} == {name for name in SECTIONS if name.startswith("D")}
     assert len({picture.name for picture in PICTURES}) == len(PICTURES)
