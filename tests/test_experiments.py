@@ -144,7 +144,7 @@ def test_what_an_experiment_trains_is_found_by_its_rows(document, overrides, els
     jobs = sweep(experiment, *overrides)
     due = [row for row in ROWS if row.document == document and any(belongs(row, job) for job in jobs)]
     # After 32 sequences a curve has no place for any but the first epochs, and few have solved anything.
-    curves = ("train_loss", "test_accuracy")
+    curves = ("train_loss", "last_loss", "test_accuracy")
     late = {row.label for row in due if row.figure in curves and row.at and row.at != "2000"}
     assert [finding.row for finding in found] == [row for row in due if row.label not in {*late, "loss at epoch 0"}]
     assert all(finding.trials == 2 for finding in found)

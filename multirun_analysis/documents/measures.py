@@ -80,6 +80,23 @@ def _last_loss(trials: Trials, at: str) -> Values:
     return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
 
 
+def _printed_losses(trials: Trials, at: str) -> list[tuple[int, pd.Series[float]]]:
+    """The losses that a notebook prints: of the batch at every `every` training sequences up to the last; at: both."""
+    every, last = map(int, at.split())
+    return [
+        (seed, curve["last_loss"][(curve["sequences"] % every == 0) & (curve["sequences"] <= last)].dropna())
+        for seed, curve in trials.curves.items()
+    ]
+
+
+def _mean_printed_loss(trials: Trials, at: str) -> Values:
+    return {seed: float(losses.mean()) for seed, losses in _printed_losses(trials, at) if len(losses)}
+
+
+def _lowest_printed_loss(trials: Trials, at: str) -> Values:
+    return {seed: float(losses.min()) for seed, losses in _printed_losses(trials, at) if len(losses)}
+
+
 def _lowest_train_loss(trials: Trials, at: str) -> Values:
     return {seed: float(curve["train_loss"].min()) for seed, curve in trials.curves.items()}
 
@@ -153,6 +170,8 @@ def _percent(share: float) -> str:
 MEASURES = {
     "train_loss": Measure(_train_loss, _loss),
     "last_loss": Measure(_last_loss, _loss),
+    "mean_printed_loss": Measure(_mean_printed_loss, _loss),
+    "lowest_printed_loss": Measure(_lowest_printed_loss, _loss),
     "lowest_train_loss": Measure(_lowest_train_loss, _loss),
     "accuracy": Measure(_accuracy, _percent, 1),
     "test_accuracy": Measure(_test_accuracy, _percent, 1),

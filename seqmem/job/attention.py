@@ -13,6 +13,10 @@ sigmoid(e_j); the readout reads the context, sum alpha_i v_i, alone. A step's we
 its symbol, wherever it stands: the context counts symbols and is blind to their order, but for
 what q can tell by weighing one symbol at most e = 2.7 times as much as another. Source: a
 student's notebook; Graves, Wayne & Danihelka, arXiv 1410.5401, 2014, address a memory so.
+
+`cosine_steps`: as that notebook's code has it, for an answer at every step: e_i = cos(v_i, o_i),
+with o_i the top layer's output at step i; alpha_i as above; the readout reads alpha_i v_i at
+step i, and nothing is summed.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import Literal
 
 from seqmem.tasks.task import Task
 
-Attention = Literal["cosine", "dot"]
+Attention = Literal["cosine", "dot", "cosine_steps"]
 
 
 def check_attention(attention: Attention, task: Task, readout: str, top_size: int) -> None:
@@ -34,19 +38,24 @@ def check_attention(attention: Attention, task: Task, readout: str, top_size: in
         top_size: Features of the top layer, all directions together.
     """
     name = type(task).__name__
-    if task.target.every_step:
+    if attention == "cosine_steps" and not task.target.every_step:
+        raise ValueError(f"attention=cosine_steps needs an answer at every step, but {name} has one at the end")
+    if attention != "cosine_steps" and task.target.every_step:
         raise ValueError(f"attention={attention} needs one answer at the end, but {name} has one at every step")
     if readout == "none":
-        raise ValueError(f"attention={attention} needs a readout, got readout=none; choose auto, last or final")
-    if attention == "cosine" and not task.symbols:
-        raise ValueError(f"attention=cosine needs symbols to compare with, but {name} reads features; choose dot")
-    if attention == "cosine" and top_size != task.input_size:
+        choices = "auto or every" if attention == "cosine_steps" else "auto, last or final"
+        raise ValueError(f"attention={attention} needs a readout, got readout=none; choose {choices}")
+    if attention != "dot" and not task.symbols:
+        choices = "null" if attention == "cosine_steps" else "dot"
+        needed = "symbols to compare with"
+        raise ValueError(f"attention={attention} needs {needed}, but {name} reads features; choose {choices}")
+    if attention != "dot" and top_size != task.input_size:
         needed = f"{task.input_size} hidden units in the top layer, one for each symbol"
-        raise ValueError(f"attention=cosine needs {needed}, got {top_size}")
+        raise ValueError(f"attention={attention} needs {needed}, got {top_size}")
 
 
 def features_size(attention: Attention | None, task: Task, top_size: int) -> int:
     """Features that the readout reads."""
-    if attention == "cosine":
+    if attention in ("cosine", "cosine_steps"):
         return task.input_size
     return 2 * top_size if attention == "dot" else top_size

@@ -18,7 +18,7 @@ FITS: dict[str, tuple[Kind, ...]] = {
     "kl": ("class",),
     "mse": ("class", "bits", "real"),
     "bce": ("bits",),
-    OVER_TIME: ("bits",),
+    OVER_TIME: ("bits", "steps"),
 }
 
 
@@ -38,6 +38,8 @@ class Loss:
 
     for each sequence and bit, over its valid steps s and t; `mean` is over sequences and bits.
     It asks for larger outputs where there is a 1 than elsewhere, not for the bits themselves.
+    For numbers that name steps it is the same with y_t = 1 at the step to be named and 0
+    elsewhere, and the outputs as they are: torch's for targets (B, K).
 
     Args:
         name: `cross_entropy`; `kl`, the divergence from the one-hot target, which is the same
@@ -90,7 +92,7 @@ def _fits(name: str, target: Target) -> bool:
 
 
 def _read_kind(kind: Kind) -> str:
-    return {"class": "class", "bits": "bit", "real": "real-valued"}[kind]
+    return {"class": "class", "bits": "bit", "real": "real-valued", "steps": "step"}[kind]
 
 
 def _enumerate(words: list[str]) -> str:

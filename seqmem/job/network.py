@@ -54,7 +54,7 @@ class Network:
             hidden units are the output. `auto`: `every` for a task with an answer at every
             step, else `final` for a bidirectional network, else `last`.
         attention: `dot` or `cosine`: an answer at the end looks back at all steps, as
-            `seqmem.job.attention` has it; None for none.
+            `seqmem.job.attention` has it; `cosine_steps` for an answer at every step; None for none.
         initial_state: `zeros`, or `uniform`: drawn from U[0, 1) anew for every sequence that
             passes through the network.
         init: How weights are drawn.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqmem.arguments import checked
 
-Kind = Literal["class", "bits", "real"]
+Kind = Literal["class", "bits", "real", "steps"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Sequences:
     inputs: (n, T) integer symbols, or (n, T, I) float32 features.
     lengths: (n,) number of valid steps, at least 1.
     targets: integers (n,) or (n, T) for classes; float32 (n, K) or (n, T, K) for bits and
-        real numbers. Entries beyond `lengths` count for nothing.
+        real numbers; integers (n, K) for steps. Entries beyond `lengths` count for nothing.
     """
 
     inputs: NDArray[Any]
@@ -41,9 +41,10 @@ class Target:
     """What a network must answer.
 
     Args:
-        kind: `class` (another class is the largest: wrong), `bits` (any bit differs: wrong)
-            or `real` (off by more than `tolerance`: wrong).
-        size: Number of classes, bits or real numbers.
+        kind: `class` (another class is the largest: wrong), `bits` (any bit differs: wrong),
+            `real` (off by more than `tolerance`: wrong), or `steps`: each number names a step of
+            its sequence, 0-based, by being largest there (any names another: wrong).
+        size: Number of classes, bits, real numbers, or numbers that name steps.
         every_step: An answer at every step, instead of one at the end.
         scored: With an answer at every step, the steps whose answers can be wrong: all valid
             ones, or the last. The loss runs over all of them in either case.
@@ -55,6 +56,11 @@ class Target:
     every_step: bool = False
     scored: Literal["all", "last"] = "all"
     tolerance: float = 0.0
+
+    @property
+    def targets_every_step(self) -> bool:
+        """Whether every answer has a target of its own; steps are named by the answers at all of them."""
+        return self.every_step and self.kind != "steps"
 
 
 @checked

@@ -8,8 +8,16 @@ import numpy as np
 
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 
-# Where the relevant symbols stand, 1-based, first and last place included.
-PLACES = {2: ((10, 20), (50, 60)), 3: ((10, 20), (33, 43), (66, 76))}
+# Where the relevant symbols stand, 1-based, first and last place included; below 0 counted from the end, which is 0.
+PLACES = {
+    ("spread", 2): ((10, 20), (50, 60)),
+    ("spread", 3): ((10, 20), (33, 43), (66, 76)),
+    ("start", 2): ((2, 2), (3, 3)),
+    ("start", 3): ((2, 2), (3, 3), (4, 4)),
+    ("end", 2): ((-2, -2), (-1, -1)),
+    ("end", 3): ((-3, -3), (-2, -2), (-1, -1)),
+}
+PADDINGS = ("left", "right", "none")
 START, DISTRACTORS, RELEVANT, END = 0, (1, 2, 3, 4), (5, 6), 7
 
 
@@ -30,7 +38,12 @@ class TemporalOrder(Task):
 
     Args:
         num_symbols: How many relevant symbols, 2 or 3.
-        padding: Fill shorter sequences up to 110 steps with E on the `left`, or with `none`.
+        padding: Fill shorter sequences up to 110 steps with E, on the `left` or the `right`, or
+            with `none`.
+        places: Where the relevant symbols stand: `spread` as above, or one behind the other at
+            the `start`, after E, or at the `end`, before B.
+        answer: The `class`, at the end; or `steps`, as a student's notebook had it by a slip: each
+            of eight (or four) numbers names a step, the second if it is the class's, else the first.
     Raises:
         ValueError: if an argument is none of these.
     """
@@ -41,10 +54,18 @@ class TemporalOrder(Task):
     strict_tolerance = 0.3
     criterion = Criterion(sequences=2000, tolerance=0.3, mean_error=0.1)
 
-    def __init__(self, num_symbols: Literal[2, 3] = 3, padding: Literal["left", "none"] = "left") -> None:
+    def __init__(
+        self,
+        num_symbols: Literal[2, 3] = 3,
+        padding: Literal["left", "right", "none"] = "left",
+        places: Literal["spread", "start", "end"] = "spread",
+        answer: Literal["class", "steps"] = "class",
+    ) -> None:
         self.num_symbols = num_symbols
         self.padding = padding
-        self.target = Target("class", 2**num_symbols)
+        self.places = places
+        self.answer = answer
+        self.target = Target(answer, 2**num_symbols, every_step=answer == "steps")
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
         lengths = draw_integers(rng, 100, 111, (n,))
@@ -52,17 +73,23 @@ class TemporalOrder(Task):
         rows = np.arange(n)
         pad = self.max_length - lengths if self.padding == "left" else np.zeros(n, np.int64)
         targets = np.zeros(n, np.int64)
-        for first, last in PLACES[self.num_symbols]:
-            place = draw_integers(rng, first, last + 1, (n,))
+        for first, last in PLACES[self.places, self.num_symbols]:
+            place = draw_integers(rng, first, last + 1, (n,)) + (lengths if first < 0 else 0)
             symbol = draw_integers(rng, 0, 2, (n,))
             inputs[rows, pad + place - 1] = RELEVANT[0] + symbol
             targets = 2 * targets + symbol
         steps = np.arange(self.max_length)
         inputs[steps <= pad[:, None]] = START
         inputs[rows, pad + lengths - 1] = END
-        if self.padding == "left":
+        if self.padding == "right":
+            inputs[steps >= lengths[:, None]] = START
+        if self.padding != "none":
             lengths = np.full(n, self.max_length)
+        if self.answer == "steps":
+            targets = (targets[:, None] == np.arange(self.target.size)).astype(np.int64)
         return Sequences(inputs.astype(self.symbol_dtype), lengths, targets)
 
     def read_answer(self, answer: np.ndarray) -> str:
+        if self.answer == "steps":
+            return " ".join(str(step) for step in answer)
         return "".join("XY"[int(answer) >> place & 1] for place in reversed(range(self.num_symbols)))

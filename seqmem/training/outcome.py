@@ -95,10 +95,10 @@ class Outcome:
 
 def read_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:
     """Write sequences and predictions out; `outputs` as `Engine.predict` gives them."""
-    predictions = _to_answers(task, outputs)
+    predictions = _to_answers(task, outputs, sequences.lengths)
     samples = []
     for place, length in enumerate(sequences.lengths):
-        valid = slice(length) if task.target.every_step else ...
+        valid = slice(length) if task.target.targets_every_step else ...
         samples.append(
             Sample(
                 input=task.read_input(sequences.inputs[place][:length]),
@@ -109,8 +109,11 @@ def read_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32])
     return samples
 
 
-def _to_answers(task: Task, outputs: NDArray[np.float32]) -> NDArray[Any]:
-    """What the outputs say: the largest class, bits above one half, or the numbers themselves."""
+def _to_answers(task: Task, outputs: NDArray[np.float32], lengths: NDArray[Any]) -> NDArray[Any]:
+    """What the outputs say: the largest class, bits above one half, the steps of largest ones, or numbers."""
+    if task.target.kind == "steps":
+        valid = np.arange(outputs.shape[1]) < lengths[:, None]
+        return np.asarray(np.where(valid[..., None], outputs, -np.inf).argmax(1))
     if task.target.kind == "class":
         return np.asarray(outputs.argmax(-1))
     return outputs > 0.5 if task.target.kind == "bits" else outputs

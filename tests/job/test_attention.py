@@ -8,6 +8,7 @@ from seqmem.engines.engine import Trial
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.job.attention import features_size
 from seqmem.job.job import Job
+from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import BinaryAddition, Echo, Recall, TemporalOrder
@@ -100,7 +101,9 @@ def assert_refused(message: str, task, hidden=(10,), **values) -> None:
 
 
 def test_an_unknown_attention_is_refused():
-    assert_refused("attention must be one of cosine, dot (or null), got general", Recall(), attention="general")
+    assert_refused(
+        "attention must be one of cosine, dot, cosine_steps (or null), got general", Recall(), attention="general"
+    )
 
 
 @pytest.mark.parametrize("attention", ["cosine", "dot"])
@@ -126,3 +129,37 @@ def test_cosine_attention_to_features_is_refused():
 def test_cosine_attention_needs_a_top_layer_as_wide_as_the_alphabet(hidden, bidirectional, got):
     message = f"attention=cosine needs 10 hidden units in the top layer, one for each symbol, got {got}"
     assert_refused(message, Recall(), hidden, bidirectional=bidirectional, attention="cosine")
+
+
+def test_the_notebooks_attention_is_its_code_at_every_step():
+    """`cos(out, x)`, sigmoid over its sum over the steps, and a linear map of x times that: nothing is summed."""
+    task = TemporalOrder(answer="steps")
+    job = Job(Network(task, RNN(), (8,), attention="cosine_steps"), Loss("cross_entropy_over_time"))
+    engine = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
+    sequences = task.sample_set(np.random.default_rng(0), 5)
+    weights = {name: torch.tensor(value, dtype=torch.float64) for name, value in engine.weights(0).items()}
+    rnn = nn.RNN(8, 8, batch_first=True, dtype=torch.float64)
+    rnn.load_state_dict({name.removeprefix("recurrent."): w for name, w in weights.items() if "recurrent" in name})
+    x = nn.functional.one_hot(torch.tensor(sequences.inputs.astype(int)), 8).double()
+    e = torch.sigmoid(nn.CosineSimilarity(dim=2)(rnn(x)[0], x))
+    alpha = e / e.sum(1, keepdim=True)
+    expected = nn.functional.linear(x * alpha.unsqueeze(-1), weights["readout.weight"], weights["readout.bias"])
+    np.testing.assert_allclose(engine.predict(0, sequences), expected.detach(), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("task", "network", "message"),
+    [
+        (Recall(), {"hidden": (10,)}, "needs an answer at every step, but Recall has one at the end"),
+        (Echo(), {"hidden": (4,), "readout": "none"}, "needs a readout, got readout=none; choose auto or every"),
+        (Echo(), {"hidden": (5,)}, "needs 4 hidden units in the top layer, one for each symbol, got 5"),
+        (
+            BinaryAddition(),
+            {"hidden": (2,)},
+            "needs symbols to compare with, but BinaryAddition reads features; choose",
+        ),
+    ],
+)
+def test_the_notebooks_attention_is_refused_where_it_does_not_fit(task, network, message):
+    with pytest.raises(ValueError, match=f"^attention=cosine_steps {message}"):
+        Network(task, RNN(), **network, attention="cosine_steps")

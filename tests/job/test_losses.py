@@ -27,12 +27,13 @@ def test_a_loss_that_fits_passes(name, kind):
         (
             "cross_entropy_over_time",
             "bits",
-            "bit targets at every step, but task=recall has bit targets at the end; choose mse or bce",
+            "bit or step targets at every step, but task=recall has bit targets at the end; choose mse or bce",
         ),
         (
             "cross_entropy_over_time",
             "class",
-            "bit targets at every step, but task=recall has class targets at the end; choose cross_entropy, kl or mse",
+            "bit or step targets at every step, but task=recall has class targets at the end; "
+            "choose cross_entropy, kl or mse",
         ),
     ],
 )
@@ -41,8 +42,15 @@ def test_a_loss_that_does_not_fit_is_refused_with_those_that_do(name, kind, mess
         Loss(name).check(TARGETS[kind], "recall")
 
 
-def test_cross_entropy_over_time_fits_bits_at_every_step():
-    Loss("cross_entropy_over_time").check(EVERY_STEP, "task")
+@pytest.mark.parametrize("target", [EVERY_STEP, Target("steps", 2, every_step=True)])
+def test_cross_entropy_over_time_fits_bits_at_every_step_and_numbers_that_name_steps(target):
+    Loss("cross_entropy_over_time").check(target, "task")
+
+
+def test_numbers_that_name_steps_have_no_other_loss():
+    message = "class targets, but task=recall has step targets; choose cross_entropy_over_time"
+    with pytest.raises(ValueError, match=f"^loss=kl needs {message}$"):
+        Loss("kl").check(Target("steps", 2, every_step=True), "recall")
 
 
 def test_for_bits_at_every_step_all_that_fit_are_named():

@@ -25,7 +25,7 @@ def num_symbols(request) -> int:
     return request.param
 
 
-@pytest.mark.parametrize("padding", ["left", "none"])
+@pytest.mark.parametrize("padding", ["left", "right", "none"])
 def test_the_oracle_gets_zero_wrong(num_symbols, padding, rng):
     words, answers = read(TemporalOrder(num_symbols, padding), 2000, rng)
     assert [answer(word) for word in words] == answers
@@ -78,6 +78,32 @@ def test_left_padding_fills_up_with_e_to_110_steps(rng):
     assert set(starts) == set(range(1, 12))
 
 
+def test_right_padding_fills_up_with_e_to_110_steps(rng):
+    task = TemporalOrder(padding="right")
+    np.testing.assert_array_equal(task.sample(rng, 500).lengths, 110)
+    words, _ = read(task, 500, rng)
+    assert {len(word.rstrip("E")) for word in words} == set(range(100, 111))
+    assert all(word.startswith("E") and word.rstrip("E").endswith("B") for word in words)
+
+
+@pytest.mark.parametrize("padding", ["left", "right", "none"])
+def test_symbols_at_the_start_or_the_end_stand_one_behind_the_other(num_symbols, padding, rng):
+    for places in ("start", "end"):
+        words, answers = read(TemporalOrder(num_symbols, padding, places), 200, rng)
+        for word, order in zip(words, answers, strict=True):
+            assert word.strip("E").startswith(order) if places == "start" else word.rstrip("E").endswith(order + "B")
+            assert answer(word) == order
+
+
+def test_numbers_that_name_steps_name_the_second_for_the_class_and_else_the_first(num_symbols):
+    classes = TemporalOrder(num_symbols).sample(np.random.default_rng(1), 50)
+    task = TemporalOrder(num_symbols, answer="steps")
+    steps = task.sample(np.random.default_rng(1), 50)
+    np.testing.assert_array_equal(steps.inputs, classes.inputs)
+    np.testing.assert_array_equal(steps.targets, np.eye(2**num_symbols)[classes.targets])
+    assert task.read_answer(np.array([0, 1, 0, 0])) == "0 1 0 0"
+
+
 @pytest.mark.parametrize(("word", "order"), [("EbaXdcXaabYdB", "XXY"), ("EcYabYdcbaXaB", "YYX")])
 def test_the_worked_examples_read_as_they_are_written(word, order):
     task = TemporalOrder()
@@ -105,5 +131,5 @@ def test_another_number_of_symbols_is_refused():
 
 
 def test_an_unknown_padding_is_refused():
-    with pytest.raises(ValueError, match=r"^padding must be one of left, none, got right$"):
-        TemporalOrder(padding="right")
+    with pytest.raises(ValueError, match=r"^padding must be one of left, right, none, got both$"):
+        TemporalOrder(padding="both")

@@ -70,4 +70,4 @@ def _size_set(job: Job, sequences: int) -> float:
     """Bytes of sequences while numpy draws them."""
     task = job.task
     numbers = task.max_length * (1 if task.symbols else task.input_size)
-    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.every_step else 0))
+    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.targets_every_step else 0))

@@ -69,10 +69,13 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     trial["output_size"], trial["every_step"] = target.size, target.every_step
     trial["has_readout"] = network.readout != "none"
 
+    trial["targets_every_step"] = target.targets_every_step
     steps = max_length if target.every_step else 1
     trial["target_width"] = target_width = 1 if target.kind == "class" else target.size
     trial["batch_inputs"] = space.take(num_blocks * max_length * int(trial["num_features"]) * BLOCK)
-    trial["batch_targets"] = space.take(num_blocks * steps * target_width * BLOCK)
+    trial["batch_targets"] = space.take(
+        num_blocks * (max_length if target.targets_every_step else 1) * target_width * BLOCK
+    )
     trial["batch_lengths"] = space.take(num_blocks * BLOCK)
     trial["lengths"] = space.take(BLOCK)
     trial["ends"] = num_blocks * max_length * BLOCK

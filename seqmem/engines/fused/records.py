@@ -16,7 +16,7 @@ STORED, RECALL, TEMPORAL_ORDER, LONG_LAG, BINARY_ADDITION = range(5)
 SYMBOLS, FEATURES = range(2)
 EVERY, AT_LAST, AT_FIRST = range(3)
 # By the target's kind and loss.
-KINDS = ("class", "bits", "real")
+KINDS = ("class", "bits", "real", "steps")
 LOSSES = ("cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time")
 
 i8, f8 = np.int64, np.float64
@@ -72,6 +72,7 @@ TRIAL = np.dtype(
             "num_features",
             "embedding_size",
             "every_step",
+            "targets_every_step",
             "scores_last",
             "kind",
             "output_size",

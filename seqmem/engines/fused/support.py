@@ -7,6 +7,7 @@ from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.job.job import Job
 
 CELLS = (RNN, LSTM, GRU)
+ATTENTIONS = (None, "dot", "cosine")
 
 
 def supports(job: Job) -> str | None:
@@ -21,6 +22,8 @@ def supports(job: Job) -> str | None:
         return f"{cell.__name__} is not a built-in cell"
     if isinstance(job.network.cell, RNN) and job.network.cell.nonlinearity == "linear":
         return "a linear RNN is not compiled"
+    if job.network.attention not in ATTENTIONS:
+        return f"attention={job.network.attention} is for the reference engine"
     if task not in SAMPLERS:
         return f"{task.__name__} is not a built-in task"
     return None

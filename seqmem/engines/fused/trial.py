@@ -30,7 +30,7 @@ def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
     numbers = list_numbers(task, mode == EVALUATE)
     record["mode"] = mode
     record["sampler_numbers"][: len(numbers)] = numbers
-    record["scores_last"] = target.every_step and target.scored == "last"
+    record["scores_last"] = target.every_step and (target.scored == "last" or target.kind == "steps")
     record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
     record["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
     batchmean = job.loss.reduction == "batchmean"

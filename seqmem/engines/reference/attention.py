@@ -14,11 +14,11 @@ SMALLEST = 1e-8  # norm that a query is divided by, as in torch's cosine_similar
 def attend(
     attention: Attention, query: Tensor, outputs: Tensor, symbols: Tensor, lengths: Tensor, num_symbols: int
 ) -> Tensor:
-    """What the readout reads.
+    """What the readout reads; of `cosine_steps` at every step, (M, B, T, I).
 
     Args:
         attention: Its name.
-        query: (M, B, H).
+        query: (M, B, H); of `cosine_steps` the outputs.
         outputs: (M, B, T, H), of the top layer.
         symbols: (M, B, T), or (M, B, T, I) one-hot; read by `cosine` alone.
         lengths: (M, B).
@@ -31,9 +31,13 @@ def attend(
         return torch.cat([query, _sum_steps(weights, outputs)], dim=-1)
     one_hot = symbols if symbols.dim() == 4 else F.one_hot(symbols, num_symbols).to(query.dtype)
     direction = query / query.norm(dim=-1, keepdim=True).clamp(min=SMALLEST)
-    cosines = (one_hot @ direction.unsqueeze(-1)).squeeze(-1)
+    if attention == "cosine_steps":
+        cosines = (one_hot * direction).sum(-1)
+    else:
+        cosines = (one_hot @ direction.unsqueeze(-1)).squeeze(-1)
     weights = torch.where(valid, cosines.sigmoid(), 0)
-    return _sum_steps(weights / weights.sum(-1, keepdim=True), one_hot)
+    weights = weights / weights.sum(-1, keepdim=True)
+    return weights.unsqueeze(-1) * one_hot if attention == "cosine_steps" else _sum_steps(weights, one_hot)
 
 
 def _sum_steps(weights: Tensor, values: Tensor) -> Tensor:

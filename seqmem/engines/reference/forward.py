@@ -45,6 +45,8 @@ def run(
         if network.attention is not None:
             end = attend(network.attention, end, outputs, inputs, lengths, network.task.input_size)
         outputs = end
+    elif network.attention is not None:
+        outputs = attend(network.attention, outputs, outputs, inputs, lengths, network.task.input_size)
     return read_out(network, weights, outputs)
 
 

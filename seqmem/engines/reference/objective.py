@@ -30,6 +30,9 @@ def to_outputs(raw: Tensor, target: Target) -> Tensor:
 
 def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
+    if target.kind == "steps":
+        total = -_share_steps(raw, lengths).gather(2, targets.unsqueeze(2)).sum((1, 2, 3))
+        return total / (lengths.shape[1] if loss.reduction == "batchmean" else lengths.shape[1] * target.size)
     raw, targets = _with_steps(raw, targets, target)
     mask = _pick_steps(raw, lengths, target, "all")
     if loss.name == OVER_TIME:
@@ -62,9 +65,11 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
 
     Args:
         raw: (M, B, K), or (M, B, T, K) with an answer at every step.
-        targets: (M, B) or (M, B, T) classes; else shaped as `raw`.
+        targets: (M, B) or (M, B, T) classes; (M, B, K) steps; else shaped as `raw`.
         lengths: (M, B).
     """
+    if target.kind == "steps":
+        return _score_steps(raw, targets, lengths)
     raw, targets = _with_steps(raw, targets, target)
     mask = _pick_steps(raw, lengths, target, target.scored)
     outputs = to_outputs(raw, target)
@@ -80,6 +85,21 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
         largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((2, 3)),
         mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
     )
+
+
+def _share_steps(raw: Tensor, lengths: Tensor) -> Tensor:
+    """Logarithm of each number's softmax over the valid steps of its sequence, (M, B, T, K)."""
+    steps = torch.arange(raw.shape[2], device=raw.device)
+    valid = (steps < lengths.unsqueeze(-1)).unsqueeze(-1)
+    return raw.masked_fill(~valid, -torch.inf).log_softmax(2)
+
+
+def _score_steps(raw: Tensor, targets: Tensor, lengths: Tensor) -> Scores:
+    """Errors of numbers that name steps: what the share of the step to be named is short of 1."""
+    shares = _share_steps(raw, lengths)
+    error = 1 - shares.gather(2, targets.unsqueeze(2)).squeeze(2).exp()  # M, B, K
+    wrong = (shares.argmax(2) != targets) | error.isnan()
+    return Scores(wrong.any(-1), error.amax(2), error.mean((1, 2)))
 
 
 def _with_steps(raw: Tensor, targets: Tensor, target: Target) -> tuple[Tensor, Tensor]:

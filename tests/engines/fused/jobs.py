@@ -20,7 +20,7 @@ WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
 def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **values) -> Job:
     task = task or Recall()
     made = Network(task, cell or LSTM(), hidden, **(network or {}))
-    loss = Loss("cross_entropy" if task.target.kind == "class" else "bce")
+    loss = Loss({"class": "cross_entropy", "steps": "cross_entropy_over_time"}.get(task.target.kind, "bce"))
     return Job(made, **({"loss": loss, "batch_size": 40, "optimizer": Optimizer(lr=0.01)} | values))
 
 
@@ -47,7 +47,9 @@ def tasks(draw) -> Task:
         return BinaryAddition(draw(st.sampled_from((1, 2))), draw(st.sampled_from((2, 5))))
     if kind is Echo:
         return Echo()
-    return TemporalOrder(draw(st.sampled_from((2, 3))), draw(st.sampled_from(("left", "none"))))
+    paddings, places = st.sampled_from(("left", "right", "none")), st.sampled_from(("spread", "start", "end"))
+    answers = st.sampled_from(("class", "class", "steps"))
+    return TemporalOrder(draw(st.sampled_from((2, 3))), draw(paddings), draw(places), draw(answers))
 
 
 @st.composite
@@ -80,7 +82,8 @@ def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
     )
     of_bits = ("mse", "bce", "cross_entropy_over_time")
     weights = (1, 0.5, 30) if task.target.every_step else (1,)
-    losses = ("cross_entropy", "kl", "mse") if task.target.kind == "class" else of_bits
+    of_kind = {"class": ("cross_entropy", "kl", "mse"), "bits": of_bits, "steps": ("cross_entropy_over_time",)}
+    losses = of_kind.get(task.target.kind, of_bits)
     name = draw(st.sampled_from(losses))
     reduction = draw(st.sampled_from(("mean", "batchmean")))
     weight = 1 if name == "cross_entropy_over_time" else draw(st.sampled_from(weights))

@@ -18,7 +18,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
-from seqmem.tasks import ConstantPair, LongLag, Recall
+from seqmem.tasks import ConstantPair, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
@@ -167,6 +167,16 @@ def test_a_number_for_an_answer_is_trained_and_tested_as_by_the_reference(cell, 
     ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
     assert ours.loss == pytest.approx(theirs.loss, rel=1e-5)
     assert (ours.wrong, ours.outside_tolerance) == (theirs.wrong, None)
+
+
+@pytest.mark.parametrize("padding", ["left", "none"])
+def test_numbers_that_name_steps_are_trained_and_tested_as_by_the_reference(padding):
+    job = job_of(TemporalOrder(padding=padding, answer="steps"), RNN(), (3, 5), optimizer=Optimizer("sgd", lr=0.1))
+    check_gradients(job)
+    fused, reference = build(job)
+    ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
+    assert ours.loss == pytest.approx(theirs.loss, rel=1e-5)
+    assert (ours.wrong, ours.outside_tolerance) == (theirs.wrong, theirs.outside_tolerance)
 
 
 def test_sequences_longer_than_255_steps_are_trained():

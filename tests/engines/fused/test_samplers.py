@@ -30,9 +30,11 @@ def last_batch(engine: FusedEngine, size: int) -> Sequences:
         inputs = read(lanes, int(record["batch_inputs"]), steps, features)
     else:
         inputs = read(engine.workspace.symbols, 0, steps)
-    targets = read(lanes, int(record["batch_targets"]), steps if target.every_step else 1, width)
+    targets = read(lanes, int(record["batch_targets"]), steps if target.targets_every_step else 1, width)
     targets = targets[..., 0] if target.kind == "class" else targets
-    return Sequences(inputs, read(lanes, int(record["batch_lengths"])), targets if target.every_step else targets[:, 0])
+    return Sequences(
+        inputs, read(lanes, int(record["batch_lengths"])), targets if target.targets_every_step else targets[:, 0]
+    )
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -35,3 +35,9 @@ def test_a_chain_of_cells_is_not_for_what_it_is():
 
 def test_a_users_own_task_is_not_even_where_it_extends_a_built_in_one():
     assert supports(job_of(Harder())) == "Harder is not a built-in task"
+
+
+def test_the_attention_of_every_step_is_for_the_reference_engine():
+    network = {"attention": "cosine_steps"}
+    job = job_of(TemporalOrder(answer="steps"), RNN(), (8,), network)
+    assert supports(job) == "attention=cosine_steps is for the reference engine"

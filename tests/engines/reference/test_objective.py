@@ -129,6 +129,42 @@ def test_cross_entropy_over_time_is_torchs_for_whole_batches_of_one_length():
         torch.testing.assert_close(losses[m], torch.nn.CrossEntropyLoss()(raw[m].sigmoid(), targets[m]))
 
 
+STEPS = Target("steps", 3, every_step=True)
+
+
+def draw_steps() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    lengths = torch.randint(3, 8, (M, B), generator=generator)
+    raw = torch.randn(M, B, 7, 3, generator=generator, dtype=torch.float64)
+    return raw, torch.randint(0, 3, (M, B, 3), generator=generator), lengths
+
+
+@pytest.mark.parametrize("reduction", ["mean", "batchmean"])
+def test_the_loss_of_numbers_that_name_steps_is_torchs_with_the_valid_steps_as_classes(reduction):
+    raw, targets, lengths = draw_steps()
+    losses = compute_loss(raw, targets, lengths, STEPS, Loss("cross_entropy_over_time", reduction))
+    each = [
+        [F.cross_entropy(r[None, :n], t[None], reduction="sum") for r, t, n in zip(*trial, strict=True)]
+        for trial in zip(raw, targets, lengths, strict=True)
+    ]
+    expected = torch.tensor(each).sum(1) / (B if reduction == "batchmean" else 3 * B)
+    torch.testing.assert_close(losses, expected.to(losses.dtype))
+
+
+def test_numbers_that_name_steps_are_right_where_all_are_largest_there():
+    raw, _, lengths = draw_steps()
+    beyond = torch.arange(7) >= lengths.unsqueeze(-1)
+    named = raw.masked_fill(beyond.unsqueeze(-1), -torch.inf).argmax(2)
+    assert not compute_scores(raw, named, lengths, STEPS).wrong.any()
+    other = named.clone()
+    other[..., 1] = (other[..., 1] + 1) % 3
+    scores = compute_scores(raw, other, lengths, STEPS)
+    assert scores.wrong.all()
+    assert ((scores.largest_error > 0) & (scores.largest_error < 1)).all()
+    raw[0, 0, 0, 2] = torch.nan
+    assert compute_scores(raw, named, lengths, STEPS).wrong.sum() == 1
+
+
 def test_the_loss_runs_over_all_steps_where_only_the_last_is_scored():
     raw, targets, lengths = draw(TARGETS["class_every"])
     losses = [

@@ -20,7 +20,7 @@ from seqmem.job.losses import OVER_TIME
 
 f4 = np.float32
 
-CLASS, BITS = KINDS.index("class"), KINDS.index("bits")
+CLASS, BITS, STEPS = KINDS.index("class"), KINDS.index("bits"), KINDS.index("steps")
 MSE = LOSSES.index("mse")
 CROSS_ENTROPY_OVER_TIME = LOSSES.index(OVER_TIME)
 
@@ -41,12 +41,15 @@ def answer_block(
     zero, one, infinite = splat(f4(0.0)), splat(f4(1.0)), splat(f4(np.inf))
     loss, errors, total_wrong, total_largest, outside = zero, zero, zero, zero, zero
     raw_stride, target_stride = trial.output_size * BLOCK, trial.target_width * BLOCK
-    steps = trial.max_length if trial.every_step else 1
+    steps = trial.max_length if trial.targets_every_step else 1
     targets = trial.batch_targets + trial.block * steps * target_stride
     for half in range(0, BLOCK, LANES):
         length = load(lanes, trial.lengths + half)
         wrong, largest = zero, zero
-        for t in range(num_steps):
+        if trial.kind == STEPS:
+            own, wrong, largest, error = _answer_steps(trial, lanes, targets + half, num_steps, length, half, scale)
+            loss, errors = loss + own, errors + error
+        for t in range(0 if trial.kind == STEPS else num_steps):
             valid = select_less(splat(f4(t)), length, one, zero)
             scored = select_equal(length, splat(f4(t + 1)), one, zero) if trial.scores_last else valid
             share = select_equal(length, splat(f4(t + 1)), splat(f4(trial.last_weight)), one)
@@ -66,7 +69,7 @@ def answer_block(
             wrong = _larger(wrong, select_less(zero, scored, is_wrong, zero))
             largest = _larger(largest, select_less(zero, scored, error, zero))
             errors = errors + select_less(zero, scored, result[3], zero)
-        if trial.loss == CROSS_ENTROPY_OVER_TIME:
+        if trial.loss == CROSS_ENTROPY_OVER_TIME and trial.kind == BITS:
             loss = loss + _compare_steps(trial, lanes, targets + half, num_steps, length, half, scale)
         total_wrong = total_wrong + wrong
         outside = outside + select_less(splat(f4(trial.strict_tolerance)), largest, one, zero)
@@ -180,6 +183,47 @@ def _compare_steps(
                 gradient = select_equal(length, splat(f4(t + 1)), gradient, zero)
             store(lanes, raw + t * raw_stride, gradient)
     return loss
+
+
+@compiled
+def _answer_steps(
+    trial: Record, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
+) -> tuple[Vec, Vec, Vec, Vec]:
+    """Cross-entropy of numbers with the valid steps as classes.
+
+    Returns:
+        Loss, wrong, largest and summed error of the sequences; the gradient is weighted.
+    """
+    zero, one, infinite = splat(f4(0.0)), splat(f4(1.0)), splat(f4(np.inf))
+    loss, wrong, largest, errors = zero, zero, zero, zero
+    stride = trial.output_size * BLOCK
+    for place in range(0, stride, BLOCK):
+        raw, wanted = trial.raw + half + place, load(lanes, targets + place)
+        highest, named, at_target = load(lanes, raw), zero, zero
+        for t in range(num_steps):
+            step, x = splat(f4(t)), load(lanes, raw + t * stride)
+            x = select_less(step, length, x, zero - infinite)
+            at_target = select_equal(wanted, step, x, at_target)
+            named = select_less(highest, x, step, named)
+            highest = _larger(highest, x)
+        total = zero
+        for t in range(num_steps):
+            e = exp(load(lanes, raw + t * stride) - highest)
+            total = total + select_less(splat(f4(t)), length, e, zero)
+        loss = loss + select_less(zero, length, log(total) - (at_target - highest), zero)
+        error = one - exp(at_target - highest) / total
+        error = select_less(zero, length, select_equal(error, error, error, infinite), zero)
+        differs = select_less(zero, length, select_equal(named, wanted, zero, one), zero)
+        wrong = select_equal(error, infinite, one, _larger(wrong, differs))
+        largest, errors = _larger(largest, error), errors + error
+        for t in range(num_steps):
+            step = splat(f4(t))
+            gradient = exp(load(lanes, raw + t * stride) - highest) / total - select_equal(wanted, step, one, zero)
+            gradient = select_less(step, length, gradient * splat(scale), zero)
+            if trial.mode == TRACE:
+                gradient = select_equal(length, splat(f4(t + 1)), gradient, zero)
+            store(lanes, raw + t * stride, gradient)
+    return loss, wrong, largest, errors
 
 
 @compiled

@@ -63,6 +63,6 @@ def _clear_tail(trial: Record, lanes: Floats, symbols: Integers) -> None:
             symbols[place] = 0
     else:
         clear(lanes, trial.batch_inputs + last * size * trial.num_features, trial.max_length * trial.num_features)
-    rows = (trial.max_length if trial.every_step else 1) * trial.target_width
+    rows = (trial.max_length if trial.targets_every_step else 1) * trial.target_width
     clear(lanes, trial.batch_targets + last * rows * BLOCK, rows)
     clear(lanes, trial.batch_lengths + last * BLOCK, 1)

@@ -73,7 +73,7 @@ def input_place(trial: Record, sequence: int, step: int) -> int:
 @inlined
 def target_place(trial: Record, sequence: int, step: int) -> int:
     """Where a sequence of the batch has its first number to be answered at a step."""
-    steps = trial.max_length if trial.every_step else 1
+    steps = trial.max_length if trial.targets_every_step else 1
     rows = (sequence // BLOCK * steps + step) * trial.target_width
     return trial.batch_targets + rows * BLOCK + sequence % BLOCK
 

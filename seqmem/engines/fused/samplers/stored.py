@@ -53,7 +53,7 @@ def read(trial: Record, lanes: Floats, symbols: Integers, first: int) -> None:
     """
     batch_size, set_steps = trial.batch_size, trial.set_steps
     steps = min(set_steps, trial.max_length)
-    answers = (set_steps if trial.every_step else 1) * trial.target_width
+    answers = (set_steps if trial.targets_every_step else 1) * trial.target_width
     for sequence in range(batch_size):
         source = 0
         if trial.set_indices != 0:
@@ -75,5 +75,5 @@ def read(trial: Record, lanes: Floats, symbols: Integers, first: int) -> None:
             continue
         targets = float32_at(trial.set_targets, (source + 1) * answers)[source * answers :]
         start = target_place(trial, sequence, 0)
-        for number in range((length if trial.every_step else 1) * trial.target_width):
+        for number in range((length if trial.targets_every_step else 1) * trial.target_width):
             lanes[start + number * BLOCK] = targets[number]

@@ -10,45 +10,63 @@ from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.tasks import TemporalOrder
-from seqmem.tasks.temporal_order import DISTRACTORS, END, PLACES, RELEVANT, START
+from seqmem.tasks.temporal_order import DISTRACTORS, END, PADDINGS, PLACES, RELEVANT, START
 
 FIRST_DISTRACTOR, LAST_DISTRACTOR, FIRST_RELEVANT = DISTRACTORS[0], DISTRACTORS[-1], RELEVANT[0]
-# First and last place of each relevant symbol; with two symbols rows 0 and 1, with three 2 to 4.
-RANGES = np.array(PLACES[2] + PLACES[3])
+LEFT, RIGHT, NONE = range(len(PADDINGS))
+# First and last place of each relevant symbol, and the first row of each choice of places.
+RANGES = np.concatenate([np.array(places) for places in PLACES.values()])
+ROWS = dict(zip(PLACES, np.cumsum([0, *map(len, PLACES.values())]).tolist(), strict=False))
 
 
 def numbers(task: TemporalOrder, as_set: bool) -> tuple[int, ...]:
     """What `sample` reads in the record."""
-    return (task.num_symbols, task.padding == "left")
+    row = ROWS[task.places, task.num_symbols]
+    return (task.num_symbols, PADDINGS.index(task.padding), row, task.answer == "steps")
 
 
 @compiled
 def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
-    num_symbols, left = trial.sampler_numbers[0], trial.sampler_numbers[1]
+    num_symbols, padding, row = trial.sampler_numbers[0], trial.sampler_numbers[1], trial.sampler_numbers[2]
     steps = trial.max_length
     for sequence in range(trial.batch_size):
         lanes[length_place(trial, sequence)] = draw_integer(trial, 100, 111)
         lanes[target_place(trial, sequence, 0)] = 0
     draw_symbols(trial, symbols, FIRST_DISTRACTOR, LAST_DISTRACTOR + 1, 0)
     for relevant in range(num_symbols):
-        _place_relevant(trial, lanes, symbols, RANGES[relevant + (0 if num_symbols == 2 else 2)], left)
+        _place_relevant(trial, lanes, symbols, RANGES[row + relevant], padding == LEFT)
     for sequence in range(trial.batch_size):
         place, length = input_place(trial, sequence, 0), int(lanes[length_place(trial, sequence)])
-        pad = steps - length if left else 0
+        pad = steps - length if padding == LEFT else 0
         for step in range(pad + 1):
             symbols[place + step * BLOCK] = START
         symbols[place + (pad + length - 1) * BLOCK] = END
-        if left:
+        if padding == RIGHT:
+            for step in range(length, steps):
+                symbols[place + step * BLOCK] = START
+        if padding != NONE:
             lanes[length_place(trial, sequence)] = steps
+        if trial.sampler_numbers[3]:
+            _name_steps(trial, lanes, sequence)
+
+
+@compiled
+def _name_steps(trial: Record, lanes: Floats, sequence: int) -> None:
+    """Turn a class into the step that each number is to name."""
+    target = target_place(trial, sequence, 0)
+    answer = lanes[target]
+    for number in range(trial.target_width):
+        lanes[target + number * BLOCK] = 1.0 if number == answer else 0.0
 
 
 @compiled
 def _place_relevant(trial: Record, lanes: Floats, symbols: Integers, places: Record, left: bool) -> None:
     """Draw where one relevant symbol stands in every sequence, then which it is."""
     for sequence in range(trial.batch_size):
-        pad = trial.max_length - int(lanes[length_place(trial, sequence)]) if left else 0
-        step = pad + draw_integer(trial, places[0], places[1] + 1) - 1
+        length = int(lanes[length_place(trial, sequence)])
+        pad = trial.max_length - length if left else 0
+        step = pad + draw_integer(trial, places[0], places[1] + 1) - 1 + (length if places[0] < 0 else 0)
         symbols[trial.places + sequence] = input_place(trial, sequence, step)
     for sequence in range(trial.batch_size):
         symbol = draw_integer(trial, 0, 2)
