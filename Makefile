@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 READY := .venv/ready
 BENCH := .venv/ready-bench
+NEXT := .venv-hydra-next
 
 TRAIN := $(BIN)/python -m seqmem.train
 D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
@@ -10,10 +11,10 @@ D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
-.PHONY: help sweep results results-long mnist test test-slow bench lint clean
+.PHONY: help sweep results results-long mnist test test-slow test-hydra-next bench lint clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its table
 	$(BIN)/python -m seqmem.train -m model=rnn,lstm hidden=2,5,10
@@ -42,6 +43,9 @@ test: lint ## lint, and run the quick tests
 test-slow: $(READY) ## run the tests that take long
 	$(BIN)/python -m pytest -m slow
 
+test-hydra-next: $(NEXT)/ready ## run the quick tests on Hydra's newest release or release candidate
+	$(NEXT)/bin/python -m pytest -n auto
+
 bench: $(BENCH) ## train the same grids with seqmem and with its rivals (10 minutes)
 	$(BIN)/python -m benchmarks
 
@@ -51,7 +55,7 @@ lint: $(READY) ## check style and types
 	$(BIN)/mypy
 
 clean: ## remove the environment and caches
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(NEXT) .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -60,4 +64,11 @@ $(READY): pyproject.toml constraints.txt
 
 $(BENCH): $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	touch $@
+
+$(NEXT)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(NEXT)
+	grep -vE '^(hydra-core|omegaconf)==' constraints.txt > $(NEXT)/constraints.txt
+	$(NEXT)/bin/pip install --quiet --constraint $(NEXT)/constraints.txt --editable '.[dev]'
+	$(NEXT)/bin/pip install --quiet --constraint $(NEXT)/constraints.txt --upgrade --pre hydra-core omegaconf
 	touch $@

@@ -20,7 +20,7 @@ from omegaconf import DictConfig
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
 from seqmem.config.build import SWEEP_KEYS, ConfigError
-from seqmem.config.command_line import read_command_line
+from seqmem.config.command_line import add_multirun, read_command_line
 from seqmem.config.composed import Composed, read_composed
 from seqmem.config.deferring import add_environment, defer
 from seqmem.config.entry import run_hydra
@@ -133,6 +133,7 @@ def main() -> None:
         if command.help:
             sys.exit(write_output(format_help(command.overrides, command.config_dir)))
         check_files(sys.argv[1:])
+        command = add_multirun(command)
         overrides = [add_environment(quote_zip(override)) for override in command.overrides]
         run_hydra(train, [*command.flags, *(defer(overrides) if command.multirun else overrides)])
     except RefusedError as refused:

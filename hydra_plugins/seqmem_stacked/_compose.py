@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from hydra_plugins.seqmem_stacked._settings import Setting, SettingsReader, apply
@@ -49,7 +49,7 @@ class Composer:
         master: The sweep's own config.
     """
 
-    def __init__(self, loader: ConfigLoaderImpl, master: DictConfig) -> None:
+    def __init__(self, loader: ConfigLoader, master: DictConfig) -> None:
         self.loader = loader
         self.master = master
         self.reader = SettingsReader(loader)
@@ -61,14 +61,13 @@ class Composer:
         values = [override for override in parsed if self.reader.is_value(override)]
         choices = tuple(override.input_line or "" for override in parsed if override not in values)
         config = copy.deepcopy(self._find_base(choices).config)
-        try:
-            self.loader._apply_overrides_to_config(values, config)
-        except Exception:
-            return self.loader.load_sweep_config(self.master, list(overrides))  # Hydra's own, to fail as Hydra does
+        if not _apply_values(values, config):
+            config = self.loader.load_sweep_config(self.master, list(overrides))  # Hydra's own, to fail as Hydra does
         task = [override for override in parsed if not override.is_hydra_override()]
         with open_dict(config):
             config.hydra.overrides.task = [override.input_line for override in task]
-            config.hydra.job.override_dirname = self._dirname(config, task)
+            if not OmegaConf.is_interpolation(config.hydra.job, "override_dirname"):  # it is one in Hydra 1.4
+                config.hydra.job.override_dirname = _name_overrides(config, task)
             config.hydra.job.id = str(number)
             config.hydra.job.num = number
         return config
@@ -98,15 +97,27 @@ class Composer:
             self.bases[choices] = _make_base(self.loader.load_sweep_config(self.master, list(choices)))
         return self.bases[choices]
 
-    @staticmethod
-    def _dirname(config: DictConfig, overrides: list[Override]) -> str:
-        settings = config.hydra.job.config.override_dirname
-        return get_overrides_dirname(
-            overrides=overrides,
-            kv_sep=settings.kv_sep,
-            item_sep=settings.item_sep,
-            exclude_keys=OmegaConf.to_container(settings.exclude_keys),  # type: ignore[arg-type]
-        )
+
+def _apply_values(overrides: Sequence[Override], config: DictConfig) -> bool:
+    """Set values in a composed config; whether that is possible without Hydra, which also deletes and extends."""
+    for override in overrides:
+        key = override.key_or_group
+        try:
+            is_new = override.type is OverrideType.ADD and OmegaConf.select(config, key, throw_on_missing=False) is None
+            if override.type is not OverrideType.CHANGE and override.type is not OverrideType.FORCE_ADD and not is_new:
+                return False
+            force_add = override.type is not OverrideType.CHANGE
+            OmegaConf.update(config, key, override.value(), merge=True, force_add=force_add)
+        except Exception:  # Hydra says why
+            return False
+    return True
+
+
+def _name_overrides(config: DictConfig, overrides: Sequence[Override]) -> str:
+    """What Hydra calls `hydra.job.override_dirname`."""
+    how = config.hydra.job.config.override_dirname
+    kept = [override.input_line or "" for override in overrides if override.key_or_group not in how.exclude_keys]
+    return str(how.item_sep.join(sorted(kept)).replace("=", how.kv_sep))
 
 
 def _make_base(config: DictConfig) -> Base:

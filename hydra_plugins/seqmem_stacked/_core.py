@@ -26,7 +26,7 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
     """
     setup_globals()
     configure_log(launcher.config.hydra.hydra_logging, launcher.config.hydra.verbose)
-    composer = Composer(launcher.hydra_context.config_loader, launcher.config)  # type: ignore[arg-type]
+    composer = Composer(launcher.hydra_context.config_loader, launcher.config)
     if not hasattr(launcher.task_function, "stacked"):
         configs = [composer.compose(overrides, first + index) for index, overrides in enumerate(job_overrides)]
         return [_run_plainly(launcher, config) for config in configs]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 
@@ -43,7 +43,7 @@ class SettingsReader:
         loader: Hydra's config loader, which knows the groups.
     """
 
-    def __init__(self, loader: ConfigLoaderImpl) -> None:
+    def __init__(self, loader: ConfigLoader) -> None:
         self.loader = loader
         self.parser = OverridesParser.create(config_loader=loader)
         self.known: dict[str, Kind] = {}
@@ -76,7 +76,7 @@ class SettingsReader:
 
     def _is_chosen(self, key: str) -> bool:
         if key not in self.groups:
-            self.groups[key] = key.startswith("hydra.") or self.loader.repository.group_exists(key)
+            self.groups[key] = key.startswith("hydra.") or bool(self.loader.get_group_options(key))
         return self.groups[key]
 
 

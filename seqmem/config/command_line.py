@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NoReturn
 
-from seqmem.config.build import ConfigError
+from omegaconf import DictConfig, OmegaConf
+
+from seqmem.config.build import ConfigError, conf_dir
 
 SWITCHES = (
     ("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"), ("--multirun", "-m"),
@@ -69,3 +73,24 @@ def read_command_line(arguments: Sequence[str]) -> CommandLine:
     given = {f"--{name.replace('_', '-')}": value for name, value in found.items() if value not in (None, False)}
     flags = [flag if value is True else f"{flag}={value}" for flag, value in given.items()]
     return CommandLine(flags, overrides, found["help"], found["multirun"], found["config_dir"])
+
+
+def add_multirun(command: CommandLine) -> CommandLine:
+    """Say that a chosen experiment is a sweep, which Hydra 1.4 wants to be told before it reads the file."""
+    asked = [flag for flag in command.flags if not flag.startswith("--config-")]
+    if asked or not _is_sweep(command):
+        return command
+    return replace(command, flags=[*command.flags, "--multirun"], multirun=True)
+
+
+def _is_sweep(command: CommandLine) -> bool:
+    if any(override.startswith("hydra.mode=") for override in command.overrides):
+        return False
+    folders = [*([Path(command.config_dir)] if command.config_dir else []), conf_dir()]
+    for override in command.overrides:
+        if chosen := re.fullmatch(r"\+{0,2}experiment=(\w+)", override):
+            for path in (folder / "experiment" / f"{chosen[1]}.yaml" for folder in folders):
+                if path.is_file():
+                    config = OmegaConf.load(path)
+                    return isinstance(config, DictConfig) and OmegaConf.select(config, "hydra.mode") == "MULTIRUN"
+    return False

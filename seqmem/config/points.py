@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import typing
 from collections import Counter
@@ -193,4 +194,7 @@ def register_resolver() -> None:
         composed, sweep = read_composed(_root_), Path(str(_root_.hydra.sweep.dir))
         return place_point(read_point(composed, Path()), sweep, composed.overrides, index_folders(sweep)).name
 
-    OmegaConf.register_new_resolver("seqmem.job_folder", job_folder, replace=True)
+    register: Any = OmegaConf.register_resolver  # OmegaConf 2.3 has another function of that name
+    if "replace" not in inspect.signature(register).parameters:
+        register = OmegaConf.register_new_resolver
+    register("seqmem.job_folder", job_folder, replace=True)

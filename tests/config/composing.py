@@ -8,7 +8,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import hydra
 from hydra import compose, initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig
 
@@ -23,8 +25,15 @@ TINY = ["max_sequences=192", "evaluate_every=128", "test_sequences=20", "trials=
 @contextmanager
 def config_dir(folder: Path) -> Iterator[None]:
     GlobalHydra.instance().clear()
-    with initialize_config_dir(str(folder), version_base="1.3"):
+    base = {"version_base": "1.3"} if hydra.__version__.startswith("1.3") else {}  # newer ones want none
+    with initialize_config_dir(str(folder), **base):
         yield
+
+
+def make_loader() -> ConfigLoader:
+    """Hydra's config loader over the built-in options."""
+    with config_dir(conf_dir()):
+        return GlobalHydra.instance().config_loader()
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from seqmem.config.build import ConfigError
-from seqmem.config.command_line import SHOWN, SWITCHES, TOLD, VALUES, read_command_line
+from seqmem.config.command_line import SHOWN, SWITCHES, TOLD, VALUES, add_multirun, read_command_line
 from tests.command import call, elsewhere  # noqa: F401
 
 
@@ -56,3 +56,24 @@ def test_the_flags_are_those_that_hydra_lists(elsewhere):  # noqa: F811
     choices = [tuple(found.split("|")) for found in re.findall(r"\[(.*?)\]$", listed, re.MULTILINE)]
     assert SHOWN in choices, listed
     assert any({*TOLD} <= {*found} for found in choices), listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_sweep"),
+    [
+        (["experiment=d4_recall", "seed=1,2"], True),
+        (["experiment=d4_recall", "hydra.mode=RUN"], False),
+        (["--cfg", "job", "experiment=d4_recall"], False),
+        (["--config-dir", "conf", "experiment=mine"], True),
+        (["--config-dir", "conf", "experiment=single"], False),
+        (["experiment=nope"], False),
+        (["recipe=long_lag_lstm"], False),
+    ],
+)
+def test_an_experiment_that_is_a_sweep_needs_no_flag(arguments, is_sweep, elsewhere):  # noqa: F811
+    folder = elsewhere / "conf/experiment"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text("# @package _global_\nhydra:\n  mode: MULTIRUN\n")
+    (folder / "single.yaml").write_text("# @package _global_\nhidden: 3\n")
+    command = add_multirun(read_command_line(arguments))
+    assert (command.multirun, "--multirun" in command.flags) == (is_sweep, is_sweep)

@@ -3,17 +3,16 @@
 from functools import partial
 
 import pytest
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.utils import create_automatic_config_search_path
 from hydra.core.utils import setup_globals
+from hydra.errors import ConfigCompositionException
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from hydra_plugins.seqmem_stacked._compose import Composer
-from seqmem.config.build import conf_dir
 from seqmem.config.composed import read_composed
 from seqmem.config.points import register_resolver
+from tests.config.composing import make_loader
 
 SWEPT = ["trials=3"]  # overrides of the sweep itself
 
@@ -22,8 +21,7 @@ SWEPT = ["trials=3"]  # overrides of the sweep itself
 def composed():
     setup_globals()
     register_resolver()
-    path = create_automatic_config_search_path(calling_file=None, calling_module=None, config_path=str(conf_dir()))
-    loader = ConfigLoaderImpl(config_search_path=path)
+    loader = make_loader()
     master = loader.load_configuration("config", overrides=SWEPT, run_mode=RunMode.MULTIRUN)
     return loader, master, Composer(loader, master)
 
@@ -70,7 +68,12 @@ OVERRIDES = [
 @pytest.mark.parametrize("overrides", OVERRIDES)
 def test_a_job_is_composed_as_hydra_composes_it(composed, overrides):
     loader, master, composer = composed
-    expected = loader.load_sweep_config(master, overrides)
+    try:
+        expected = loader.load_sweep_config(master, overrides)
+    except ConfigCompositionException:  # Hydra 1.4 lets no job change the sweeper
+        with pytest.raises(ConfigCompositionException):
+            composer.compose(overrides, 3)
+        return
     expected.hydra.job.num = 3
     expected.hydra.job.id = "3"
     ours = composer.compose(overrides, 3)
@@ -83,7 +86,7 @@ def test_the_plain_values_of_a_job_are_those_of_its_config(composed, overrides):
     _, _, composer = composed
     try:
         expected = read_composed(composer.compose(overrides, 0))
-    except OmegaConfBaseException as error:  # of an interpolation
+    except (OmegaConfBaseException, ConfigCompositionException) as error:  # of an interpolation, or as above
         with pytest.raises(type(error)):
             composer.compose_plainly(overrides)
         return

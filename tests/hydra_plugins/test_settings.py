@@ -1,12 +1,10 @@
 """Overrides that set a value, without Hydra's parser and OmegaConf, held against both."""
 
 import pytest
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.utils import create_automatic_config_search_path
 from hydra.core.utils import setup_globals
 
 from hydra_plugins.seqmem_stacked._settings import NUMBER, Setting, SettingsReader, apply
-from seqmem.config.build import conf_dir
+from tests.config.composing import make_loader
 
 CONFIG = {"a": {"b": {"c": 1}, "d": None}, "e": [1, 2]}
 
@@ -14,8 +12,7 @@ CONFIG = {"a": {"b": {"c": 1}, "d": None}, "e": [1, 2]}
 @pytest.fixture(scope="module")
 def reader() -> SettingsReader:
     setup_globals()
-    path = create_automatic_config_search_path(calling_file=None, calling_module=None, config_path=str(conf_dir()))
-    return SettingsReader(ConfigLoaderImpl(config_search_path=path))
+    return SettingsReader(make_loader())
 
 
 @pytest.mark.parametrize(
