@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
 from multirun_analysis.documents.answers.facts import Facts, tell, write_standing
+from multirun_analysis.documents.formats import write_printed
 
+MOST_UNTRAINED = 0.6505  # all parameters at 1
 STILL = "model.num_cells=1 hidden=1 optimizer.lr=1e-12"
 LEARNING = {
     "one cell": "model.num_cells=1 hidden=1 optimizer.lr=0.001",
@@ -49,4 +51,13 @@ def _still(facts: Facts) -> str:
     )
 
 
-ANSWER = Answer(ASKED, _short, [_answers, _bound, _still])
+def _earlier(facts: Facts) -> str:
+    zero = facts(STILL).figure("residual", "0")
+    return (
+        f"The residuals of an earlier run that it prints ({write_printed(zero)} for 0) are not one cell's, whose "
+        f"answer to zeros is {MOST_UNTRAINED} at most with parameters from 0 to 1 (the largest of ours: "
+        f"{max(zero.values):.4f})."
+    )
+
+
+ANSWER = Answer(ASKED, _short, [_answers, _bound, _still, _earlier])

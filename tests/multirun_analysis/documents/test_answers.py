@@ -1,12 +1,15 @@
 """The answers, on made-up findings of all rows."""
 
+import math
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from multirun_analysis.documents.answers import ANSWERS, write_answer, write_short_answer
 from multirun_analysis.documents.answers.facts import Facts, join, tell, write_standing
+from multirun_analysis.documents.answers.lstm_by_hand import MOST_UNTRAINED
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import SECTIONS, read_rows
 from tests.multirun_analysis.documents.answers import make_row
@@ -66,6 +69,25 @@ def test_the_first_document_ends_with_what_is_missing_only_if_the_trials_say_so(
     assert end in write_answer("D0", chance)
     assert end not in write_answer("D0", findings)
     assert end not in write_answer("D0", [replace(found, solved=0) for found in findings])
+
+
+def answer_to_zeros(parameter):
+    """What one hand-written cell, all of whose parameters are the same, answers to two zeros."""
+    short = long = 0.0
+    for _ in range(2):
+        inner = parameter * short + parameter
+        gate = 1 / (1 + math.exp(-inner))
+        long = gate * long + gate * math.tanh(inner)
+        short = gate * math.tanh(long)
+    return short
+
+
+def test_one_cells_answer_to_zeros_grows_with_its_parameters_up_to_what_is_told():
+    answers = [answer_to_zeros(parameter) for parameter in np.linspace(0, 1, 50)]
+    assert answers == sorted(answers)
+    assert answers[-1] == pytest.approx(MOST_UNTRAINED, abs=5e-5)
+    (row,) = (row for row in ROWS if row.figure == "residual" and row.at == "0")
+    assert float(row.printed) > MOST_UNTRAINED
 
 
 def test_a_row_that_an_answer_asks_for_in_vain_is_an_error():
