@@ -5,6 +5,7 @@ From the command line: `python -m seqmem.train --help`. From a notebook:
     task = seqmem.tasks.Recall()
     job = seqmem.Job(seqmem.Network(task, seqmem.cells.LSTM(), hidden=10), trials=5)
     (outcomes,) = seqmem.run([job])
+    seqmem.run([job], "multirun/mine")  # kept, for the analysis
 """
 
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.load import load
-from seqmem.sweep import run
+from seqmem.run import run
 
 __version__ = version("seqmem")
 

@@ -10,10 +10,11 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 import numpy as np
 
+KEPT = "_arguments"  # of a checked object: what it was built with
 LONGEST_SHOWN = 200  # characters of a value in a message
 LISTS = (list, tuple, range, np.ndarray)
 LARGEST_FLOAT = sys.float_info.max
@@ -22,38 +23,71 @@ LARGEST_INT = 10**18  # fits 64 bits
 T = TypeVar("T")
 
 
+class _Arguments(NamedTuple):
+    """What `__init__` takes.
+
+    names: Of all that has one, in order; those of `by_place` can be given without it.
+    takes_any: Whether it takes arguments of any other name.
+    """
+
+    names: list[str]
+    by_place: list[str]
+    takes_any: bool
+    hints: dict[str, Any]
+    defaults: dict[str, Any]
+
+
 def checked(kind: type[T]) -> type[T]:
     """Let a class check what it is built with: names, and values against the type hints of `__init__`.
 
-    What `convert` takes is handed on as what it was meant to be. Building it raises TypeError for
-    a name that is no argument's, and ValueError for a value of the wrong type.
+    What `convert` takes is handed on as what it was meant to be, and kept for `read_arguments`.
+    Building it raises TypeError for a name that is no argument's, and ValueError for a value of
+    the wrong type.
     """
     init = kind.__init__
 
     @functools.wraps(init)
     def check(self: object, *args: Any, **kwargs: Any) -> None:
-        by_place, by_name, hints = _read_arguments(init)
-        for name in kwargs.keys() - hints.keys() if by_name is None else ():
-            raise TypeError(f"{name} is not an argument of {kind.__name__}{suggest(name, hints)}")
-        placed = [convert(name, value, hints[name]) for name, value in zip(by_place, args, strict=False)]
-        named = {name: convert(name, value, hints.get(name, Any)) for name, value in kwargs.items()}
-        init(self, *placed, *args[len(placed) :], **named)
+        known = _read_signature(init)
+        for name in () if known.takes_any else kwargs.keys() - set(known.names):
+            raise TypeError(f"{name} is not an argument of {kind.__name__}{suggest(name, known.names)}")
+        by_place = dict(zip(known.by_place, args, strict=False))
+        placed = {name: convert(name, value, known.hints.get(name, Any)) for name, value in by_place.items()}
+        named = {name: convert(name, value, known.hints.get(name, Any)) for name, value in kwargs.items()}
+        if KEPT not in vars(self):  # of a class and its base, the class's
+            values = known.defaults | placed | named
+            more = {name: values.pop(name) for name in values.keys() - set(known.names)}
+            vars(self)[KEPT] = (*(values.get(name) for name in known.names), *([more] if more else []))
+        init(self, *placed.values(), *args[len(placed) :], **named)
 
     kind.__init__ = check  # type: ignore[method-assign]
     return kind
 
 
+def read_arguments(thing: object) -> dict[str, Any]:
+    """What an object of a checked class was built with, defaults included; nothing if its class takes nothing."""
+    kept = vars(thing).get(KEPT)
+    if kept is None:
+        return {}
+    names = _read_signature(inspect.unwrap(type(thing).__init__)).names
+    return dict(zip(names, kept, strict=False)) | dict(*kept[len(names) :])
+
+
 @functools.cache
-def _read_arguments(init: Callable[..., None]) -> tuple[list[str], str | None, dict[str, Any]]:
-    """What can be given by place, the name of what takes any name, and the type of each argument."""
+def _read_signature(init: Callable[..., None]) -> _Arguments:
     parameters = list(inspect.signature(init).parameters.values())[1:]
     try:
         hints = typing.get_type_hints(init)
     except Exception:  # of a class of the user's own: they name nothing
         hints = {}
     by_place = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    by_name = next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), None)
-    return by_place, by_name, {p.name: hints.get(p.name, Any) for p in parameters}
+    return _Arguments(
+        [*by_place, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)],
+        by_place,
+        any(p.kind is p.VAR_KEYWORD for p in parameters),
+        hints,
+        {p.name: p.default for p in parameters if p.default is not p.empty},
+    )
 
 
 def suggest(name: str, known: Iterable[str], prefix: str = "") -> str:

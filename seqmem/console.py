@@ -84,7 +84,8 @@ class ConsoleDisplay:
             self.console.print(f"warning: {warning}", style="yellow", markup=False)
         found = "".join(f", {counts[status]} {words}" for status, words in EXISTING if counts[status])
         self.console.print(
-            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train, {sweep.folder}",
+            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train"
+            + (f", {sweep.folder}" if sweep.folder else ""),
             markup=False,
         )
         self.log.addHandler(self.handler)

@@ -6,13 +6,15 @@ import copy
 import inspect
 import pickle
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from seqmem import Job, Network, Optimizer
-from seqmem.arguments import suggest
+from seqmem.arguments import read_arguments, suggest
 from seqmem.cells import LSTM, RNN, Cell, LSTMChain
+from seqmem.engines.reference import stack_key
 from seqmem.tasks import Recall, Sequences, Target, Task
 
 TASK, CELL = Recall(), LSTM()
@@ -77,7 +79,7 @@ WRONG = {
     "a word for a number": (lambda: Optimizer(lr="fast"), "lr must be a number, got fast"),
     "a truth for a number": (lambda: Job(NETWORK, trials=True), "trials must be a whole number, got true"),
     "a number for a truth": (lambda: Job(NETWORK, stop=1), "stop must be true or false, got 1"),
-    "a list of choices": (lambda: RNN(["relu"]), "nonlinearity must be one of tanh, relu, got [relu]"),
+    "a list of choices": (lambda: Recall(one_length=["x"]), "one_length must be one of batch, sequence, got [x]"),
     "of a task": (lambda: Recall(index="2"), "index must be a whole number, got 2"),
     "of a cell": (lambda: LSTMChain(2.5), "num_cells must be a whole number, got 2.5"),
     "of a task of one's own": (lambda: Own(scale=[1], width=2), "scale must be a number, got [1]"),
@@ -130,6 +132,25 @@ def test_hints_that_name_nothing_are_left_unread():
 def test_a_class_may_take_any_arguments():
     own = Open(1, 2, index=np.int64(2), more=3)
     assert (own.places, own.index, own.more) == ((1, 2), 2, {"more": 3})
+
+
+def test_what_an_object_was_built_with_is_kept():
+    network = Network(TASK, CELL, [4, np.int64(8)], attention="dot")
+    kept = read_arguments(network)
+    assert (kept["task"], kept["hidden"], kept["readout"], network.readout) == (TASK, (4, 8), "auto", "last")
+    assert list(kept) == [field.name for field in fields(Network)]
+    assert read_arguments(LSTMChain()) == read_arguments(LSTMChain(2)) == {"num_cells": 2}
+    assert read_arguments(LSTM()) == {}
+
+
+def test_what_is_kept_is_the_classs_own_and_not_its_bases():
+    assert read_arguments(Open(1, index=2, more=3)) == {"index": 2, "more": 3}
+    assert read_arguments(Unread(2)) == {"index": 2}
+
+
+def test_equal_cells_share_a_stack_whichever_way_they_were_written():
+    jobs = [Job(Network(TASK, cell, 8)) for cell in (LSTMChain(), LSTMChain(2), LSTMChain(num_cells=2.0))]
+    assert len({stack_key(job) for job in jobs}) == 1
 
 
 def test_too_few_and_too_many_are_left_to_python():

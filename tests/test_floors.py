@@ -26,7 +26,7 @@ FLOORS = [
     ("seqmem.records",),
     ("seqmem.sweep",),
     ("seqmem.config", "seqmem.console"),
-    ("seqmem.load", "seqmem.train", "seqmem.reproduce", "seqmem.__main__"),
+    ("seqmem.load", "seqmem.run", "seqmem.train", "seqmem.reproduce", "seqmem.__main__"),
     ("hydra_plugins",),
 ]
 PLACES = {name: height for height, names in enumerate(FLOORS) for name in names}

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from seqmem.arguments import show, suggest
 from seqmem.config.build import (
     GROUPS,
@@ -21,6 +19,7 @@ from seqmem.config.build import (
     conf_dir,
     import_class,
 )
+from seqmem.config.options import read_option
 from seqmem.engines.choose import choose_engine
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
@@ -101,7 +100,7 @@ def _explain(word: str, folders: Sequence[Path]) -> str:
 
 def _explain_option(group: str, option: str, folders: Sequence[Path]) -> str:
     """An option: what its file says, its class's docstring, its keys with their defaults, and what else it sets."""
-    content, remark = _read_option(group, option, folders)
+    content, remark = read_option(group, option, folders)
     own = content.pop("task", {}) if group == "task" else content if group in GROUPS else {}
     kind = _find_class(f"{group}._target_", own.get("_target_"))
     keys = {f"{group}.{key}": value for key, value in own.items() if key != "_target_"}
@@ -157,23 +156,9 @@ def _list_groups(folders: Sequence[Path]) -> dict[str, list[str]]:
     return {group: sorted(options) for group, options in found.items()}
 
 
-def _read_option(group: str, option: str, folders: Sequence[Path]) -> tuple[dict[str, Any], str]:
-    """What an option's file sets, with what it is made from, and the remark at its top."""
-    path = next(path for folder in folders if (path := folder / group / f"{option}.yaml").exists())
-    text = path.read_text(encoding="utf-8")
-    content = yaml.safe_load(text) or {}
-    for base in content.pop("defaults", []):
-        if isinstance(base, str):
-            content = _read_option(group, base, folders)[0] | content
-        else:
-            content = {key.removeprefix("override /"): value for key, value in base.items()} | content
-    remarks = re.findall(r"^# (?!@package)(.*)", text, re.MULTILINE)
-    return content, " ".join(remarks)
-
-
 def _read_title(group: str, option: str, folders: Sequence[Path]) -> str:
     """An option in one line; classes of one's own are not imported for it."""
-    content, remark = _read_option(group, option, folders)
+    content, remark = read_option(group, option, folders)
     target = (content.get("task", {}) if group == "task" else content).get("_target_")
     kind = _find_class(group, target) if str(target).startswith("seqmem.") else None
     return remark or (inspect.getdoc(kind) or "").partition("\n")[0]

@@ -3,6 +3,7 @@
 from seqmem.sweep.display import Display as Display
 from seqmem.sweep.existing import ConflictError as ConflictError
 from seqmem.sweep.existing import Existing as Existing
+from seqmem.sweep.in_memory import run_in_memory as run_in_memory
 from seqmem.sweep.interruption import Stopped as Stopped
 from seqmem.sweep.locks import HeldError as HeldError
 from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
@@ -13,5 +14,4 @@ from seqmem.sweep.policy import Policy as Policy
 from seqmem.sweep.reuse import index_folders as index_folders
 from seqmem.sweep.running import JobFailedError as JobFailedError
 from seqmem.sweep.running import run_sweep as run_sweep
-from seqmem.sweep.stacks import run as run
 from seqmem.sweep.sweep import Sweep as Sweep

@@ -28,7 +28,7 @@ class Sweep:
     them asks for, and answers for all of them.
 
     Args:
-        folder: Where the points' folders lie.
+        folder: Where the points' folders lie; None if nothing is read or kept.
         points: At least one.
         policy: What to do about what is there.
         track: Goes through so many items, and shows how far it has come with what they are.
@@ -41,17 +41,20 @@ class Sweep:
     """
 
     def __init__(
-        self, folder: Path, points: Sequence[Point], policy: Policy | None = None, track: Track = _go_through
+        self, folder: Path | None, points: Sequence[Point], policy: Policy | None = None, track: Track = _go_through
     ) -> None:
         self.folder = folder
         self.points = points
         self.policy = policy or Policy()
         self.track = track
         self.jobs = _find_jobs(points)
-        self._folders = index_folders(folder)
+        self._folders = index_folders(folder) if folder else {}
         self._marks = {index: _mark(points[index]) for index in self.jobs}
         indices = track(self.jobs, len(self.jobs), "folders looked into")
-        self.existing = {index: find_existing(points[index], self.policy.retry, self._folders) for index in indices}
+        self.existing = {
+            index: find_existing(points[index], self.policy.retry, self._folders) if folder else Existing("new")
+            for index in indices
+        }
 
     @property
     def to_do(self) -> list[int]:
@@ -67,11 +70,13 @@ class Sweep:
 
     def describe_other_jobs(self) -> list[str]:
         """A line on the jobs of the folder that are not of this sweep, if there are any."""
-        return describe_other_jobs(self.folder, [self.points[index] for index in self.jobs])
+        own = [self.points[index] for index in self.jobs]
+        return describe_other_jobs(self.folder, own) if self.folder else []
 
     def describe_changes(self) -> list[str]:
         """A line on each source of a cell or a task that has changed since jobs of the folder were trained with it."""
-        return describe_changes(self.folder, [self.points[index] for index in self.to_do])
+        own = [self.points[index] for index in self.to_do]
+        return describe_changes(self.folder, own) if self.folder else []
 
     def describe_missing_curves(self) -> list[str]:
         """A line on trials that TensorBoard will not show, though it is asked for: they have ended without it."""

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem import run
 from seqmem.job.data import TrainingData, draw_test_set
 from seqmem.job.job import Job
 from seqmem.records.provenance import describe_origin, read_versions
-from seqmem.sweep import run
 from seqmem.tasks import Sequences
 from seqmem.training.outcome import Outcome
 from tests.config.composing import make_point
@@ -45,7 +45,7 @@ def describe(name: str) -> dict[str, Any]:
     bytes: Hash of all trained weights and of the curves, on one kind of machine.
     """
     point = make_point(*SHORT, *RUNS[name].split())
-    (outcomes,) = run([point.job], point.choice.engine, point.choice.device, threads=1)
+    (outcomes,) = run([point.job], engine=point.choice.engine, device=point.choice.device, threads=1, progress=False)
     job, seed = point.job, point.job.seed
     return {
         "exact": {

@@ -100,6 +100,6 @@ def test_where_the_files_lie_is_not_in_the_fingerprint_but_what_they_hold(folder
 def test_a_network_is_trained_and_tested_on_all_images(folder, engine):
     network = seqmem.Network(RowMNIST(str(folder)), RNN(), (4,))
     job = seqmem.Job(network, batch_size=20, max_sequences=80, evaluate_every=40, test_sequences=12, trials=2)
-    (outcomes,) = seqmem.run([job], engine)
+    (outcomes,) = seqmem.run([job], engine=engine)
     assert [(o.result.sequences, o.result.test_sequences) for o in outcomes] == [(80, 12)] * 2
     assert outcomes[0].samples[0].input.count("\n") == 6

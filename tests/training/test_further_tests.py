@@ -139,7 +139,7 @@ def test_a_further_test_leaves_evaluations_and_training_as_they_are():
 @pytest.mark.parametrize("engine", ["fused", "reference"])
 def test_an_outcome_has_the_results_of_its_tests(engine):
     job = replace(ADDITION, batch_size=32, max_sequences=64, trials=2)
-    (outcomes,) = seqmem.run([job], engine)
+    (outcomes,) = seqmem.run([job], engine=engine)
     assert [[result.test for result in outcome.tests] for outcome in outcomes] == [["2 bits", "40 bits"]] * 2
     assert all(0 <= result.wrong <= 50 for outcome in outcomes for result in outcome.tests)
 

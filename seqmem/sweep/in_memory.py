@@ -1,0 +1,44 @@
+"""Runs a sweep that reads and writes nothing."""
+
+from __future__ import annotations
+
+from seqmem.engines.choose import build_engine, fit_stack
+from seqmem.engines.engine import Trial
+from seqmem.sweep.display import Display
+from seqmem.sweep.room import find_room
+from seqmem.sweep.stacks import list_parts, make_stacks
+from seqmem.sweep.sweep import Sweep
+from seqmem.training.outcome import Outcome
+from seqmem.training.trainer import train
+
+
+def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
+    """Train all trials of all points.
+
+    Args:
+        sweep: Without a folder; its points have folders in name only, each one of its own.
+        display: What shows how far it has come.
+    Returns:
+        For each point what became of its trials, in their order.
+    """
+    points = dict(enumerate(sweep.points))
+    outcomes: list[list[Outcome]] = [[] for _ in points]
+    jobs, choices = ({i: getattr(point, name) for i, point in points.items()} for name in ("job", "choice"))
+    display.start(sweep)
+    try:
+        for indices in make_stacks(jobs, choices, points):
+            choice = choices[indices[0]]
+            waiting = [(index, Trial(jobs[index], seed)) for index in indices for seed in jobs[index].seeds]
+            while waiting:
+                count = fit_stack(choice, list_parts(trial.job for _, trial in waiting), find_room(choice))
+                stack, waiting = waiting[:count], waiting[count:]
+                trials = [trial for _, trial in stack]
+                for row, outcome in train(build_engine(choice, trials), trials, display.advance):
+                    index = stack[row][0]
+                    outcomes[index].append(outcome)
+                    display.trial_done(points[index], outcome.result)
+                    if len(outcomes[index]) == jobs[index].trials:
+                        display.job_done(points[index], [ended.result for ended in outcomes[index]])
+    finally:
+        display.stop()
+    return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]
