@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_BYTES = 10**9  # of a file, decompressed: twice the largest set of this kind
 UNSIGNED_BYTES = 0x800  # what the files hold, before the number of axes
 
 
@@ -25,13 +27,15 @@ def read_idx(path: Path, num_axes: int) -> NDArray[np.uint8]:
         path: The file; gzipped if its name ends with .gz.
         num_axes: 3 for images, 1 for labels.
     Raises:
-        ValueError: if it cannot be read, is of another kind, or has not as many bytes as it says.
+        ValueError: if it cannot be read, is too large, of another kind, or has not as many bytes as it says.
     """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{path} must have at most {MOST_BYTES:,} bytes, got {path.stat().st_size:,}")
         content = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    return parse_idx(unzip(content, str(path)) if path.suffix == ".gz" else content, num_axes, str(path))
+    return parse_idx(unzip(content, str(path), MOST_BYTES) if path.suffix == ".gz" else content, num_axes, str(path))
 
 
 def hash_idx(array: NDArray[np.uint8]) -> str:
@@ -40,12 +44,24 @@ def hash_idx(array: NDArray[np.uint8]) -> str:
     return hashlib.sha256(header.tobytes() + array.tobytes()).hexdigest()
 
 
-def unzip(content: bytes, name: str) -> bytes:
-    """Decompress gzip; `name` is what the message calls it."""
+def unzip(content: bytes, name: str, most: int) -> bytes:
+    """Decompress gzip.
+
+    Args:
+        content: What is compressed.
+        name: What messages call it.
+        most: Bytes that it may have, decompressed; no more are.
+    Raises:
+        ValueError: if it has more, or is no gzip.
+    """
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as file:
+            found = file.read(most + 1)
     except (OSError, EOFError, zlib.error):
         raise ValueError(f"{name} is cut off or no gzip") from None
+    if len(found) > most:
+        raise ValueError(f"{name} must have at most {most:,} bytes, decompressed, got more")
+    return found
 
 
 def parse_idx(content: bytes, num_axes: int, name: str) -> NDArray[np.uint8]:

@@ -6,13 +6,18 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.tasks.idx import find_idx, read_idx, unzip
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +29,10 @@ CHECKSUMS = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-TIMEOUT_S = 30
+TIMEOUT_S = 30  # without a byte
+MOST_S = 600.0  # for a file
+MOST_BYTES = 10**8  # of a file; the largest has half of that
+CHUNK = 2**20
 
 
 def compute_digest(checksums: Iterable[str]) -> str:
@@ -63,7 +71,7 @@ def _fetch(address: str, name: str) -> bytes:
     """The decompressed content at an address with .gz behind it, or at the address itself."""
     gzipped = _download(f"{address}.gz")
     if gzipped is not None:
-        content: bytes | None = unzip(gzipped, f"url must lead to MNIST's files, but {address}.gz")
+        content: bytes | None = unzip(gzipped, f"url must lead to MNIST's files, but {address}.gz", MOST_BYTES)
     else:
         content = _download(address)
     if content is None:
@@ -88,8 +96,7 @@ def _download(address: str) -> bytes | None:
         raise ValueError(f"url must begin with http:// or https://, got {address}")
     try:
         with urlopen(address, timeout=TIMEOUT_S) as response:  # noqa: S310
-            content: bytes = response.read()
-            return content
+            return _read_all(response)
     except HTTPError as error:
         error.close()
         if error.code == 404:
@@ -98,6 +105,24 @@ def _download(address: str) -> bytes | None:
     except (OSError, HTTPException, ValueError) as error:
         reason = str(getattr(error, "reason", error)) or type(error).__name__
     raise ValueError(f"url must lead to MNIST's files, but {address} cannot be fetched: {reason}")
+
+
+def _read_all(response: HTTPResponse) -> bytes:
+    """All of a response.
+
+    Raises:
+        ValueError: if it is cut off or too large, or takes too long.
+    """
+    content, deadline = bytearray(), time.monotonic() + MOST_S
+    while chunk := response.read1(CHUNK):  # what has come, not waiting for more
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES:,} bytes")
+        if time.monotonic() > deadline:
+            raise ValueError(f"not done after {MOST_S:.0f} s")
+    if response.length:  # that the server has promised
+        raise ValueError(f"cut off, {response.length:,} bytes are missing")
+    return bytes(content)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -1,10 +1,11 @@
 import gzip
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
 
-from seqmem.tasks.idx import find_idx, parse_idx, read_idx
+from seqmem.tasks.idx import find_idx, parse_idx, read_idx, unzip
 from tests.tasks.mnist import idx
 
 ARRAY = np.arange(24).reshape(2, 3, 4)
@@ -55,6 +56,38 @@ def test_gzip_that_cannot_be_decompressed_is_named(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"^{re.escape(str(path))} is cut off or no gzip$"):
         read_idx(path, 3)
+
+
+def test_a_small_file_that_decompresses_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqmem.tasks.idx.MOST_BYTES", 10**6)
+    path = tmp_path / "file.gz"
+    path.write_bytes(gzip.compress(bytes(10**6), mtime=0) * 100)
+    with pytest.raises(ValueError, match=r"file\.gz must have at most 1,000,000 bytes, decompressed, got more$"):
+        read_idx(path, 3)
+
+
+def test_no_more_is_decompressed_than_there_may_be():
+    bomb = gzip.compress(bytes(10**7), mtime=0) * 1000
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="at most 100,000 bytes"):
+            unzip(bomb, "x", most=10**5)
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("size", [len(CONTENT), len(CONTENT) + 1])
+def test_as_much_as_there_may_be_is_decompressed(size):
+    assert unzip(gzip.compress(CONTENT, mtime=0), "x", most=size) == CONTENT
+
+
+@pytest.mark.parametrize("name", ["file", "file.gz"])
+def test_a_file_that_is_too_large_is_not_read(tmp_path, name):
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(10**12)  # on the disk it takes nothing
+    with pytest.raises(ValueError, match=r"must have at most 1,000,000,000 bytes, got 1,000,000,000,000$"):
+        read_idx(tmp_path / name, 3)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -86,6 +86,27 @@ def test_a_download_that_is_cut_off_is_refused_and_not_kept(server, tmp_path, zi
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_download_that_is_too_large_is_refused(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist_files, "MOST_BYTES", 1000)
+    write_files(server[0])
+    assert fetch_refused(tmp_path / "mine", server[1]).endswith(" cannot be fetched: more than 1,000 bytes")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_download_that_decompresses_without_end_is_refused(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist_files, "MOST_BYTES", 10**5)
+    write_files(server[0], zipped=True, **{IMAGES: bytes(10**7)})
+    assert fetch_refused(tmp_path / "mine", server[1]).endswith(
+        "must have at most 100,000 bytes, decompressed, got more"
+    )
+
+
+def test_a_download_that_takes_too_long_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist_files, "MOST_S", -1.0)
+    write_files(server[0])
+    assert fetch_refused(tmp_path / "mine", server[1]).endswith(" cannot be fetched: not done after -1 s")
+
+
 def test_gzip_that_the_server_has_damaged_is_refused(server, tmp_path):
     write_files(server[0], zipped=True)
     (server[0] / f"{IMAGES}.gz").write_bytes(gzip.compress(small_files()[IMAGES])[:500])
