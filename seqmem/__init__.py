@@ -8,6 +8,8 @@ From the command line: `python -m seqmem.train --help`. From a notebook:
     seqmem.run([job], "multirun/mine")  # kept, for the analysis
 """
 
+from seqmem import starting as starting  # isort: skip  # before all that takes its time
+
 from importlib.metadata import version
 
 from seqmem import cells, tasks

@@ -40,7 +40,18 @@ from seqmem.console import ConsoleDisplay, track
 from seqmem.engines.choose import find_memory
 from seqmem.output import drop_output, write_output
 from seqmem.records.provenance import read_arguments
-from seqmem.sweep import ConflictError, HeldError, JobFailedError, Point, Stopped, Sweep, index_folders, run_sweep
+from seqmem.starting import end_by_exception
+from seqmem.sweep import (
+    GOES_ON,
+    ConflictError,
+    HeldError,
+    JobFailedError,
+    Point,
+    Stopped,
+    Sweep,
+    index_folders,
+    run_sweep,
+)
 from seqmem.sweep.plan import format_plan
 
 HELD = 3  # the exit code if another process is at work in the folder
@@ -129,6 +140,7 @@ def main() -> None:
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors come here, instead of printing them
     try:
+        end_by_exception()
         command = read_command_line(sys.argv[1:])
         if command.help:
             sys.exit(write_output(format_help(command.overrides, command.config_dir)))
@@ -156,7 +168,7 @@ def main() -> None:
     except HeldError as error:
         sys.exit(_say(str(error), HELD))
     except KeyboardInterrupt as error:
-        _say("interrupted; the same command goes on with what is not done", 130)
+        _say(GOES_ON, 130)
         if isinstance(error, Stopped) and error.at_once:
             os._exit(error.code)  # the engine's threads would be waited for
         sys.exit(error.code if isinstance(error, Stopped) else 130)

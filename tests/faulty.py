@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from seqmem.tasks import Recall, Sequences
 
+Fault = Literal["none", "error", "interrupt", "hang", "compute"]
+
 
 class Faulty(Recall):
     """Recall that gives out after some batches.
 
     Args:
-        fault: `none`, `error`, `interrupt`, as by Ctrl-C, or `hang`, for a minute.
+        fault: `none`, `error`, `interrupt`, as by Ctrl-C, `hang`, for a minute, or `compute`, for more than that, as
+            compilers do: where Python hears no signal.
         after: Batches that it gives before that.
     """
 
-    def __init__(self, fault: Literal["none", "error", "interrupt", "hang"] = "none", after: int = 0) -> None:
+    def __init__(
+        self, fault: Literal["none", "error", "interrupt", "hang", "compute"] = "none", after: int = 0
+    ) -> None:
         super().__init__()
         self.fault = fault
         self.after = after
@@ -31,5 +38,8 @@ class Faulty(Recall):
                 raise KeyboardInterrupt
             if self.fault == "hang":
                 time.sleep(60)
+            if self.fault == "compute":
+                Path("computing").touch()  # so that whoever waits for it knows
+                hashlib.pbkdf2_hmac("sha256", b"", b"", 10**9)
             raise RuntimeError("no more symbols\nin [/the] bag")
         return super().sample(rng, n)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A module imports from lower floors and from its own package, from no neighbour.
 FLOORS = [
     ("seqmem.arguments",),
-    ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output"),
+    ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.starting"),
     ("seqmem.job",),
     ("seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.footprint"),
     ("seqmem.engines.reference",),

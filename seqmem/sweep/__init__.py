@@ -4,6 +4,7 @@ from seqmem.sweep.display import Display as Display
 from seqmem.sweep.existing import ConflictError as ConflictError
 from seqmem.sweep.existing import Existing as Existing
 from seqmem.sweep.in_memory import run_in_memory as run_in_memory
+from seqmem.sweep.interruption import GOES_ON as GOES_ON
 from seqmem.sweep.interruption import Stopped as Stopped
 from seqmem.sweep.locks import HeldError as HeldError
 from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT

@@ -3,7 +3,9 @@
 The first is only remembered here. Between two rounds, a second or so later, `StackTraining` saves
 what is under way and calls `check`, which raises `Stopped`. On its way out `run_sweep` marks what is
 left as interrupted and releases the locks; `train.main` says how to go on, and ends with the code.
-The second raises `Stopped` wherever the program is: what was saved before remains.
+The second raises `Stopped` wherever the program is: what was saved before remains. Python hears no
+signal while a compiler or another library computes, and takes two that come meanwhile for one; a
+thread counts them, and ends the process itself where that has not come to its end in `PATIENCE_S`.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ import contextlib
 import os
 import signal
 import threading
+from collections.abc import Collection, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE_S = 2.0  # from the second signal on
+GOES_ON = "interrupted; the same command goes on with what is not done"
 
 
 class Stopped(KeyboardInterrupt):
@@ -42,16 +47,19 @@ class Interruption:
     def __init__(self) -> None:
         self.number: int | None = None
         self.before: dict[signal.Signals, Any] = {}
+        self.counting = contextlib.ExitStack()
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
             heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
             self.before = {number: signal.signal(number, self._hear) for number in heard}
+            self.counting.enter_context(_count_signals(heard))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.counting.close()
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
@@ -66,3 +74,32 @@ class Interruption:
         """Raise Stopped if the process was asked to end."""
         if self.number is not None:
             raise Stopped(self.number)
+
+
+@contextlib.contextmanager
+def _count_signals(heard: Collection[int]) -> Iterator[None]:
+    """Let a thread count signals as they come, and end the process soon after the second."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    ended = threading.Event()
+    thread = threading.Thread(target=_end_after_two, args=(reading, heard, ended), daemon=True, name="signals")
+    thread.start()
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        os.close(writing)
+        thread.join()
+        os.close(reading)
+
+
+def _end_after_two(reading: int, heard: Collection[int], ended: threading.Event) -> None:
+    come = 0
+    while content := os.read(reading, 1):  # the number of a signal
+        come += content[0] in heard
+        if come == 2 and not ended.wait(PATIENCE_S):
+            with contextlib.suppress(OSError):
+                os.write(2, f"seqmem: {GOES_ON}\n".encode())
+            os._exit(128 + content[0])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
+import threading
 import time
 from typing import Any
 
@@ -143,7 +145,38 @@ def test_one_that_is_asked_twice_ends_at_once_and_leaves_nothing_half_written():
     assert (statuses(), leftovers()) == (["interrupted"], [])
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_one_that_cannot_hear_ends_soon_after_it_was_asked_twice(number, code):
+    process = start("-m", "task._target_=tests.faulty.Faulty", "+task.fault=compute", "trials=1", "engine=reference")
+    wait_until(lambda: exists("computing"), process)
+    time.sleep(0.5)
+    process.send_signal(number)
+    time.sleep(0.5)
+    assert process.poll() is None
+    asked = time.monotonic()
+    process.send_signal(number)
+    ended, err = finish(process)
+    assert time.monotonic() - asked < 15  # of minutes
+    assert (ended, err[-1]) == (code, GOES_ON)
+    assert not any("Traceback" in line for line in err)
+
+
 # In process.
+
+
+def test_the_thread_that_counts_signals_ends_with_the_sweep_and_leaves_what_was_there(tmp_path):
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing)
+    try:
+        with Interruption():
+            assert "signals" in {thread.name for thread in threading.enumerate()}
+        assert "signals" not in {thread.name for thread in threading.enumerate()}
+        assert signal.set_wakeup_fd(before) == writing
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)
 
 
 def test_a_signal_is_remembered_once_and_raised_twice():
