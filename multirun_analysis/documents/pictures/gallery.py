@@ -46,7 +46,7 @@ TEMPORAL_ORDER = {
     "LSTM as torch draws it": "recipe=temporal_order_lstm_default",
     "RNN as torch draws it": "recipe=temporal_order_rnn_default",
 }
-EPOCHS = {"recall": 19_200, "addition": 19_200, "digits": 1_437}  # training sequences
+EPOCHS = {"recall": 19_200, "addition": 19_200, "digits": 1_437, "mnist": 60_000}  # training sequences
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,23 @@ PICTURES = [
         lambda findings, sweep: draw_strings(findings, sweep, echo.SHORT),
     ),
     Picture("D3", "d3_losses", "The document's losses among ours", draw_losses),
+    Picture(
+        "D4",
+        "d4_mnist_printed",
+        "The notebook's figures of MNIST among ours",
+        lambda findings, sweep: draw_strips(_of("D4 digits", findings)),
+    ),
+    Picture(
+        "D4",
+        "d4_mnist_training",
+        "MNIST: loss and accuracy by epoch",
+        lambda findings, sweep: draw_training(
+            findings,
+            sweep,
+            {"": {name: name_digits(model, "row_mnist") for name, model in DIGITS.items()}},
+            EPOCHS["mnist"],
+        ),
+    ),
     Picture(
         "D4",
         "d4_recall_printed",

@@ -145,6 +145,7 @@ def test_what_was_run_is_drawn_and_nothing_else(tmp_path):
 
 def test_the_networks_of_the_pictures_have_rows():
     drawn = {*LONG_LAG.values(), *TEMPORAL_ORDER.values(), *map(name_digits, DIGITS.values())}
+    drawn |= {name_digits(model, "row_mnist") for model in DIGITS.values()}
     drawn |= {name_recall(cell, size) for cell in CELLS for size in SIZES}
     drawn |= {name_addition(loss, size) for loss in LOSSES for size in SIZES}
     assert drawn <= {row.point for row in ROWS}
