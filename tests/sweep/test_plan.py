@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from seqmem import run
 from seqmem.engines.choose import estimate_seconds
-from seqmem.sweep import Sweep, run
+from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan, read_time
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, make_point
@@ -205,9 +206,9 @@ def test_times_are_read_in_their_largest_unit(seconds, read):
 def test_the_time_is_right_in_its_order_of_magnitude(overrides):
     point = make_point("threads=1", *overrides.split())
     warm = replace(point.job, max_sequences=100, evaluate_every=100, test_sequences=10)
-    run([warm], point.choice.engine, threads=1)
+    run([warm], engine=point.choice.engine, threads=1)
     start = time.process_time()  # of one thread, whatever else the machine does
-    run([point.job], point.choice.engine, threads=1)
+    run([point.job], engine=point.choice.engine, threads=1)
     taken = time.process_time() - start
     expected = estimate_seconds(point.choice, point.job, point.job.trials)
     assert taken / 6 < expected < taken * 6, f"{taken:.3g} s taken, {expected:.3g} s expected"
