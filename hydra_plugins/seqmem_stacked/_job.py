@@ -10,7 +10,7 @@ import yaml
 from hydra.core.utils import JobReturn, JobStatus
 from omegaconf import DictConfig, OmegaConf, read_write
 
-from seqmem.records import write_whole
+from seqmem.records import write_note
 
 
 class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
@@ -24,6 +24,7 @@ def _is_quoted(text: str) -> bool:
 
 
 def _represent(dumper: Any, text: str) -> yaml.ScalarNode:
+    text = text.encode(errors="backslashreplace").decode()  # names of folders need not be UTF-8
     style = "'" if _is_quoted(text) else None
     return yaml.ScalarNode("tag:yaml.org,2002:str", text, style=style)
 
@@ -49,7 +50,7 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     if config.hydra.output_subdir is not None:
         place = folder / config.hydra.output_subdir
         for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
-            _write(place / f"{file}.yaml", _to_yaml(content).encode())
+            write_note(place / f"{file}.yaml", _to_yaml(content).encode())
     failed = isinstance(outcome, Exception)
     result = JobReturn(
         overrides=list(config.hydra.overrides.task),
@@ -61,11 +62,6 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     )
     result.return_value = outcome
     return result
-
-
-def _write(path: Path, content: bytes) -> None:
-    if not (path.exists() and path.read_bytes() == content):
-        write_whole(path, content, lasting=False)
 
 
 def _to_yaml(config: Any) -> str:

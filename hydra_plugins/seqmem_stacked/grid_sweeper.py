@@ -113,9 +113,9 @@ class GridSweeper(Sweeper):
         """Keep the sweep's own config; not that of a sweep that was refused, in a folder that has another's."""
         folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
         if folder.is_dir():
-            from seqmem.records import write_whole
+            from seqmem.records import write_note
 
-            write_whole(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode(), lasting=False)
+            write_note(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
 
 
 def _read_params(name: str, params: Any) -> list[str]:

@@ -9,6 +9,7 @@ from seqmem.records.files import RecordError as RecordError
 from seqmem.records.files import check_file as check_file
 from seqmem.records.files import clear_leftovers as clear_leftovers
 from seqmem.records.files import set_aside as set_aside
+from seqmem.records.files import write_note as write_note
 from seqmem.records.files import write_whole as write_whole
 from seqmem.records.lock import LOCK as LOCK
 from seqmem.records.lock import alone as alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -16,6 +17,7 @@ DAMAGED = ".damaged"  # ends the name of a file that was set aside
 TEMPORARY = re.compile(r"\.[a-z]+(\.[a-z]+)?\.[a-z0-9_]{8}\.tmp")
 LONGEST = 300  # characters of a message on a damaged file
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 LARGEST = 2**29  # bytes of a file that is read; those of a sweep stay far below
 KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
@@ -97,6 +99,18 @@ def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
         if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a full disk names no file
         raise
+
+
+def write_note(path: Path, content: bytes) -> None:
+    """Write what is kept for people alone, unless it is there already or the disk takes nothing."""
+    with contextlib.suppress(RecordError):
+        if read_whole(path) == content:
+            return
+    try:
+        write_whole(path, content, lasting=False)
+    except OSError as error:
+        if error.errno not in CLOSED:
+            raise
 
 
 def clear_leftovers(folder: Path) -> None:

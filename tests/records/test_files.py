@@ -1,5 +1,7 @@
 """Files that are written whole or not at all, set aside, and cleared away."""
 
+import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -117,3 +119,27 @@ def test_a_message_on_a_damaged_file_is_one_line_that_does_nothing_to_a_terminal
     message = refused(records.read_result, folder)
     assert message.isprintable()
     assert "a\\x1b[31m\\nb\\u202e/result.json is damaged" in message
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_a_note_is_written_where_there_is_none_or_another(tmp_path, before):
+    if before:
+        (tmp_path / "x").write_bytes(before)
+    records.write_note(tmp_path / "x", b"new")
+    assert (tmp_path / "x").read_bytes() == b"new"
+
+
+def test_a_note_that_is_there_is_not_written_again(tmp_path, monkeypatch):
+    records.write_note(tmp_path / "x", b"new")
+    monkeypatch.setattr("seqmem.records.files.write_whole", lambda *_: pytest.fail("it was written"))
+    records.write_note(tmp_path / "x", b"new")
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.EROFS, False), (errno.EACCES, False), (errno.ENOSPC, True)])
+def test_a_note_is_left_out_where_nothing_can_be_written(tmp_path, monkeypatch, number, told):
+    def fail(*_, **__):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr("tempfile.mkstemp", fail)
+    with pytest.raises(OSError, match="no") if told else contextlib.nullcontext():
+        records.write_note(tmp_path / "x", b"new")
