@@ -14,6 +14,7 @@ from seqmem.records import visible
 
 # Columns come in this order, then in the config's own.
 FIRST = ("task.name", "model.name", "hidden")
+NAMED = FIRST[:2]  # are called task and model, whatever else there is
 LONGEST = 100  # characters of a value that is shown
 
 Value = str | int | float
@@ -90,8 +91,10 @@ def short_names(keys: Sequence[str], taken: Collection[str]) -> dict[str, str]:
     short = {key: key if key.startswith("init.") else key.removesuffix(".name").rpartition(".")[2] for key in keys}
     names = list(short.values())
     full = {key: key if "." in key else f"config.{key}" for key in keys}
-    told: dict[str, str] = {}
+    told = {key: short[key] for key in NAMED if key in short}
     for key, name in short.items():
+        if key in told:
+            continue
         called = full[key] if name in taken or names.count(name) > 1 else name
         while called in told.values():  # a key of one's own may be called as another is in full
             called += "_"

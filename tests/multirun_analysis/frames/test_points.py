@@ -127,3 +127,9 @@ def test_no_two_keys_are_called_the_same_whatever_they_are():
     names = list(find_points([RNN | config for config in changed], taken={"trials"}).frame)
     assert len(set(names)) == len(names) == 1 + len(keys)
     assert "trials" not in names
+
+
+def test_task_and_model_are_called_so_whatever_other_keys_there_are():
+    keys = ["task.name", "model.name", "task", "model", "x.task"]
+    changed = [dict.fromkeys(keys, value) for value in ("a", "b")]
+    assert list(find_points(changed, taken=()).frame) == ["task", "model", "config.task", "config.model", "x.task"]
