@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from seqmem.job.job import Job
+from seqmem.output import visible
 from seqmem.sweep import Point, Sweep
 from seqmem.sweep.existing import Status
 from seqmem.training.outcome import TrialResult
@@ -85,7 +86,7 @@ class ConsoleDisplay:
         found = "".join(f", {counts[status]} {words}" for status, words in EXISTING if counts[status])
         self.console.print(
             f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train"
-            + (f", {sweep.folder}" if sweep.folder else ""),
+            + (f", {visible(str(sweep.folder))}" if sweep.folder else ""),
             markup=False,
         )
         self.log.addHandler(self.handler)
@@ -132,7 +133,7 @@ class ConsoleDisplay:
         self._print_job(f"{_label(point)} failed: {self.failures[_label(point)]}", style="red")
 
     def note(self, text: str) -> None:
-        self.console.print(text, style="yellow", markup=False)
+        self.console.print(visible(text), style="yellow", markup=False)
 
     def stop(self) -> None:
         self.log.removeHandler(self.handler)
@@ -149,10 +150,10 @@ class ConsoleDisplay:
     def _list_failures(self) -> None:
         self.console.print(f"{len(self.failures)} of {_count(self.total_jobs, 'job')} failed:", style="red")
         for label, what in self.failures.items():
-            self.console.print(f"  {label}: {what}", style="red", markup=False)
+            self.console.print(visible(f"  {label}: {what}"), style="red", markup=False)
 
     def _print_job(self, text: str, style: str | None = None) -> None:
-        self.console.print(f"[{self.jobs_done}/{self.total_jobs}] {text}", style=style, markup=False)
+        self.console.print(visible(f"[{self.jobs_done}/{self.total_jobs}] {text}"), style=style, markup=False)
 
     def _refresh(self) -> None:
         if self.progress is None:

@@ -224,6 +224,17 @@ def test_the_warning_comes_before_the_sweep():
     assert lines[0] == "warning: seed=0 and seed=1 share 9 trials, which the analysis counts once"
 
 
+def test_foreign_text_does_nothing_to_a_terminal(points):
+    display = make_display(terminal=False)
+    display.start(sweep_of(points, [Existing("new"), Existing("failed", error="\x1b[31mno\u202e")]))
+    display.note("\x9b2J")
+    display.stop()
+    shown = "\n".join(written(display))
+    assert "\\x1b[31mno\\u202e" in shown
+    assert "\\x9b2J" in shown
+    assert not {"\x1b", "\u202e", "\x9b"} & set(shown)
+
+
 # Many items.
 
 

@@ -40,6 +40,17 @@ def is_clear(folder: Path) -> bool:
     return not any((folder / name).exists() for name in READERS)
 
 
+def check_files(folder: Path) -> None:
+    """See that each of a job's files that are there can be read.
+
+    Raises:
+        RecordError: if one cannot.
+    """
+    for name, read in READERS.items():
+        if (folder / name).exists():
+            read(folder)
+
+
 def clear(folder: Path) -> list[Path]:
     """Set aside what cannot be read, and remove what would be taken for results of the new trials.
 

@@ -13,6 +13,7 @@ from typing import Any
 from seqmem import __version__, records
 from seqmem.config.build import ConfigError
 from seqmem.config.errors import one_line
+from seqmem.output import visible
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.reproduce.again import read_job, run_again
 from seqmem.reproduce.differences import compare_folders
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"seqmem: the job fails here: {one_line(f'{type(error).__name__}: {error}')}", file=sys.stderr)  # noqa: T201
             return 1
     for difference in differences:
-        print(f"{difference.file:<20}  {difference.how or 'same'}")  # noqa: T201
+        print(visible(f"{difference.file:<20}  {difference.how or 'same'}"))  # noqa: T201
     if not any(difference.how for difference in differences):
         print("The same bytes, but for times.")  # noqa: T201
         return 0
@@ -67,7 +68,7 @@ def _explain(result: records.Result, point: Point) -> str:
     then: Mapping[str, Any] = {**result.config, **result.versions, **result.origin}
     now: Mapping[str, Any] = {**point.config, **read_versions(), **describe_origin(point.choice, point.classes)}
     lines = [
-        f"  {key}: {then.get(key, 'not known')} then, {now.get(key, 'not known')} now"
+        visible(f"  {key}: {then.get(key, 'not known')} then, {now.get(key, 'not known')} now")
         for key in (*SOURCES, *read_versions(), *COMPARED)
         if then.get(key) != now.get(key)
     ]

@@ -12,6 +12,7 @@ from seqmem.config.limits import check_memory
 from seqmem.config.stored import build_stored_job, read_sources
 from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import choose_engine
+from seqmem.records.clearing import check_files
 from seqmem.sweep import SOURCES, Point, Sweep, run_sweep
 
 
@@ -20,12 +21,13 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threa
 
     Raises:
         ConfigError: if it is not done, cannot be run here, or names foreign classes and is not trusted.
-        RecordError: if its table of trials is damaged.
+        RecordError: if one of its files is damaged.
     """
     if result.status != "done":
         raise ConfigError(
             f"{folder} is {result.status}, and there is nothing to compare with; choose a job that is done"
         )
+    check_files(folder)
     seeds = [trial.seed for trial in records.read_trials(folder)]
     stored = {key: value for key, value in result.config.items() if key not in SOURCES}
     config: Mapping[str, Any] = {**stored, "engine": result.engine, "device": result.device}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seqmem import records
+from seqmem.records.files import read_whole
 from seqmem.records.table import read_table
 
 TABLES = (records.TRIALS, records.CURVES, records.SAMPLES, records.TESTS, records.TRACE)
@@ -36,7 +37,7 @@ def compare_folders(before: Path, now: Path) -> list[Difference]:
 
 
 def _compare_tables(before: Path, now: Path, without: Collection[str]) -> str:
-    if before.read_bytes() == now.read_bytes():
+    if read_whole(before) == read_whole(now):
         return ""
     old, new = read_table(before, ["trial"]), read_table(now, ["trial"])
     if len(old) != len(new) or (old and list(old[0]) != list(new[0])):
@@ -69,5 +70,6 @@ def _compare_weights(before: Path, now: Path, trials: Collection[int]) -> str:
         pairs = [(value, new[name]) for name, value in old.items()]
         if any(value.tobytes() != other.tobytes() for value, other in pairs):
             differ += 1
-            furthest = max(furthest, *(float(np.abs(value - other).max()) for value, other in pairs))
+            with np.errstate(invalid="ignore"):  # of infinity and infinity
+                furthest = max(furthest, *(float(np.abs(value - other).max()) for value, other in pairs))
     return f"{differ:,} of {len(trials):,} trials: by up to {furthest:.2g}" if differ else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -240,3 +241,23 @@ def test_the_command_ends_with_its_code(tmp_path):
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (finished.returncode, finished.stdout) == (2, "")
     assert finished.stderr == f"seqmem: {tmp_path}/result.json is missing\n"
+
+
+def test_foreign_text_does_nothing_to_a_terminal(tmp_path, capsys):
+    folder = train(tmp_path).folder
+    origin = records.read_result(folder).origin
+    change(folder, origin=origin | {"processor": "\x1b[31mred", "system": "\ud800"})
+    path = folder / "samples.csv"
+    path.write_text(path.read_text() + "0,a,b,c\n")
+    assert main([str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert all(line.isprintable() for line in out.split("\n"))
+    assert "processor: \\x1b[31mred then" in out
+
+
+@pytest.mark.parametrize("name", ["curves.csv", "samples.csv", "trace.csv"])
+def test_a_pipe_in_the_place_of_a_table_is_refused(name, tmp_path, capsys):
+    folder = train(tmp_path).folder
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert f"{name} is damaged: it is a pipe" in refused([str(folder)], capsys)
