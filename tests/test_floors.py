@@ -18,7 +18,7 @@ FLOORS = [
     ("seqmem.arguments",),
     ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.starting"),
     ("seqmem.job",),
-    ("seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.footprint"),
+    ("seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.footprint", "seqmem.engines.tracing"),
     ("seqmem.engines.reference",),
     ("seqmem.engines.fused",),
     ("seqmem.engines.choose",),

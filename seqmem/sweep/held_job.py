@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqmem import records
+from seqmem.arguments import shorten
 from seqmem.records.clearing import clear
 from seqmem.records.outcome import read_outcome
 from seqmem.records.provenance import describe_origin, read_versions
@@ -16,6 +18,8 @@ from seqmem.records.summary import summarise
 from seqmem.sweep.existing import Existing
 from seqmem.sweep.point import Point
 from seqmem.training.outcome import Outcome, TrialResult
+
+log = logging.getLogger(__name__)
 
 
 class HeldJob:
@@ -109,9 +113,18 @@ class HeldJob:
         records.forget_stack(self.point.folder)
 
     def _write_outcomes(self) -> None:
-        if self.unwritten:
+        if not self.unwritten:
+            return
+        try:
             records.write_outcomes(self.point.folder, self.unwritten)
-            self.unwritten = []
+        except (OSError, records.RecordError):
+            raise
+        except Exception as error:  # texts of a task's own, or more than memory holds: results need neither
+            why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])
+            log.warning("%s keeps its results, but neither samples nor a trace: %s", self.point.folder, why)
+            bare = [replace(outcome, samples=[], trace=None) for outcome in self.unwritten]
+            records.write_outcomes(self.point.folder, bare)
+        self.unwritten = []
 
     def _write_log(self, text: str) -> None:
         records.write_whole(self.point.folder / records.LOG, text.encode())

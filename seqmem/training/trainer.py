@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from seqmem.arguments import shorten
 from seqmem.engines.engine import Engine, Trial
 from seqmem.job.data import draw_test_set
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
 from seqmem.training.outcome import FurtherResult, Outcome, read_samples
 from seqmem.training.progress import Progress
+
+log = logging.getLogger(__name__)
 
 NUM_SAMPLES = 10
 ROUND_S = 1.0  # how long a round may take, about: whoever interrupts waits for its end
@@ -147,7 +151,15 @@ def _finish(engine: Engine, progress: Progress, trial: int) -> Outcome:
     if outcome.result.trial > 0 or outcome.result.status == "diverged":
         return outcome
     job = progress.trials[trial].job
-    sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
-    samples = read_samples(job.task, sequences, engine.predict(trial, sequences))
-    longest = int(sequences.lengths.argmax())
-    return replace(outcome, samples=samples, trace=engine.trace(trial, sequences[longest : longest + 1]))
+    try:
+        sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
+        outcome = replace(outcome, samples=read_samples(job.task, sequences, engine.predict(trial, sequences)))
+        longest = int(sequences.lengths.argmax())
+        return replace(outcome, trace=engine.trace(trial, sequences[longest : longest + 1]))
+    except Exception as error:  # whatever it is, it comes after the training
+        lacks = "no trace" if outcome.samples else "neither samples nor a trace"
+        why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])
+        log.warning(
+            "%s: the trial of seed %d keeps its result, but has %s: %s", job.name, outcome.result.seed, lacks, why
+        )
+        return outcome

@@ -40,7 +40,7 @@ def test_no_trials_are_no_stack():
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
-@pytest.mark.parametrize("free", [1e8, 4e8])
+@pytest.mark.parametrize("free", [2e8, 4e8])
 def test_the_trials_that_fit_do_and_one_more_does_not(engine, free):
     choice, job, other = make_choice(engine), make_job(700, trials=5), make_job(1000)
     count = fit_stack(choice, [(job, 5), (other, 900)], free)

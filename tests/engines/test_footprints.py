@@ -51,6 +51,7 @@ print((read("VmHWM") - before) * 1024, estimate_memory(point.choice, point.job))
         "engine=reference model=rnn task=recall hidden=100 trials=50 batch_size=256",
         "engine=reference model=lstm task=long_lag hidden=64 trials=10",
         "engine=reference model=gru task=recall hidden=1000 trials=4",
+        "engine=reference model=lstm task=long_lag hidden=64 trials=1 batch_size=2 test_sequences=600",
         "engine=reference model=lstm task=binary_addition task.max_bits=50 hidden=[50,50] trials=10",
     ],
 )

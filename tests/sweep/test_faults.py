@@ -13,6 +13,7 @@ import pytest
 from seqmem import records
 from seqmem.engines.reference import ReferenceEngine
 from seqmem.records import files
+from seqmem.training.outcome import Sample
 from tests.command import call, elsewhere  # noqa: F401
 from tests.sweep.processes import run as run_alone
 from tests.sweep.sweeping import Diary, read_numbers, run, run_points, sweep
@@ -84,6 +85,22 @@ def test_a_sweep_runs_in_any_folder(tmp_path, monkeypatch, name):
 def test_a_sweep_runs_where_there_is_no_home():
     code, err = run_alone(*GRID, HOME="/proc/nowhere", XDG_CACHE_HOME="/proc/nowhere")
     assert code == 0, err
+
+
+# Records that cannot be written.
+
+
+def test_a_trial_whose_samples_cannot_be_written_keeps_its_result(tmp_path, monkeypatch, caplog):
+    run(sweep(tmp_path / "whole", ["trials=2"]))
+    broken = [Sample("\udcff", "1", "1")]  # half of a character: no text that a file can hold
+    monkeypatch.setattr("seqmem.training.trainer.read_samples", lambda *_: broken)
+    points = sweep(tmp_path / "lost", ["trials=2"])
+    run(points)
+    folder = points[0].folder
+    assert records.read_result(folder).status == "done"
+    assert read_numbers(folder) == read_numbers(tmp_path / "whole" / folder.name)
+    assert (records.read_samples(folder), records.read_trace(folder)) == ([], [])
+    assert f"{folder} keeps its results, but neither samples nor a trace: UnicodeEncodeError" in caplog.text
 
 
 # Memory.

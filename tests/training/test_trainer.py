@@ -276,6 +276,22 @@ def test_the_first_trial_of_a_job_keeps_samples_and_a_trace_of_the_longest():
     assert (second.samples, second.trace) == ([], None)
 
 
+@pytest.mark.parametrize(
+    ("lost", "samples", "words"), [("trace", NUM_SAMPLES, "no trace"), ("predict", 0, "neither samples nor a trace")]
+)
+def test_a_trial_whose_record_cannot_be_made_keeps_its_result(monkeypatch, caplog, lost, samples, words):
+    def fail(self, trial, sequences):
+        raise MemoryError(f"Unable to allocate 48 GiB\nfor {lost}")
+
+    whole = run_one(AT_ONCE)
+    monkeypatch.setattr(ScriptedEngine, lost, fail)
+    outcome = run_one(AT_ONCE)
+    assert without_time(outcome)[:3] == without_time(whole)[:3]
+    assert (outcome.samples, outcome.trace) == (whole.samples[:samples], None)
+    (line,) = caplog.messages
+    assert line.endswith(f"seed 0 keeps its result, but has {words}: MemoryError: Unable to allocate 48 GiB")
+
+
 def test_weights_are_those_at_the_end():
     assert run_one(LATER).weights["steps"] == [27]
 

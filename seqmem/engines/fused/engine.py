@@ -20,6 +20,7 @@ from seqmem.engines.fused.stack import Queue, Stack
 from seqmem.engines.fused.support import supports
 from seqmem.engines.fused.trial import FusedTrial, describe
 from seqmem.engines.fused.workspace import Workspace
+from seqmem.engines.tracing import measure_gradient
 from seqmem.job.streams import stream
 from seqmem.machine import count_cores
 from seqmem.tasks.task import Sequences
@@ -158,26 +159,31 @@ class FusedEngine:
 
     def trace(self, trial: int, sequence: Sequences) -> Trace:
         rng = stream(self.trials[trial].seed, "test state")
-        record, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
+        record, layers, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
         network, steps = self.trials[trial].job.network, int(sequence.lengths[0])
 
         def read(offset: int, width: int) -> NDArray[np.float32]:
             rows = lanes[offset : offset + steps * width * BLOCK]
             return rows.reshape(steps, width, BLOCK)[:, :, 0].copy()
 
-        gradient = read(int(record["embedded_gradient"]), network.input_size)
+        named = self.weights(trial)
+        first = [layer for layer in network.layers if layer.depth == 0]
+        weights = [named[f"recurrent.weight_ih{layer.suffix}"] for layer in first]
+        gates = [
+            read(int(layer["gates"]), int(layer["gates_width"]))[:, : len(weight)]  # behind them what a cell keeps more
+            for layer, weight in zip(layers[: len(first)], weights, strict=True)
+        ]
+        gradient_norm = measure_gradient(np.concatenate(gates, axis=1), np.concatenate(weights))
         hidden = read(int(record["first_outputs"]), network.top_size)
-        return Trace(np.sqrt(np.square(gradient).sum(1)), hidden)
+        return Trace(gradient_norm.astype(np.float32), hidden)
 
     def _run_once(
         self, trial: int, sequences: Sequences, mode: int, rng: np.random.Generator, answers: NDArray[np.float32]
-    ) -> tuple[Any, NDArray[np.float32]]:
-        """Run a trial's network over given sequences; return its record and the workspace."""
+    ) -> tuple[Any, NDArray[Any], NDArray[np.float32]]:
+        """Run a trial's network over given sequences; return its record, its layers' and the workspace."""
         job = self.trials[trial].job
         program = Program.of(job.network)
-        layout = lay_out(
-            job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1], mode == TRACE
-        )
+        layout = lay_out(job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1])
         records = np.array([layout.trial], TRIAL)
         record = records[0]
         describe(job, record, mode)
@@ -192,7 +198,7 @@ class FusedEngine:
         prepare(program)
         first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
         run(*program.descriptions, records, layout.layers, first, first.copy(), lanes, symbols, report)
-        return record, lanes
+        return record, layout.layers, lanes
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
         return self.trials[trial].weights()

@@ -49,13 +49,12 @@ def padded(size: int) -> int:
     return -(-size // LANES) * LANES
 
 
-def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length: int, traces: bool = False) -> Layout:
+def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length: int) -> Layout:
     """Place a network's parameters and workspace.
 
     Args:
         cell: The description of the network's cell.
         max_length: Steps of the longest sequence.
-        traces: Whether the gradient of the input is wanted.
     """
     task, target = network.task, network.task.target
     space = _Space()
@@ -88,7 +87,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     if network.embedding_size and permutes(task.input_size):
         trial["prepared"] = space.take(network.embedding_size * LANES)
     trial["embedded_gradient"] = -1
-    if network.embedding_size or traces:
+    if network.embedding_size:
         trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
 
     offsets = network.offsets

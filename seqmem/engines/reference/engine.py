@@ -13,18 +13,18 @@ from torch import Tensor
 from seqmem.cells.cell import Cell
 from seqmem.engines.engine import Evaluation, Report, Steps, Trace, Trial
 from seqmem.engines.reference.closed_loop import evaluate_in_closed_loop
+from seqmem.engines.reference.footprint import BLOCK
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
 from seqmem.engines.reference.pace import count_parts
 from seqmem.engines.reference.threads import SideBySide, on_one_thread
+from seqmem.engines.tracing import measure_gradient
 from seqmem.job.data import TrainingData, draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.streams import stream
 from seqmem.machine import count_cores
 from seqmem.tasks.task import Sequences
-
-BLOCK = 512  # sequences of a test set that pass through a network at a time
 
 
 def stack_key(job: Job) -> tuple[Any, ...]:
@@ -182,26 +182,21 @@ class ReferenceEngine:
         network, target = self.network, self.job.task.target
         inputs, lengths, targets = self._collate([sequence])
         weights = self.network.unpack(self.flat[trial : trial + 1])
-        features = self._as_features(weights, inputs).requires_grad_()
+        gates: list[Tensor] = []
         initial = self._draw_initial([stream(self.trials[trial].seed, "test state")], 1)
-        raw = run(network, weights, inputs, lengths, initial, features)
+        raw = run(network, weights, inputs, lengths, initial, gates)
         if target.every_step:
             steps = torch.arange(raw.shape[2], device=self.device)
             raw = torch.where((steps == lengths.unsqueeze(-1) - 1).unsqueeze(-1), raw, raw.detach())
         loss = compute_loss(raw, targets, lengths, target, self.job.loss)
-        (gradient,) = torch.autograd.grad(loss.sum(), features)
+        gradient = torch.cat(torch.autograd.grad(loss.sum(), gates), dim=-1)  # 1, 1, T, G
         with torch.no_grad():
-            hidden = run_layers(network, weights, inputs, lengths, initial, features)
+            hidden = run_layers(network, weights, inputs, lengths, initial)
+        first = [weights[f"recurrent.weight_ih{layer.suffix}"][0] for layer in network.layers if layer.depth == 0]
         valid = int(lengths)
-        return Trace(gradient[0, 0, :valid].norm(dim=-1).cpu().numpy(), hidden[0, 0, :valid].cpu().numpy())
-
-    def _as_features(self, weights: dict[str, Tensor], inputs: Tensor) -> Tensor:
-        """The vectors that the first layer reads, (1, 1, T, I)."""
-        if not self.job.task.symbols:
-            return inputs
-        if "embedding.weight" in weights:
-            return weights["embedding.weight"][0][inputs]
-        return torch.nn.functional.one_hot(inputs, self.job.task.input_size).to(self.dtype)
+        gradient_norm = measure_gradient(gradient[0, 0, :valid].cpu().numpy(), torch.cat(first).cpu().numpy())
+        hidden_states = hidden[0, 0, :valid].cpu().numpy()
+        return Trace(gradient_norm.astype(hidden_states.dtype), hidden_states)
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
         named = self.network.unpack(self.flat[trial : trial + 1])

@@ -7,8 +7,12 @@ trial takes
     4 B T (7 G + 2) H, of all layers together              what autograd keeps of a training step
     4 B T x (features or symbols, and outputs, of a step)
 
-and a test set what it takes to draw it. Writing a trial's state takes no more than training it. The factors were
-measured: see its test.
+and a test set what it takes to draw it, and
+
+    4 B T (2 G + 1) H, of the widest layer                 of its sequences that pass through at a time
+
+The attention `cosine` takes 12 bytes for each symbol that there may be, at each step of a sequence. Writing a trial's
+state takes no more than training it. The factors were measured: see its test.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
 TRIAL = 20_000  # bytes of a trial's streams and objects
+BLOCK = 512  # sequences of a test set that pass through a network at a time
 STEP = 40  # bytes of a step's report, and of what is made of it
 
 
@@ -36,7 +41,7 @@ def measure(job: Job) -> Footprint:
         written=0.0,
         ended=TRIAL + 3 * weights,
         thread=0.0,
-        once=max(_size_set(test, test.test_sequences) for test in tests),
+        once=max(_size_set(test, test.test_sequences) + _size_block(test) for test in tests),
     )
 
 
@@ -44,9 +49,22 @@ def _size_batch(job: Job, sequences: int) -> float:
     task, network = job.task, job.network
     kept = 7 * len(network.cell.gates) + 2
     units = kept * sum(layer.hidden_size for layer in network.layers)
-    inputs = 2 + 4 * (network.embedding_size or 0) + (0 if task.symbols else task.input_size)
+    inputs = 2 + 4 * (network.embedding_size or 0) + (0 if task.symbols else task.input_size) + _count_one_hot(job)
     outputs = 6.0 * task.target.size * (task.max_length if task.target.every_step else 1)
     return 4.0 * sequences * (float(task.max_length) * (units + inputs) + outputs)
+
+
+def _size_block(job: Job) -> float:
+    """Bytes of the sequences of a test set that pass through a network at a time, without a gradient."""
+    task, network = job.task, job.network
+    units = (2 * len(network.cell.gates) + 1) * max(layer.hidden_size for layer in network.layers)
+    inputs = 2 + (network.embedding_size or 0) + (0 if task.symbols else task.input_size) + _count_one_hot(job)
+    return 4.0 * min(BLOCK, job.test_sequences) * task.max_length * (units + inputs)
+
+
+def _count_one_hot(job: Job) -> int:
+    """Numbers that the attention `cosine` makes of a symbol: one-hot as integers of 64 bits and as numbers of 32."""
+    return 3 * job.task.input_size if job.network.attention == "cosine" else 0
 
 
 def _size_set(job: Job, sequences: int) -> float:

@@ -25,7 +25,7 @@ def run(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    features: Tensor | None = None,
+    read: list[Tensor] | None = None,
 ) -> Tensor:
     """Raw outputs of a stack of networks that differ in their weights only.
 
@@ -35,11 +35,12 @@ def run(
             features as well, one-hot or any mixture of them.
         lengths: (M, B).
         initial: (M, B, `state_size`) initial states, layer by layer; None for zeros.
-        features: (M, B, T, I) vectors that the first layer reads in the place of `inputs`.
+        read: Takes up what the first layers read, the input's part of their gates, (M, B, T, G), one direction after
+            the other; gradients are followed back to there and no further.
     Returns:
         (M, B, O), or (M, B, T, O) where the target has an answer at every step.
     """
-    outputs = run_layers(network, weights, inputs, lengths, initial, features)
+    outputs = run_layers(network, weights, inputs, lengths, initial, read)
     if not network.task.target.every_step:
         end = _pick_end(network, outputs, lengths)  # M, B, H
         if network.attention is not None:
@@ -65,10 +66,10 @@ def run_layers(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    features: Tensor | None = None,
+    read: list[Tensor] | None = None,
 ) -> Tensor:
     """Outputs of the top layer, (M, B, T, H), both directions side by side."""
-    return run_with_states(network, weights, inputs, lengths, initial, features)[0]
+    return run_with_states(network, weights, inputs, lengths, initial, read)[0]
 
 
 def run_with_states(
@@ -77,7 +78,7 @@ def run_with_states(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    features: Tensor | None = None,
+    read: list[Tensor] | None = None,
     every_step: bool = False,
 ) -> tuple[Tensor, list[Tensor]]:
     """As `run_layers`, and all states, in the order of `initial`.
@@ -89,7 +90,7 @@ def run_with_states(
     steps = torch.arange(inputs.shape[2], device=inputs.device)
     reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
     shortest = _count_common(lengths)
-    x = _embed(weights, inputs) if features is None else features
+    x = _embed(weights, inputs)
     after: list[Tensor] = []
     used = 0
     for depth in range(len(network.hidden_sizes)):
@@ -105,7 +106,13 @@ def run_with_states(
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
             order = reversed_steps if layer.reverse else None
-            output, own = _run_layer(network, layer, weights, x, lengths, shortest, tuple(states), order, every_step)
+            gates = _read_input(layer, weights, x)
+            if read is not None and depth == 0:
+                gates = gates.detach().requires_grad_()
+                read.append(gates)
+            output, own = _run_layer(
+                network, layer, weights, gates, lengths, shortest, tuple(states), order, every_step
+            )
             outputs.append(output)
             after += own
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
@@ -133,11 +140,19 @@ def _look_up(table: Tensor, symbols: Tensor) -> Tensor:
     return table.flatten(0, 1)[symbols + offset]
 
 
+def _read_input(layer: Layer, weights: Weights, x: Tensor) -> Tensor:
+    """The input's part of a layer's gates, (M, B, T, G), bias included, from symbols or features."""
+    weight, bias = (weights[f"recurrent.{name}{layer.suffix}"] for name in ("weight_ih", "bias_ih"))
+    if x.dim() == 3:  # symbols: a one-hot vector times a matrix is one of its columns
+        return _look_up(weight.mT, x) + bias[:, None, None]
+    return torch.baddbmm(bias.unsqueeze(1), x.flatten(1, 2), weight.mT).view(*x.shape[:3], -1)
+
+
 def _run_layer(
     network: Network,
     layer: Layer,
     weights: Weights,
-    x: Tensor,
+    gates: Tensor,
     lengths: Tensor,
     shortest: int,
     state: State,
@@ -149,11 +164,6 @@ def _run_layer(
         for name in network.cell.parameters(layer.input_size, layer.hidden_size)
     }
     own = {name: value.unsqueeze(1) if value.dim() == 2 else value for name, value in own.items()}
-    if x.dim() == 3:  # symbols: a one-hot vector times a matrix is one of its columns
-        gates = _look_up(own["weight_ih"].mT, x) + own["bias_ih"].unsqueeze(1)  # M, B, T, G
-    else:
-        flat = torch.baddbmm(own["bias_ih"], x.flatten(1, 2), own["weight_ih"].mT)
-        gates = flat.view(*x.shape[:3], -1)
     if order is not None:
         gates = _reorder(gates, order)
     outputs, others = [], []

@@ -6,7 +6,7 @@ import torch
 
 from seqmem.cells import GRU, RNN
 from seqmem.engines.reference import ReferenceEngine
-from seqmem.engines.reference.engine import BLOCK
+from seqmem.engines.reference.footprint import BLOCK
 from seqmem.engines.reference.forward import state_size
 from seqmem.job.data import draw_test_set
 from seqmem.job.job import Job
