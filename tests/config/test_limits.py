@@ -11,7 +11,7 @@ GB = 10**9
 
 @pytest.fixture(autouse=True)
 def four_gigabytes(monkeypatch):
-    monkeypatch.setattr("seqmem.config.limits.find_memory", lambda choice: 4 * GB)
+    monkeypatch.setattr("seqmem.engines.choose.available_memory", lambda: 4 * GB)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
