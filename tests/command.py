@@ -11,9 +11,12 @@ from unittest import mock
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
 from hydra.core.singleton import Singleton
 
 from seqmem.train import main
+
+Plugins.instance()  # so that what `call` restores has them: Hydra 1.4 registers each of them once a process
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _is_sweep(command: CommandLine) -> bool:
         return False
     folders = [*([Path(command.config_dir)] if command.config_dir else []), conf_dir()]
     for override in command.overrides:
-        if chosen := re.fullmatch(r"\+{0,2}experiment=(\w+)", override):
+        if chosen := re.fullmatch(r"\+{0,2}experiment=(\w+)(?:\.ya?ml)?", override):
             for path in (folder / "experiment" / f"{chosen[1]}.yaml" for folder in folders):
                 if path.is_file():
                     config = OmegaConf.load(path)

@@ -96,7 +96,11 @@ def _blame(error: Exception, arguments: Sequence[str]) -> list[str]:
 
 
 def _explain_syntax(error: OverrideParseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if not line.startswith(("Error parsing", "See "))]
+    lines = [
+        line.strip()
+        for line in str(error).splitlines()
+        if not line.startswith(("Error parsing", "Error when parsing", "See "))
+    ]
     message = " ".join(lines)
     if "=" not in str(error.override) and "missing EQUAL" in message:
         return f"{shorten(str(error.override))} is no override; write {_guess_override(str(error.override))}"

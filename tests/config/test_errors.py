@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import hydra
 import pytest
 
 from seqmem.config.before_run import RefusedError
@@ -13,6 +14,7 @@ from tests.command import call, elsewhere  # noqa: F401
 MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.yaml")))
 EXPERIMENTS = ", ".join(sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml")))
 RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
+HYDRA_1_3 = hydra.__version__.startswith("1.3")  # newer versions word some of their messages otherwise
 OPTIMIZERS = "adam, adamw, rmsprop, sgd"
 ADAM = (
     "optimizer.beta1, optimizer.beta2, optimizer.eps, optimizer.lr, optimizer.name, optimizer.reset_every_epoch, "
@@ -141,11 +143,13 @@ BAD = {
     "hydra/sweeper=3": "hydra/sweeper=3 is not an option; choose basic, grid",
     "hydra.run.dir=": "hydra.run.dir must name a folder, got ''; a dot is the current one",
     "hydra.run.dir=' '": "hydra.run.dir must name a folder, got ' '; a dot is the current one",
-    "hydra.mode=foo": "hydra.mode=foo: Invalid value 'foo', expected one of [RUN, MULTIRUN]",
+    "hydra.mode=foo": "hydra.mode=foo: Invalid value 'foo', expected one of [RUN, MULTIRUN]"
+    if HYDRA_1_3
+    else "Invalid hydra.mode 'foo'; expected RUN or MULTIRUN",
     "hydra.run={a:1}": "hydra.run.a is not a key; choose hydra.run.dir",
     "hydra.hydra_logging.version=7": "hydra.hydra_logging.version=7: ValueError: Unsupported version: 7",
     "+hydra.callbacks.a=3": "+hydra.callbacks.a=3: Cannot instantiate config of type int. "
-    "Top level config must be an OmegaConf DictConfig/ListConfig object,",
+    f"Top level config must be an OmegaConf DictConfig/ListConfig{'' if HYDRA_1_3 else '/TupleConfig'} object,",
     "--nope": "unrecognized arguments: --nope; see --hydra-help",
     "--experimental-rerun=x": (
         "--experimental-rerun would load a pickle, which may do anything; use python -m seqmem.reproduce JOB_DIR"
