@@ -37,13 +37,16 @@ class Job:
 
     @cached_property
     def config(self) -> Mapping[str, Value]:
-        """The config that can change a trial's numbers, flat; engine and device are those chosen."""
+        """The config that can change a trial's numbers, flat; engine and device are those chosen.
+
+        The digest of the data, where there is one, stands among the task's keys.
+        """
         config = {key: value for key, value in flatten(self.result.config).items() if key not in IDENTIFYING}
         for group in ("task", "model"):
             target = str(config.get(f"{group}._target_", "unnamed"))
             config.setdefault(f"{group}.name", target.rpartition(".")[2])
-        chosen = {"engine": self.result.engine, "device": self.result.device}
-        return config | {key: value for key, value in chosen.items() if value is not None}
+        more = {"engine": self.result.engine, "device": self.result.device, "task.digest": self.result.digest}
+        return config | {key: value for key, value in more.items() if value is not None}
 
 
 def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:

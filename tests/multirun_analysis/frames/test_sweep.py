@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -98,6 +100,15 @@ def test_runs_on_another_engine_are_another_point(tmp_path):
     sweep = read_sweep(tmp_path)
     assert sweep.keys == ["task", "engine"]
     assert sweep.notes == []
+
+
+def test_runs_on_other_data_are_another_point(tmp_path):
+    for place, digest in enumerate(["ab", "ab", "cd"]):
+        write_wrong(tmp_path / str(place), [place], seed=place)
+        found = records.read_result(tmp_path / str(place))
+        records.write_result(tmp_path / str(place), replace(found, digest=digest))
+    sweep = read_sweep(tmp_path)
+    assert sweep.trials.groupby("point")["wrong"].apply(list).tolist() == [[0, 1], [2]]
 
 
 def test_numbers_that_a_trial_has_not_are_missing_values(tmp_path):
