@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
 import os
 import platform
@@ -20,6 +22,12 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 def available_memory() -> float:
     """Bytes that this process may still take: the least of what is free, its groups' limits and its own."""
     return max(0.0, min([_free_memory(), *_group_memory(), *_own_limit()]))
+
+
+def give_back_memory() -> None:
+    """Give what this process has freed back to the system, where the C library keeps it and can be asked to."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _free_memory() -> float:

@@ -125,6 +125,36 @@ def test_a_processs_own_limit_counts():
     assert 0 < float(finished.stdout) < 2**30
 
 
+GIVE_BACK = """
+import os
+from pathlib import Path
+from seqmem.machine import give_back_memory
+
+def measure():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+blocks = [bytes(2000) for _ in range(50_000)]
+kept = blocks[:: 1000]  # between which the others lie
+del blocks
+before = measure()
+give_back_memory()
+print(before - measure())
+"""
+
+
+def test_what_was_freed_between_what_is_kept_is_given_back():
+    finished = subprocess.run([sys.executable, "-c", GIVE_BACK], capture_output=True, text=True, check=True)
+    assert float(finished.stdout) > 50_000_000
+
+
+def test_where_the_system_cannot_be_asked_nothing_is_given_back(monkeypatch):
+    def fail(name):
+        raise OSError("no library")
+
+    monkeypatch.setattr("ctypes.CDLL", fail)
+    machine.give_back_memory()
+
+
 def test_a_processor_has_a_name(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
     (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: Ours 3000\n\nmodel name\t: other\n")

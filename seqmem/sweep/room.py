@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterable
 
 from seqmem.engines.choose import Choice, find_memory
+from seqmem.machine import give_back_memory
 
 SHARE = 0.5  # of the memory that is free: estimates are within a factor of 2.5
 BLAMED = 0.1  # of the room for a stack: one that took less was not killed for that
 
 
 def find_room(choice: Choice) -> float:
-    """Bytes that a stack may take now."""
+    """Bytes that a stack may take now, with what the stacks before it have freed."""
+    give_back_memory()
     return SHARE * find_memory(choice)
 
 

@@ -33,7 +33,7 @@ def built(monkeypatch) -> list[int]:
         return build_engine(choice, trials)
 
     monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
-    monkeypatch.setattr("seqmem.sweep.stacks.build_engine", build)
+    monkeypatch.setattr("seqmem.sweep.in_memory.build_engine", build)
     return sizes
 
 
