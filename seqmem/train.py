@@ -84,7 +84,7 @@ def train(config: DictConfig) -> float:
 
 
 def train_stacked(
-    jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folder: Path
+    jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folder: Path, is_first: bool = True
 ) -> Iterator[tuple[int, Path, float | Exception]]:
     """Run all jobs of a sweep side by side.
 
@@ -92,6 +92,7 @@ def train_stacked(
         jobs: As Hydra composes them; each is let go once it is checked.
         overrides: Those of each job.
         folder: The sweep's folder.
+        is_first: Whether no other batch of the sweep has come before: some sweepers choose by what the last one gave.
     Yields:
         Each job's index, folder, and objective or error, as soon as its files are written.
     """
@@ -108,7 +109,7 @@ def train_stacked(
         way = {key: composed.config[key] for key in (*SWEEP_KEYS, "dry_run")}
         ways.setdefault(repr(way), way)
     policy, dry_run = read_policy([*ways.values()]), read_dry_run(ways.values())
-    sweep = Sweep(folder, points, policy, track)
+    sweep = Sweep(folder, points, policy, track, is_first)
     if dry_run:
         sys.exit(write_output(format_plan(sweep)))
     with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:

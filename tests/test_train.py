@@ -19,6 +19,7 @@ from seqmem.config.composed import read_composed
 from seqmem.train import train_stacked
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import compose_job
+from tests.own import write_module  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 TINY = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
@@ -182,6 +183,29 @@ def test_jobs_that_are_launched_one_by_one_have_the_numbers_of_the_sweep():
     call(*GRID)
     assert call(*GRID, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=1", "hydra.sweep.dir=other").code == 0
     assert_close(numbers("other"), numbers("multirun"))
+
+
+def test_a_sweep_in_batches_tells_of_other_jobs_once():
+    call("-m", "hidden=7", *TINY)
+    told = call("-m", "hidden=2,3,4,5", *TINY, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2").err
+    assert told.count("also holds 1 job that is not of this sweep") == told.count("also holds") == 1
+
+
+OWN = """
+import os
+from seqmem.tasks import Recall
+class Own(Recall):
+    def sample(self, rng, n):
+        assert os.environ["SEQMEM_TESTED"] == "3"
+        return super().sample(rng, n)
+"""
+
+
+def test_jobs_see_the_environment_that_a_command_sets(write_module):  # noqa: F811
+    write_module("own_task", OWN)
+    command = ["-m", "seed=1,2", *TINY, "task._target_=own_task.Own"]
+    assert call(*command, "hydra.job.env_set={SEQMEM_TESTED: 3}").code == 0
+    assert "SEQMEM_TESTED" not in os.environ
 
 
 def test_a_job_gives_its_objective_to_whoever_sweeps():

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.utils import JobReturn, JobRuntime, configure_log, run_job, setup_globals
+from hydra.core.utils import JobReturn, JobRuntime, configure_log, env_override, run_job, setup_globals
 from omegaconf import DictConfig
 
 from hydra_plugins.seqmem_stacked._compose import Composer
@@ -35,12 +35,15 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
     jobs = map(composer.compose_plainly, job_overrides)
     returns: dict[int, JobReturn] = {}
     callbacks = launcher.hydra_context.callbacks
-    for index, folder, outcome in launcher.task_function.stacked(jobs, job_overrides, launcher.folder):
-        config = composer.compose(job_overrides[index], first + index)
-        callbacks.on_job_start(config=config, task_function=launcher.task_function)
-        returns[index] = close_job(config, folder, JobRuntime.instance().get("name"), outcome)
-        callbacks.on_job_end(config=config, job_return=returns[index])
-        returns[index].cfg = returns[index].hydra_cfg = None  # 100 kB each, and in the job's folder
+    with env_override({str(key): str(value) for key, value in launcher.config.hydra.job.env_set.items()}):
+        for index, folder, outcome in launcher.task_function.stacked(jobs, job_overrides, launcher.folder, not first):
+            config = composer.compose(job_overrides[index], first + index)
+            callbacks.on_job_start(config=config, task_function=launcher.task_function)
+            if isinstance(outcome, Exception):
+                launcher.error = launcher.error or outcome
+            returns[index] = close_job(config, folder, JobRuntime.instance().get("name"), outcome)
+            callbacks.on_job_end(config=config, job_return=returns[index])
+            returns[index].cfg = returns[index].hydra_cfg = None  # 100 kB each, and in the job's folder
     return [returns[index] for index in range(len(job_overrides))]
 
 

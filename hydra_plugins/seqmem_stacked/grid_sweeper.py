@@ -70,9 +70,9 @@ class GridSweeper(Sweeper):
             self._save()
             raise
         self._save()
+        if error := getattr(self.launcher, "error", None):
+            raise error  # by `return_value` Hydra would add a line of its own
         for result in results:
-            if isinstance(result._return_value, JobFailedError):
-                raise result._return_value  # by `return_value` Hydra would add a line of its own
             _ = result.return_value  # raises if the job failed
         return [results]
 

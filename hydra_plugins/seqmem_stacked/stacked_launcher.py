@@ -23,10 +23,12 @@ class StackedLauncher(Launcher):
 
     Attributes:
         folder: The sweep's folder, once it is known.
+        error: What the first job that failed has ended with, if one has.
     """
 
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.error: Exception | None = None
         self.config: DictConfig
         self.hydra_context: HydraContext
         self.task_function: TaskFunction

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,27 @@ def read_composed(config: DictConfig, settings: Any = None) -> Composed:
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     settings = config.hydra if settings is None else settings
     return Composed(
-        typing.cast("dict[str, Any]", OmegaConf.to_container(own, resolve=True)),
+        _decode(OmegaConf.to_container(own, resolve=True), OmegaConf.to_container(own)),
         dict(settings.runtime.choices),
         typing.cast("list[str]", OmegaConf.to_container(settings.overrides.task)),  # without their interpolations
     )
+
+
+def _decode(value: Any, typed: Any) -> Any:
+    """A config with the numbers and the truth values that variables of the environment hold, as texts.
+
+    Args:
+        value: With interpolations resolved.
+        typed: The same without.
+    """
+    if isinstance(value, dict) and isinstance(typed, dict):
+        return {key: _decode(item, typed[key]) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(typed, list):
+        return [_decode(item, typed[index]) for index, item in enumerate(value)]
+    if not (isinstance(value, str) and isinstance(typed, str) and typed.startswith("${oc.env:")):
+        return value
+    try:
+        decoded = OmegaConf.create({"text": value, "decoded": "${oc.decode:${text}}"}).decoded
+    except OmegaConfBaseException:
+        return value
+    return decoded if isinstance(decoded, (bool, int, float)) else value

@@ -32,6 +32,7 @@ class Sweep:
         points: At least one.
         policy: What to do about what is there.
         track: Goes through so many items, and shows how far it has come with what they are.
+        is_first: Whether no other batch of the same sweep has come before.
     Raises:
         ConflictError: if a folder holds results of another config or version.
 
@@ -41,12 +42,18 @@ class Sweep:
     """
 
     def __init__(
-        self, folder: Path | None, points: Sequence[Point], policy: Policy | None = None, track: Track = _go_through
+        self,
+        folder: Path | None,
+        points: Sequence[Point],
+        policy: Policy | None = None,
+        track: Track = _go_through,
+        is_first: bool = True,
     ) -> None:
         self.folder = folder
         self.points = points
         self.policy = policy or Policy()
         self.track = track
+        self.is_first = is_first
         self.jobs = _find_jobs(points)
         self._folders = index_folders(folder) if folder else {}
         self._marks = {index: _mark(points[index]) for index in self.jobs}
@@ -69,9 +76,9 @@ class Sweep:
         return self.existing[index]
 
     def describe_other_jobs(self) -> list[str]:
-        """A line on the jobs of the folder that are not of this sweep, if there are any."""
+        """A line on the jobs of the folder that are not of this sweep, if there are any; of later batches none."""
         own = [self.points[index] for index in self.jobs]
-        return describe_other_jobs(self.folder, own) if self.folder else []
+        return describe_other_jobs(self.folder, own) if self.folder and self.is_first else []
 
     def describe_changes(self) -> list[str]:
         """A line on each source of a cell or a task that has changed since jobs of the folder were trained with it."""
