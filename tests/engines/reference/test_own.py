@@ -63,8 +63,7 @@ def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
     network = Network(task, Leaky(), (4,))
     job = Job(network, Loss("mse"), Optimizer("sgd", lr=1.0), batch_size=8, test_sequences=8, train_set=8)
     engine = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
-    place = list(network.parameters()).index("recurrent.leak_l0")
-    start = sum(engine.sizes[:place])
+    start = network.offsets["recurrent.leak_l0"]
     before = engine.state(0)["weights"]
     engine.advance([1])
     gradient = before - engine.state(0)["weights"]
