@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 from rich.text import Text
 
 from multirun_analysis.documents.excerpts import BLOCKS, fill
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code."""
     options = _build_parser().parse_args(arguments)
     try:
-        _compare(options)
+        with np.errstate(all="ignore"):  # losses of trials that diverged may be infinite
+            _compare(options)
     except AnalysisError as error:
         print(f"{PROGRAM}: {records.visible(str(error))}", file=sys.stderr)  # noqa: T201
         return 2

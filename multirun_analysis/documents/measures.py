@@ -17,6 +17,7 @@ from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.tables.formats import thousands, two_decimals
 from seqmem import records
 
+LONGEST_SHOWN = 50  # characters of a prediction in a message
 Values = dict[int, float]  # by seed, of the trials that have one; infinite where what is waited for never comes
 
 
@@ -134,7 +135,16 @@ def _right_from(trials: Trials, at: str) -> Values:
 
 def _answer(trials: Trials, at: str) -> Values:
     """What was answered where `at` is the target, of the trials that have samples."""
-    return {seed: float(row.prediction) for seed, row in trials.records(records.read_samples) if row.target == at}
+    rows = trials.records(records.read_samples)
+    return {seed: _read_number(row.prediction) for seed, row in rows if row.target == at}
+
+
+def _read_number(prediction: str) -> float:
+    try:
+        return float(prediction)
+    except ValueError:
+        shown = records.visible(prediction[:LONGEST_SHOWN])
+        raise records.RecordError(f"its prediction {shown!r} in {records.SAMPLES} is no number") from None
 
 
 def _residual(trials: Trials, at: str) -> Values:

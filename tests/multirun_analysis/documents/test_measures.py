@@ -91,6 +91,17 @@ def test_a_damaged_file_is_named_in_its_row(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("prediction", "shown"), [("abc", "abc"), ("", ""), ("\x1b[31m", "\\\\x1b[31m"), ("x" * 99, "x" * 50)]
+)
+def test_a_prediction_that_is_no_number_is_named_in_its_row(tmp_path, prediction, shown):
+    row = make_row(figure="answer", at="1")
+    folder = answer(tmp_path / "job", row, TRIALS)
+    (folder / records.SAMPLES).write_text(f"trial,input,target,prediction\n0,1,1,{prediction}\n")
+    (finding,) = find([row], read_sweep(tmp_path), expect(row))
+    assert finding.missing == f"its prediction '{shown}' in samples.csv is no number"
+
+
+@pytest.mark.parametrize(
     ("figure", "value", "text"),
     [
         ("accuracy", 0.87654, "87.65 %"), ("train_loss", 1.23456, "1.2346"), ("answer", -1e-9, "0.0000"),
