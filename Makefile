@@ -4,12 +4,13 @@ BIN := .venv/bin
 READY := .venv/ready
 BENCH := .venv/ready-bench
 NEXT := .venv-hydra-next
+TOOLS := .venv-tools
 
 TRAIN := $(BIN)/python -m seqmem.train
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
-.PHONY: help sweep results results-long mnist test test-slow test-hydra-next bench lint clean
+.PHONY: help sweep results results-long mnist test test-slow test-hydra-next bench lint lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -52,12 +53,22 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-clean: ## remove the environment and caches
-	rm -rf .venv $(NEXT) .mypy_cache .pytest_cache .ruff_cache
+lock: $(TOOLS)/ready ## pin anew, with hashes, all that the tests install
+	$(TOOLS)/bin/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 --extra dev \
+		--constraint constraints.txt --no-emit-package torch --excludes .ci/not-locked.txt \
+		--output-file requirements.lock pyproject.toml
 
-$(READY): pyproject.toml constraints.txt
+audit: $(TOOLS)/ready ## look for advisories on what the tests install
+	$(TOOLS)/bin/python .ci/audit.py
+
+clean: ## remove the environments and caches
+	rm -rf .venv $(NEXT) $(TOOLS) .mypy_cache .pytest_cache .ruff_cache
+
+# torch comes without a hash: which build of it an index has, one for CUDA or for the CPU, is the index's choice.
+$(READY): pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-build-isolation --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
 $(BENCH): $(READY)
@@ -69,4 +80,9 @@ $(NEXT)/ready: pyproject.toml constraints.txt
 	grep -vE '^(hydra-core|omegaconf)==' constraints.txt > $(NEXT)/constraints.txt
 	$(NEXT)/bin/pip install --quiet --constraint $(NEXT)/constraints.txt --editable '.[dev]'
 	$(NEXT)/bin/pip install --quiet --constraint $(NEXT)/constraints.txt --upgrade --pre hydra-core omegaconf
+	touch $@
+
+$(TOOLS)/ready: Makefile
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet uv==0.13.9 pip-audit==2.10.1
 	touch $@

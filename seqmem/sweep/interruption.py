@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Collection, Iterator
 from types import FrameType, TracebackType
@@ -53,7 +54,8 @@ class Interruption:
         if threading.current_thread() is threading.main_thread():
             heard = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
             self.before = {number: signal.signal(number, self._hear) for number in heard}
-            self.counting.enter_context(_count_signals(heard))
+            if "ipykernel" not in sys.modules:  # a notebook's kernel outlives its cells
+                self.counting.enter_context(_count_signals(heard))
         return self
 
     def __exit__(

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import threading
 import time
 from typing import Any
@@ -177,6 +178,12 @@ def test_the_thread_that_counts_signals_ends_with_the_sweep_and_leaves_what_was_
         signal.set_wakeup_fd(before)
         os.close(reading)
         os.close(writing)
+
+
+def test_in_a_notebook_no_thread_ends_the_kernel(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    with Interruption():
+        assert "signals" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_signal_is_remembered_once_and_raised_twice():
