@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 SERVICES = ("pypi", "osv")  # that pip-audit knows
-PATIENCE_S = 300
+PATIENCE_S = 45
 
 
 def main() -> int:
