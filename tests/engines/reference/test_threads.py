@@ -66,9 +66,20 @@ def test_a_stack_in_parts_computes_what_it_computes_in_one(in_parts, name, threa
     assert [e.wrong for e in alone.evaluate(range(5))] == [e.wrong for e in parts.evaluate(range(5))]
 
 
+class Meeting(Watched):
+    """Waits at its first step until another thread is there as well: a short part could else end before."""
+
+    both = threading.Barrier(2)
+
+    def step(self, x, state, weights):
+        if threading.current_thread().name not in {name for name, _ in Watched.seen}:
+            self.both.wait(60)
+        return super().step(x, state, weights)
+
+
 def test_each_part_is_on_a_thread_of_its_own(in_parts, two_threads):
     Watched.seen.clear()
-    build(make(TASK, Watched()), 2).advance([1] * 5)
+    build(make(TASK, Meeting()), 2).advance([1] * 5)
     assert Watched.seen == {("reference_0", 1), ("reference_1", 1)}
 
 
