@@ -48,7 +48,8 @@ def _sequences(facts: Facts) -> str:
 
 
 def _error_at_every_step(facts: Facts) -> str:
-    networks = {facts(point).first.row.network: point for point in facts.networks if "every" in point}
+    points = [point for point in facts.networks if "every" in point]
+    networks = {facts(point).first.row.network.partition(",")[0]: point for point in points}
     if not networks:
         return ""
     return (
