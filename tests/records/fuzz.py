@@ -68,7 +68,7 @@ def damage(folder: Path, rng: random.Random) -> Damage:
     (way,) = rng.choices([way for _, way in ways], [weight for weight, _ in ways])
     words = []
     for _ in range(rng.choice((1, 1, 2, 4)) if way in (_change_result, _change_cell) else 1):
-        with contextlib.suppress(ValueError, IndexError):  # too damaged to be damaged again
+        with contextlib.suppress(ValueError, IndexError, RecursionError):  # too damaged to be damaged again
             words.append(way(folder, rng))
     return Damage("; ".join(words)[:300], _rename(folder, rng) if rng.random() < 0.1 else folder)
 
