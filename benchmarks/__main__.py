@@ -13,7 +13,7 @@ from benchmarks import growth, peak, scale, speed, start, threads
 from benchmarks.fresh import ProgramError
 from benchmarks.grids import make_grids
 from benchmarks.report import print_rows, write_files
-from benchmarks.row import Row, Setting
+from benchmarks.row import Effort, Row
 from seqmem.machine import count_cores
 
 OTHERS = {
@@ -24,7 +24,7 @@ OTHERS = {
     "scale": scale.measure,
 }
 SECTIONS = [*dict.fromkeys(grid.section for grid in make_grids()), *OTHERS]
-QUICK = Setting(rounds=1, turn_s=0.02, threads=count_cores(), quick=True)
+QUICK = Effort(rounds=1, turn_s=0.02, threads=count_cores(), quick=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.rounds < 1:
         parser.error(f"rounds must be at least 1, got {given.rounds}")
     os.environ.setdefault("OMP_NUM_THREADS", str(count_cores()))
-    setting = QUICK if given.quick else Setting(given.rounds, given.turn, count_cores())
-    rows, failed = measure(sections, setting)
+    effort = QUICK if given.quick else Effort(given.rounds, given.turn, count_cores())
+    rows, failed = measure(sections, effort)
     print_rows(rows)
     output = given.output or (None if given.quick else Path(__file__).parent / "results")
     if output:
@@ -54,15 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"failed: {', '.join(failed)}")
 
 
-def measure(sections: Sequence[str], setting: Setting) -> tuple[list[Row], list[str]]:
+def measure(sections: Sequence[str], effort: Effort) -> tuple[list[Row], list[str]]:
     """The rows of some sections, told about as they come, and which sections failed."""
-    most = peak.measure_peak(5 if setting.quick else 100)
+    most = peak.measure_peak(5 if effort.quick else 100)
     rows: list[Row] = []
     failed = []
     for section in sections:
         began = time.perf_counter()
         try:
-            rows += OTHERS[section](setting, most) if section in OTHERS else speed.measure(section, setting, most)
+            rows += OTHERS[section](effort, most) if section in OTHERS else speed.measure(section, effort, most)
         except ProgramError as error:
             print(f"{section}: {error}", file=sys.stderr)
             failed.append(section)

@@ -57,9 +57,9 @@ def make_trials(task: Task, cells: Sequence[type[Cell]], hidden: Sequence[tuple[
 def make_job(task: Task, network: Network, count: int) -> Job:
     """A job that ends after no number of steps; see `make_trials`."""
     notebooks = isinstance(task, (Recall, BinaryAddition))
-    settings: dict[str, Any] = {"evaluate_every": 19200, "stop": False} if notebooks else {"evaluate_every": 3200}
+    training: dict[str, Any] = {"evaluate_every": 19200, "stop": False} if notebooks else {"evaluate_every": 3200}
     loss = Loss("bce" if task.target.kind == "bits" else "cross_entropy")
-    return Job(network, loss, batch_size=64, max_sequences=UNENDING, trials=count, **settings)
+    return Job(network, loss, batch_size=64, max_sequences=UNENDING, trials=count, **training)
 
 
 def make_deep_trials(count: int) -> list[Trial]:

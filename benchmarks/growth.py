@@ -13,7 +13,7 @@ import time
 from benchmarks.fresh import peak_memory_kib, run_python
 from benchmarks.grids import make_trials
 from benchmarks.learner import LEARNERS, OURS, build_learner
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from seqmem.cells import LSTM
 from seqmem.tasks import Recall
 
@@ -24,17 +24,17 @@ BASE = 100  # trials of the stack that memory is counted from
 WHAT = "recall, lstm, hidden 10"
 
 
-def measure(setting: Setting, peak: float) -> list[Row]:
+def measure(effort: Effort, peak: float) -> list[Row]:
     """Rows of time per number of trials, and of memory per trial."""
     rows: list[Row] = []
     memory: dict[str, dict[int, float]] = {}
     for name in (OURS, *RIVALS):
-        for count in COUNTS[:2] if setting.quick else COUNTS:
+        for count in COUNTS[:2] if effort.quick else COUNTS:
             if name in SAMPLED and count > 1:
                 rate = next(row.value for row in rows if row.who == name)
                 rows.append(Row("growth", WHAT, name, rate, "trial-steps/s", trials=count, note="one after another"))
                 continue
-            arguments = ["-m", "benchmarks.growth", name, str(count), str(setting.threads), str(setting.turn_s)]
+            arguments = ["-m", "benchmarks.growth", name, str(count), str(effort.threads), str(effort.turn_s)]
             measured = json.loads(run_python(arguments)[1])
             memory.setdefault(name, {})[count] = measured["kib"]
             rows.append(Row("growth", WHAT, name, Spread.of(measured["rates"]), "trial-steps/s", trials=count))

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from benchmarks.grids import CELLS, make_trials
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
 from seqmem.engines.flops import count_flops
@@ -58,7 +58,7 @@ def measure_peak(turns: int = 100) -> float:
     return max(multiply() for _ in range(turns))
 
 
-def measure(setting: Setting, peak: float) -> list[Row]:
+def measure(effort: Effort, peak: float) -> list[Row]:
     """The row of the peak that the others are measured by, and the shares of single trials."""
     value = peak / 1e9
     rows = [Row("peak", f"one core, {LANES} lanes", "multiply-adds", Spread(value, value, value), "GFLOP/s")]
@@ -66,7 +66,7 @@ def measure(setting: Setting, peak: float) -> list[Row]:
         for cell in CELLS:
             (trial,) = make_trials(task, [cell], [(hidden,)], 1)
             what = f"training step on one core, {name}, hidden {hidden}"
-            turns = 3 if setting.quick else TURNS
+            turns = 3 if effort.quick else TURNS
             rows.append(_measure_share(what, trial, turns))
             if cell is LSTM and isinstance(task, TemporalOrder):
                 rows.append(_measure_share(f"{what}, look-ups as products", trial, turns, dense=True, floor=0.7))

@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Setting:
+class Effort:
     """How thoroughly to measure.
 
     Args:

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.fresh import run_python
 from benchmarks.learner import OURS
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from seqmem import records
 from seqmem.engines.engine import Trace
 from seqmem.training.curves import CurvePoint
@@ -47,9 +47,9 @@ print(peak_memory_kib())
 """
 
 
-def measure(setting: Setting, peak: float) -> list[Row]:
+def measure(effort: Effort, peak: float) -> list[Row]:
     """Rows of time and memory, to read and summarise and to write the whole report."""
-    jobs = 50 if setting.quick else JOBS
+    jobs = 50 if effort.quick else JOBS
     with tempfile.TemporaryDirectory() as folder:
         sweep = Path(folder) / "sweep"
         make_sweep(sweep, jobs)

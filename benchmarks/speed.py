@@ -15,14 +15,14 @@ import numpy as np
 
 from benchmarks.grids import Grid, make_grids
 from benchmarks.learner import OURS, Learner, build_learner
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from seqmem.engines.flops import count_flops
 
 UNIT = "trial-steps/s"
 MOST_STEPS = 100_000
 
 
-def measure(section: str, setting: Setting, peak: float) -> list[Row]:
+def measure(section: str, effort: Effort, peak: float) -> list[Row]:
     """Rows of all grids of a section.
 
     Args:
@@ -32,8 +32,8 @@ def measure(section: str, setting: Setting, peak: float) -> list[Row]:
     means: dict[str, list[Rates]] = {}
     floors: dict[str, float] = {}
     for grid in (grid for grid in make_grids() if grid.section == section):
-        rates = measure_rates(grid.shrink() if setting.quick else grid, setting)
-        rows += make_rows(grid, rates, setting, peak)
+        rates = measure_rates(grid.shrink() if effort.quick else grid, effort)
+        rows += make_rows(grid, rates, effort, peak)
         if grid.mean_of:
             means.setdefault(grid.mean_of, []).append(rates)
             floors[grid.mean_of] = grid.floors["mean"]
@@ -56,16 +56,16 @@ class Rates:
         return [ours / theirs for ours, theirs in zip(self.of[OURS], self.of[name], strict=True)]
 
 
-def measure_rates(grid: Grid, setting: Setting) -> Rates:
+def measure_rates(grid: Grid, effort: Effort) -> Rates:
     """Give everyone their turns."""
-    threads = 1 if grid.one_core else setting.threads
+    threads = 1 if grid.one_core else effort.threads
     learners = {name: build_learner(name, grid.trials, threads) for name in (OURS, *grid.rivals)}
     try:
-        steps = {name: fit_turn(learner, setting.turn_s) for name, learner in learners.items()}
+        steps = {name: fit_turn(learner, effort.turn_s) for name, learner in learners.items()}
         rates: dict[str, list[float]] = {name: [] for name in learners}
         cores = []
         names = list(learners)
-        for turn in range(setting.rounds):
+        for turn in range(effort.rounds):
             start = turn % len(names)
             for name in names[start:] + names[:start]:
                 busy = time.process_time()
@@ -90,11 +90,11 @@ def fit_turn(learner: Learner, turn_s: float) -> int:
     return max(1, round(steps * turn_s / seconds))
 
 
-def make_rows(grid: Grid, rates: Rates, setting: Setting, peak: float) -> list[Row]:
+def make_rows(grid: Grid, rates: Rates, effort: Effort, peak: float) -> list[Row]:
     """A row for each learner of a grid."""
     jobs = [trial.job for trial in grid.trials]
     flops = float(np.mean([count_flops(job) for job in jobs]))
-    cores = 1 if grid.one_core else min(setting.threads, len(jobs))
+    cores = 1 if grid.one_core else min(effort.threads, len(jobs))
     rows = []
     for name, measured in rates.of.items():
         ratio = None if name == OURS else Spread.of(rates.ratios(name))

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.fresh import run_python, time_to_line
 from benchmarks.grids import make_trials
 from benchmarks.learner import OURS, build_learner
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from seqmem.cells import LSTM
 from seqmem.tasks import Recall
 
@@ -30,15 +30,15 @@ FusedEngine(trials).advance([1] * len(trials))
 """
 
 
-def measure(setting: Setting, peak: float) -> list[Row]:
+def measure(effort: Effort, peak: float) -> list[Row]:
     """Rows of all of these."""
     rows = [_measure_import("seqmem.train"), _measure_import("seqmem.engines.fused"), _measure_import("torch")]
-    one_step = [_run_command(TINY) for _ in range(1 if setting.quick else 3)]
+    one_step = [_run_command(TINY) for _ in range(1 if effort.quick else 3)]
     rows.append(_row("one training step, from the command to its end", one_step, "s", 2.0))
-    if setting.quick:
+    if effort.quick:
         return rows
     rows += [_measure_first_run("LSTM", 10.0), _measure_first_run("RNN, LSTM, GRU", 40.0)]
-    rows += _measure_sweep(setting)
+    rows += _measure_sweep(effort)
     rows.append(_measure_jobs(one_step))
     return rows
 
@@ -70,9 +70,9 @@ def _run_command(overrides: Sequence[str], table: bool = False) -> float:
     return seconds
 
 
-def _measure_sweep(setting: Setting) -> list[Row]:
+def _measure_sweep(effort: Effort) -> list[Row]:
     """The whole command line against one trial in the notebooks' style, its tests left out."""
-    notebook = build_learner("notebook", make_trials(Recall(), [LSTM], [(10,)], 1), setting.threads)
+    notebook = build_learner("notebook", make_trials(Recall(), [LSTM], [(10,)], 1), effort.threads)
     notebook.time(20)
     theirs, ours = [], []
     for _ in range(3):

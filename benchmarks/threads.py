@@ -29,7 +29,7 @@ from benchmarks.fused import Fused
 from benchmarks.grids import make_grids
 from benchmarks.learner import group_by_job, thin_out
 from benchmarks.others import Others
-from benchmarks.row import Row, Setting, Spread
+from benchmarks.row import Effort, Row, Spread
 from benchmarks.speed import fit_turn
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused import FusedEngine
@@ -42,29 +42,29 @@ PATIENCE_S = 40.0
 MOST_UNDER_LOCK = 0.9  # percent; leaves 40 x on 64 cores
 
 
-def measure(setting: Setting, peak: float) -> list[Row]:
+def measure(effort: Effort, peak: float) -> list[Row]:
     """Rows of the speed-up and of the time under the lock."""
     rows = []
     for grid in (grid for grid in make_grids() if grid.section in SECTIONS):
-        trials = thin_out(grid.trials, 1) if setting.quick else list(grid.trials)
-        if setting.threads > 1:
-            rows.append(measure_two_cores(grid.section, trials, setting))
-        shares = [_measure_alone(grid.section, setting.quick) for _ in range(1 if setting.quick else 2)]
+        trials = thin_out(grid.trials, 1) if effort.quick else list(grid.trials)
+        if effort.threads > 1:
+            rows.append(measure_two_cores(grid.section, trials, effort))
+        shares = [_measure_alone(grid.section, effort.quick) for _ in range(1 if effort.quick else 2)]
         rows.append(
             Row("threads", f"{grid.section}: under a lock", "seqmem", Spread.of(shares), "%", at_most=MOST_UNDER_LOCK)
         )
     return rows
 
 
-def measure_two_cores(section: str, trials: list[Trial], setting: Setting) -> Row:
+def measure_two_cores(section: str, trials: list[Trial], effort: Effort) -> Row:
     """Two threads over one, within each round."""
     alone, both = Fused(trials, 1), Fused(trials, 2)
-    steps = fit_turn(alone, setting.turn_s)
+    steps = fit_turn(alone, effort.turn_s)
     both.time(steps)
     quiet: list[float] = []
     disturbed: list[float] = []
-    end = time.perf_counter() + (0 if setting.quick else PATIENCE_S)
-    while not (quiet or disturbed) or (len(quiet) < 2 * setting.rounds and time.perf_counter() < end):
+    end = time.perf_counter() + (0 if effort.quick else PATIENCE_S)
+    while not (quiet or disturbed) or (len(quiet) < 2 * effort.rounds and time.perf_counter() < end):
         others = Others()
         ratio = alone.time(steps) / both.time(steps)
         (quiet if others.cores() < QUIET else disturbed).append(ratio)

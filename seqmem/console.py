@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from seqmem.job.job import Job
 from seqmem.output import visible
-from seqmem.sweep import Point, Sweep
+from seqmem.sweep import Setting, Sweep
 from seqmem.sweep.existing import Status
 from seqmem.training.outcome import TrialResult
 
@@ -62,30 +62,30 @@ class ConsoleDisplay:
         self.handler = _ConsoleHandler(self.console)
 
     def start(self, sweep: Sweep) -> None:
-        points = [sweep.points[index] for index in sweep.jobs]
+        settings = [sweep.settings[index] for index in sweep.jobs]
         existing = list(sweep.existing.values())
         counts = Counter(found.status for found in existing)
-        to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
-        self.total_jobs = len(points)
+        to_do = [(sweep.settings[index], sweep.existing[index]) for index in sweep.to_do]
+        self.total_jobs = len(settings)
         self.failed_now = False
-        self.jobs_done = len(points) - len(to_do)
-        self.total_trials = sum(point.job.trials - found.num_ended for point, found in to_do)
+        self.jobs_done = len(settings) - len(to_do)
+        self.total_trials = sum(setting.job.trials - found.num_ended for setting, found in to_do)
         self.trials_done = self.solved = self.diverged = 0
         self.failures = {
-            _label(point): found.error.partition("\n")[0]
-            + (f" (see {point.folder})" if found.status == "failed" else "")
-            for point, found in zip(points, existing, strict=True)
+            _label(setting): found.error.partition("\n")[0]
+            + (f" (see {setting.folder})" if found.status == "failed" else "")
+            for setting, found in zip(settings, existing, strict=True)
             if found.status in ("failed", "damaged")
         }
         self.ended: set[tuple[Path, int]] = set()  # trials that were counted: a stack that fails is trained again
         self.sequences = 0
-        self.budget = sum(_budget(point.job) * (point.job.trials - found.num_ended) for point, found in to_do)
+        self.budget = sum(_budget(setting.job) * (setting.job.trials - found.num_ended) for setting, found in to_do)
         self.started = time.perf_counter()
-        for warning in find_repeated_trials(points):
+        for warning in find_repeated_trials(settings):
             self.console.print(f"warning: {warning}", style="yellow", markup=False)
         found = "".join(f", {counts[status]} {words}" for status, words in EXISTING if counts[status])
         self.console.print(
-            f"{_count(len(points), 'job')}{found}, {_count(self.total_trials, 'trial')} to train"
+            f"{_count(len(settings), 'job')}{found}, {_count(self.total_trials, 'trial')} to train"
             + (f", {visible(str(sweep.folder))}" if sweep.folder else ""),
             markup=False,
         )
@@ -103,34 +103,34 @@ class ConsoleDisplay:
         self.sequences += sequences
         self._refresh()
 
-    def trial_done(self, point: Point, result: TrialResult) -> None:
-        if (point.folder, result.seed) in self.ended:
+    def trial_done(self, setting: Setting, result: TrialResult) -> None:
+        if (setting.folder, result.seed) in self.ended:
             return
-        self.ended.add((point.folder, result.seed))
+        self.ended.add((setting.folder, result.seed))
         self.trials_done += 1
         self.solved += result.solved
         self.diverged += result.status == "diverged"
-        self.budget -= _budget(point.job) - result.sequences  # what a trial that stops early leaves
+        self.budget -= _budget(setting.job) - result.sequences  # what a trial that stops early leaves
         self._refresh()
 
-    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None:
+    def job_done(self, setting: Setting, results: Sequence[TrialResult]) -> None:
         self.jobs_done += 1
         wrong = [result.wrong for result in results if result.wrong is not None]
         counts = f"wrong {np.mean(wrong):.1f} of {results[0].test_sequences}" if wrong else "no test"
         diverged = sum(result.status == "diverged" for result in results)
         self._print_job(
-            f"{_label(point)}: {counts} (mean of {_count(len(results), 'trial')}), "
+            f"{_label(setting)}: {counts} (mean of {_count(len(results), 'trial')}), "
             f"solved {sum(result.solved for result in results)}"
             + (f", diverged {diverged}" if diverged else "")
             + f", {sum(result.wall_time_s for result in results):.1f} s"
         )
 
-    def job_failed(self, point: Point, error: Exception) -> None:
+    def job_failed(self, setting: Setting, error: Exception) -> None:
         self.jobs_done += 1
         self.failed_now = True
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        self.failures[_label(point)] = f"{what} (see {point.folder})"
-        self._print_job(f"{_label(point)} failed: {self.failures[_label(point)]}", style="red")
+        self.failures[_label(setting)] = f"{what} (see {setting.folder})"
+        self._print_job(f"{_label(setting)} failed: {self.failures[_label(setting)]}", style="red")
 
     def note(self, text: str) -> None:
         self.console.print(visible(text), style="yellow", markup=False)
@@ -196,14 +196,14 @@ def track(items: Iterable[T], total: int, what: str, console: Console | None = N
         console.print(f"{total:,} of {total:,} {what}", markup=False)
 
 
-def find_repeated_trials(points: Sequence[Point]) -> list[str]:
-    """A line for each two points that train the same trials, such as seeds 0 and 1 with ten trials each."""
-    by_fingerprint: dict[str, list[Point]] = {}
-    for point in points:
-        by_fingerprint.setdefault(point.fingerprint, []).append(point)
+def find_repeated_trials(settings: Sequence[Setting]) -> list[str]:
+    """A line for each two settings that train the same trials, such as seeds 0 and 1 with ten trials each."""
+    by_fingerprint: dict[str, list[Setting]] = {}
+    for setting in settings:
+        by_fingerprint.setdefault(setting.fingerprint, []).append(setting)
     warnings = []
     for group in by_fingerprint.values():
-        group.sort(key=lambda point: point.job.seed)
+        group.sort(key=lambda setting: setting.job.seed)
         for first, second in pairwise(group):
             common = len(set(first.job.seeds) & set(second.job.seeds))
             if common:
@@ -218,8 +218,8 @@ def _budget(job: Job) -> int:
     return job.max_steps * job.batch_size
 
 
-def _label(point: Point) -> str:
-    return point.folder.name.rpartition("-")[0] or point.folder.name
+def _label(setting: Setting) -> str:
+    return setting.folder.name.rpartition("-")[0] or setting.folder.name
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,12 +11,12 @@ from rich.console import Console
 
 from seqmem.arguments import convert
 from seqmem.config.described import describe_job
-from seqmem.config.points import find_varied, name_folder, place_point
+from seqmem.config.settings import choose_folder, find_varied, name_folder
 from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import DeviceName, EngineName
 from seqmem.job.job import Job
 from seqmem.records.outcome import read_outcomes
-from seqmem.sweep import JobFailedError, Point, Policy, Sweep, index_folders, run_in_memory, run_sweep
+from seqmem.sweep import JobFailedError, Policy, Setting, Sweep, index_folders, run_in_memory, run_sweep
 from seqmem.sweep.policy import Retry
 from seqmem.training.outcome import Outcome
 
@@ -51,24 +51,24 @@ def run(
         HeldError: if another process is at work in the folder.
     """
     jobs = convert("jobs", jobs, Sequence[Job])
-    points = [describe_job(job, engine, device, threads, for_good=folder is not None) for job in jobs]
-    varied = find_varied([point.overrides for point in points])
+    settings = [describe_job(job, engine, device, threads, for_good=folder is not None) for job in jobs]
+    varied = find_varied([setting.overrides for setting in settings])
     display = ConsoleDisplay(None if progress else Console(file=io.StringIO(), quiet=True))
-    if not points:
+    if not settings:
         return []
     if folder is None:
-        named = [replace(p, folder=Path(f"{_label(p, varied)}-{index}")) for index, p in enumerate(points)]
+        named = [replace(p, folder=Path(f"{_label(p, varied)}-{index}")) for index, p in enumerate(settings)]
         return run_in_memory(Sweep(None, named), display)
     folder = Path(folder)
     there = index_folders(folder)
-    placed = [replace(point, folder=place_point(point, folder, varied, there)) for point in points]
-    _run_in_folder(Sweep(folder, placed, Policy(retry)), display)
-    return [read_outcomes(point.folder, [*map(point.job.number_trial, point.job.seeds)]) for point in placed]
+    settings = [replace(setting, folder=choose_folder(setting, folder, varied, there)) for setting in settings]
+    _run_in_folder(Sweep(folder, settings, Policy(retry)), display)
+    return [read_outcomes(setting.folder, [*map(setting.job.number_trial, setting.job.seeds)]) for setting in settings]
 
 
-def _label(point: Point, varied: set[str]) -> str:
-    """What a point is called while it is trained."""
-    return name_folder(point, varied).rpartition("-")[0] or point.job.name
+def _label(setting: Setting, varied: set[str]) -> str:
+    """What a setting is called while it is trained."""
+    return name_folder(setting, varied).rpartition("-")[0] or setting.job.name
 
 
 def _run_in_folder(sweep: Sweep, display: ConsoleDisplay) -> None:
@@ -78,5 +78,5 @@ def _run_in_folder(sweep: Sweep, display: ConsoleDisplay) -> None:
         index, error = next(iter(failed.items()))
         what = f"{type(error).__name__}: {error}" if not isinstance(error, JobFailedError) else str(error)
         raise JobFailedError(
-            f"{len(failed)} of {len(ended)} jobs failed, {sweep.points[index].folder}: {what}"
+            f"{len(failed)} of {len(ended)} jobs failed, {sweep.settings[index].folder}: {what}"
         ) from error

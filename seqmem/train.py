@@ -27,12 +27,12 @@ from seqmem.config.entry import run_hydra
 from seqmem.config.errors import BAD_INPUT, explain, one_line
 from seqmem.config.files import check_files
 from seqmem.config.help import format_help
-from seqmem.config.points import (
+from seqmem.config.settings import (
+    choose_folder,
     find_varied,
-    place_point,
     read_dry_run,
-    read_point,
     read_policy,
+    read_setting,
     register_resolver,
 )
 from seqmem.config.zipped import quote_zip
@@ -46,7 +46,7 @@ from seqmem.sweep import (
     ConflictError,
     HeldError,
     JobFailedError,
-    Point,
+    Setting,
     Stopped,
     Sweep,
     index_folders,
@@ -61,16 +61,16 @@ register_resolver()
 
 def train(config: DictConfig) -> float:
     """Run one job in the folder that Hydra made for it; returns its objective."""
-    settings = HydraConfig.get()
+    hydra = HydraConfig.get()
     if read_dry_run([config]):  # what should have answered it was taken away, or another launcher has come this far
         raise ConfigError(
             "dry_run=true needs hydra/launcher=stacked, hydra/sweeper=grid and hydra.callbacks.before_run"
         )
-    point = read_point(read_composed(config, settings), Path(settings.runtime.output_dir))
+    setting = read_setting(read_composed(config, hydra), Path(hydra.runtime.output_dir))
     policy = read_policy([config])
-    alone = settings.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
+    alone = hydra.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
     try:
-        sweep = Sweep(point.folder.parent, [point], policy)
+        sweep = Sweep(setting.folder.parent, [setting], policy)
         ((_, outcome),) = run_sweep(sweep, ConsoleDisplay(command=_retry_command()))
     except (ConflictError, HeldError, OSError) as error:
         if alone:
@@ -96,26 +96,26 @@ def train_stacked(
     Yields:
         Each job's index, folder, and objective or error, as soon as its files are written.
     """
-    points: list[Point] = []
+    settings: list[Setting] = []
     ways: dict[str, Mapping[str, Any]] = {}  # how the jobs ask to be run, which most ask for alike
-    placed: dict[tuple[str, int], Path] = {}
+    chosen: dict[tuple[str, int], Path] = {}
     varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_memory)
     for composed in track(jobs, len(overrides), "jobs checked"):
-        point = read_point(composed, folder, find_free)
-        same = (point.fingerprint, point.job.seed)  # so that no two grids train the same point
-        if same not in placed:
-            placed[same] = place_point(point, folder, varied, folders)
-        points.append(replace(point, folder=placed[same]))
+        setting = read_setting(composed, folder, find_free)
+        same = (setting.fingerprint, setting.job.seed)  # so that no two grids train the same setting
+        if same not in chosen:
+            chosen[same] = choose_folder(setting, folder, varied, folders)
+        settings.append(replace(setting, folder=chosen[same]))
         way = {key: composed.config[key] for key in (*SWEEP_KEYS, "dry_run")}
         ways.setdefault(repr(way), way)
     policy, dry_run = read_policy([*ways.values()]), read_dry_run(ways.values())
-    sweep = Sweep(folder, points, policy, track, is_first)
+    sweep = Sweep(folder, settings, policy, track, is_first)
     if dry_run:
         sys.exit(write_output(format_plan(sweep)))
     with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
         for place, outcome in running:
             failed = isinstance(outcome, Exception)
-            yield place, points[place].folder, JobFailedError(str(outcome)) if failed else outcome
+            yield place, settings[place].folder, JobFailedError(str(outcome)) if failed else outcome
             if failed and policy.fail_fast:
                 raise JobFailedError(str(outcome))
 

@@ -13,7 +13,7 @@ from multirun_analysis.frames.jobs import IDENTIFYING
 from multirun_analysis.frames.points import flatten
 from seqmem.tasks import mnist_files, row_mnist
 from seqmem.tasks.task import Sequences
-from tests.config.composing import compose_job, make_point
+from tests.config.composing import compose_job, make_setting
 
 WHAT_COMPUTES = ("engine", "device")
 
@@ -29,10 +29,10 @@ def compose_expected(row: Row) -> Expected:
     """What the command of a row makes: one job, or several of one trial each with seeds that follow each other."""
     jobs = sweep(row.experiment, *row.point.split())
     with mock.patch.object(row_mnist, "_read", lambda folder: stand_in_for_mnist()):
-        point = make_point(*jobs[0])
-    job, task = point.job, point.job.task
+        setting = make_setting(*jobs[0])
+    job, task = setting.job, setting.job.task
     left_out = {*IDENTIFYING, *WHAT_COMPUTES, *(f"task.{key}" for key in task.not_in_fingerprint)}
-    config = {key: value for key, value in flatten(point.config).items() if key not in left_out}
+    config = {key: value for key, value in flatten(setting.config).items() if key not in left_out}
     return Expected(config, task.digest, range(job.seed, job.seed + len(jobs) * job.trials))
 
 

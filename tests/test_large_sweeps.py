@@ -37,7 +37,7 @@ def test_a_hundred_thousand_jobs_are_listed(grid):
     code, err, seconds, megabytes = measure("-m", *grid, "dry_run=true")
     lines = Path("out").read_text().splitlines()
     assert (code, len(lines)) == (0, 100_002), err
-    assert lines[-1].startswith("100,000 points, 100,000 to do: ")
+    assert lines[-1].startswith("100,000 settings, 100,000 to do: ")
     assert "100,000 of 100,000 jobs checked" in err
     assert seconds < SECONDS
     assert megabytes < MEGABYTES

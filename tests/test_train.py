@@ -306,5 +306,5 @@ def test_a_recipe_is_swept_into_the_folder_of_its_task():
 def test_an_experiment_is_a_sweep_of_its_own():
     finished = call("experiment=d4_recall", "task.index=1", "optimizer.reset_every_epoch=true", *TINY)
     assert finished.code == 0, finished.err
-    points = {tuple(records.read_result(job).overrides[:2]) for job in jobs("multirun/d4_recall")}
-    assert points == {(f"model={model}", f"hidden={h}") for model in ("rnn", "lstm", "gru") for h in (2, 5, 10)}
+    settings = {tuple(records.read_result(job).overrides[:2]) for job in jobs("multirun/d4_recall")}
+    assert settings == {(f"model={model}", f"hidden={h}") for model in ("rnn", "lstm", "gru") for h in (2, 5, 10)}

@@ -19,7 +19,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from hydra_plugins.seqmem_stacked._settings import Setting, SettingsReader, apply
+from hydra_plugins.seqmem_stacked._overrides import Assignment, OverrideReader, apply
 from seqmem.config.composed import Composed, read_composed
 
 CHOICES = ("hydra", "choice")  # kinds of overrides that choose what is composed
@@ -52,7 +52,7 @@ class Composer:
     def __init__(self, loader: ConfigLoader, master: DictConfig) -> None:
         self.loader = loader
         self.master = master
-        self.reader = SettingsReader(loader)
+        self.reader = OverrideReader(loader)
         self.bases: dict[tuple[str, ...], Base] = {}
 
     def compose(self, overrides: Sequence[str], number: int) -> DictConfig:
@@ -80,7 +80,7 @@ class Composer:
         for text in overrides:
             kind = kinds[text]
             if kind not in CHOICES and config is not None:
-                config = apply(kind, config) if isinstance(kind, Setting) else None
+                config = apply(kind, config) if isinstance(kind, Assignment) else None
         if base.composed is not None and config is not None:
             return Composed(config, base.composed.choices, [text for text in overrides if kinds[text] != "hydra"])
         whole = self.compose(overrides, 0)

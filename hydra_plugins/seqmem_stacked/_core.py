@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from hydra_plugins.seqmem_stacked._compose import Composer
 from hydra_plugins.seqmem_stacked._job import close_job
 from hydra_plugins.seqmem_stacked.stacked_launcher import StackedLauncher
-from seqmem.config.points import read_folder
+from seqmem.config.settings import read_folder
 from seqmem.console import track
 
 

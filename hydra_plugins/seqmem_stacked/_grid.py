@@ -88,7 +88,7 @@ def read_dimensions(texts: Sequence[str], loader: ConfigLoader | None = None) ->
 
 
 def build_jobs(grids: Iterable[Sequence[Dimension]]) -> list[list[str]]:
-    """The overrides of every job: the points of each grid, one grid after the other.
+    """The overrides of every job: the settings of each grid, one grid after the other.
 
     Raises:
         HydraException: if a key has no values, or there are too many jobs.

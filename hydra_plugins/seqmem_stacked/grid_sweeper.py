@@ -32,7 +32,7 @@ class GridSweeper(Sweeper):
     Args:
         max_batch_size: Null; other sweepers have it.
         params: Keys with the values that they take, as on the command line.
-        grids: More of them, as params1, params2, ..: several grids, whose points are joined. What
+        grids: More of them, as params1, params2, ..: several grids, whose settings are joined. What
             `params` and the command line say holds in each.
     """
 

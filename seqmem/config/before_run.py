@@ -1,6 +1,6 @@
 """What comes before a single run, for which Hydra would else have made a folder: its checks, and `dry_run`.
 
-A sweep does the same where it reads its points.
+A sweep does the same where it reads its settings.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from seqmem.arguments import shorten
 from seqmem.config.build import ConfigError
 from seqmem.config.composed import read_composed
-from seqmem.config.points import read_dry_run, read_folder, read_point, read_policy
+from seqmem.config.settings import read_dry_run, read_folder, read_policy, read_setting
 from seqmem.config.zipped import unquote_zip
 from seqmem.output import write_output
 from seqmem.sweep import Sweep
@@ -42,10 +42,10 @@ class BeforeRun(Callback):
         try:
             HydraConfig.instance().set_config(config)
             folder = read_folder("hydra.run.dir", config.hydra.run.dir).absolute()
-            point = read_point(read_composed(config), folder)
+            setting = read_setting(read_composed(config), folder)
             policy = read_policy([config])
             if read_dry_run([config]):
-                sys.exit(write_output(format_plan(Sweep(point.folder.parent, [point], policy))))
+                sys.exit(write_output(format_plan(Sweep(setting.folder.parent, [setting], policy))))
         except Exception as error:
             raise RefusedError(error) from error
 

@@ -25,19 +25,19 @@ class Composed:
     overrides: Sequence[str]
 
 
-def read_composed(config: DictConfig, settings: Any = None) -> Composed:
+def read_composed(config: DictConfig, hydra: Any = None) -> Composed:
     """A job's config from Hydra's.
 
     Args:
         config: As Hydra composes it.
-        settings: Hydra's node, where it is no part of the config.
+        hydra: Hydra's node, where it is no part of the config.
     """
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
-    settings = config.hydra if settings is None else settings
+    hydra = config.hydra if hydra is None else hydra
     return Composed(
         _decode(OmegaConf.to_container(own, resolve=True), OmegaConf.to_container(own)),
-        dict(settings.runtime.choices),
-        typing.cast("list[str]", OmegaConf.to_container(settings.overrides.task)),  # without their interpolations
+        dict(hydra.runtime.choices),
+        typing.cast("list[str]", OmegaConf.to_container(hydra.overrides.task)),  # without their interpolations
     )
 
 

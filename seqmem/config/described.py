@@ -1,4 +1,4 @@
-"""From a job that was built in Python to its point: the config and the overrides that a command line would give it."""
+"""The setting of a job that was built in Python: the config and the overrides that a command line would give it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from seqmem.config.stored import read_sources
 from seqmem.engines.choose import DeviceName, EngineName, choose_engine
 from seqmem.job.job import Job
 from seqmem.records import check_recordable
-from seqmem.sweep import Point
+from seqmem.sweep import Setting
 
 Config = dict[str, Any]
 
@@ -36,8 +36,8 @@ def describe_job(
     device: DeviceName = "auto",
     threads: int | None = None,
     for_good: bool = True,
-) -> Point:
-    """The point of a job; its folder is to be chosen.
+) -> Setting:
+    """The setting of a job; its folder is to be chosen.
 
     Args:
         job: The job.
@@ -57,7 +57,7 @@ def describe_job(
         check_recordable(config)
         check_memory(job, choice, config)
     overrides = [*_list_options(options), *_list_differences(config, base)]
-    return Point(job, choice, config | read_sources(job), overrides, Path())
+    return Setting(job, choice, config | read_sources(job), overrides, Path())
 
 
 def _find_options(job: Job) -> dict[str, str]:

@@ -20,7 +20,7 @@ BUILT_IN = {
 
 
 def read_sources(job: Job) -> dict[str, str]:
-    """What the classes of a job that are not seqmem's are made from, by the keys of a point's config."""
+    """What the classes of a job that are not seqmem's are made from, by the keys of a setting's config."""
     sources = map(describe_source, (type(job.task), type(job.network.cell)))
     return {key: source for key, source in zip(SOURCES, sources, strict=True) if source is not None}
 

@@ -1,4 +1,4 @@
-"""Values of several keys that vary together: NAME=zip(model=choice(a,b),hidden=[2,5]) makes two points, not four.
+"""Values of several keys that vary together: NAME=zip(model=choice(a,b),hidden=[2,5]) makes two settings, not four.
 
 The syntax is the one that Hydra's own design proposes (docs/design/zipped_sweeps.md, its issue 1258).
 No parser of Hydra's takes it yet, so that it travels through Hydra as a quoted text.

@@ -1,4 +1,4 @@
-"""A job: one point of a sweep, run as several trials; plain values, checked when built."""
+"""A job: one setting of a sweep, run as several trials; plain values, checked when built."""
 
 from __future__ import annotations
 

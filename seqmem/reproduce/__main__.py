@@ -17,7 +17,7 @@ from seqmem.output import visible
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.reproduce.again import read_job, run_again
 from seqmem.reproduce.differences import compare_folders
-from seqmem.sweep import SOURCES, Point
+from seqmem.sweep import SOURCES, Setting
 
 COMPARED = ("processor", "vectors", "system", "seqmem_revision", "revision")  # of an origin
 
@@ -31,12 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
             if (out / records.RESULT).exists():
                 raise ConfigError(f"--out={out} holds a result already; choose another folder")
             result = records.read_result(options.folder)
-            point = read_job(options.folder, result, options.trust, out, options.threads)
+            setting = read_job(options.folder, result, options.trust, out, options.threads)
         except (ConfigError, records.RecordError) as error:
             print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
             return 2
         try:
-            run_again(point)
+            run_again(setting)
             differences = compare_folders(options.folder, out)
         except (OSError, records.RecordError) as error:
             print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not any(difference.how for difference in differences):
         print("The same bytes, but for times.")  # noqa: T201
         return 0
-    print(_explain(result, point))  # noqa: T201
+    print(_explain(result, setting))  # noqa: T201
     return 1
 
 
@@ -63,16 +63,16 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _explain(result: records.Result, point: Point) -> str:
+def _explain(result: records.Result, setting: Setting) -> str:
     """What else is not as it was: the likely cause of a difference."""
     then: Mapping[str, Any] = {**result.config, **result.versions, **result.origin}
-    now: Mapping[str, Any] = {**point.config, **read_versions(), **describe_origin(point.choice, point.classes)}
+    now: Mapping[str, Any] = {**setting.config, **read_versions(), **describe_origin(setting.choice, setting.classes)}
     lines = [
         visible(f"  {key}: {then.get(key, 'not known')} then, {now.get(key, 'not known')} now")
         for key in (*SOURCES, *read_versions(), *COMPARED)
         if then.get(key) != now.get(key)
     ]
-    if result.fingerprint != point.fingerprint and not any(then.get(key) != now.get(key) for key in SOURCES):
+    if result.fingerprint != setting.fingerprint and not any(then.get(key) != now.get(key) for key in SOURCES):
         lines.append("  fingerprint: the config means something else now, or was changed")
     return "\n".join(["Not the same here:", *lines]) if lines else "Versions and processor are the same."
 

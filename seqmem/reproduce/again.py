@@ -13,11 +13,11 @@ from seqmem.config.stored import build_stored_job, read_sources
 from seqmem.console import ConsoleDisplay
 from seqmem.engines.choose import choose_engine
 from seqmem.records.clearing import check_files
-from seqmem.sweep import SOURCES, Point, Sweep, run_sweep
+from seqmem.sweep import SOURCES, Setting, Sweep, run_sweep
 
 
-def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threads: int | None = None) -> Point:
-    """The point that a folder holds, with all trials that there are, placed in another folder.
+def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threads: int | None = None) -> Setting:
+    """The setting that a folder holds, with all trials that there are, placed in another folder.
 
     Raises:
         ConfigError: if it is not done, cannot be run here, or names foreign classes and is not trusted.
@@ -39,15 +39,15 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threa
     except ValueError as error:
         raise ConfigError(f"{folder} cannot be run here: {error}") from None
     check_memory(job, choice, config)
-    return Point(job, choice, {**config, **read_sources(job)}, list(result.overrides), out)
+    return Setting(job, choice, {**config, **read_sources(job)}, list(result.overrides), out)
 
 
-def run_again(point: Point) -> None:
-    """Run a point.
+def run_again(setting: Setting) -> None:
+    """Run a setting.
 
     Raises:
         Exception: what the job failed with.
     """
-    for _, outcome in run_sweep(Sweep(point.folder.parent, [point]), ConsoleDisplay()):
+    for _, outcome in run_sweep(Sweep(setting.folder.parent, [setting]), ConsoleDisplay()):
         if isinstance(outcome, Exception):
             raise outcome

@@ -7,12 +7,12 @@ from seqmem.sweep.in_memory import run_in_memory as run_in_memory
 from seqmem.sweep.interruption import GOES_ON as GOES_ON
 from seqmem.sweep.interruption import Stopped as Stopped
 from seqmem.sweep.locks import HeldError as HeldError
-from seqmem.sweep.point import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
-from seqmem.sweep.point import SOURCES as SOURCES
-from seqmem.sweep.point import Point as Point
-from seqmem.sweep.point import compute_fingerprint as compute_fingerprint
 from seqmem.sweep.policy import Policy as Policy
 from seqmem.sweep.reuse import index_folders as index_folders
 from seqmem.sweep.running import JobFailedError as JobFailedError
 from seqmem.sweep.running import run_sweep as run_sweep
+from seqmem.sweep.setting import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
+from seqmem.sweep.setting import SOURCES as SOURCES
+from seqmem.sweep.setting import Setting as Setting
+from seqmem.sweep.setting import compute_fingerprint as compute_fingerprint
 from seqmem.sweep.sweep import Sweep as Sweep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from seqmem.sweep.point import Point
+from seqmem.sweep.setting import Setting
 from seqmem.sweep.sweep import Sweep
 from seqmem.training.outcome import TrialResult
 
@@ -19,11 +19,11 @@ class Display(Protocol):
     def advance(self, sequences: int) -> None:
         """So many training sequences have passed since the last call."""
 
-    def trial_done(self, point: Point, result: TrialResult) -> None: ...
+    def trial_done(self, setting: Setting, result: TrialResult) -> None: ...
 
-    def job_done(self, point: Point, results: Sequence[TrialResult]) -> None: ...
+    def job_done(self, setting: Setting, results: Sequence[TrialResult]) -> None: ...
 
-    def job_failed(self, point: Point, error: Exception) -> None: ...
+    def job_failed(self, setting: Setting, error: Exception) -> None: ...
 
     def note(self, text: str) -> None:
         """Something has happened that changes no result."""

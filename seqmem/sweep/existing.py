@@ -1,4 +1,4 @@
-"""What a point's folder holds of it already."""
+"""What a setting's folder holds of it already."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from typing import Any, Literal
 
 from seqmem import records
 from seqmem.records.clearing import is_clear
-from seqmem.sweep.point import NOT_IN_FINGERPRINT, Point
 from seqmem.sweep.policy import Retry
 from seqmem.sweep.reuse import Folders, find_reusable
+from seqmem.sweep.setting import NOT_IN_FINGERPRINT, Setting
 from seqmem.training.outcome import TrialResult
 
 Status = Literal["new", "interrupted", "anew", "done", "failed", "damaged"]
 
 
 class ConflictError(ValueError):
-    """A folder holds what must not be mixed with a point's results; the message says what may be done."""
+    """A folder holds what must not be mixed with a setting's results; the message says what may be done."""
 
 
 @dataclass(frozen=True)
 class Existing:
-    """What there is of a point.
+    """What there is of a setting.
 
     status: `new`, `interrupted` (some of its trials are to be trained yet), `anew` (what is
         there of it is to be trained anew), `done`, `failed`, or `damaged` (its files cannot be
         read).
     trials: Those of its trials that have ended, and need not be trained.
-    reused: Those that another folder of the same point has, as numbered there.
+    reused: Those that another folder of the same setting has, as numbered there.
     error: What it failed of.
     """
 
@@ -51,66 +51,66 @@ class Existing:
         return self.status in ("done", "failed", "damaged")
 
 
-def find_existing(point: Point, retry: Retry = "none", folders: Folders = MappingProxyType({})) -> Existing:
-    """See what there is of a point.
+def find_existing(setting: Setting, retry: Retry = "none", folders: Folders = MappingProxyType({})) -> Existing:
+    """See what there is of a setting.
 
     Args:
-        point: The point.
+        setting: The setting.
         retry: As in `Policy`.
-        folders: Of the sweep, by fingerprint: those of the same point may have trials that it needs.
+        folders: Of the sweep, by fingerprint: those of the same setting may have trials that it needs.
     Raises:
         ConflictError: if its folder holds results of another config or version.
     """
     try:
-        result = records.read_result(point.folder)
+        result = records.read_result(setting.folder)
     except records.RecordError as error:
-        if retry == "none" and (point.folder / records.RESULT).exists():
+        if retry == "none" and (setting.folder / records.RESULT).exists():
             return Existing("damaged", error=str(error))
-        if not is_clear(point.folder):
+        if not is_clear(setting.folder):
             return Existing("anew")
-        return Existing("new", reused=find_reusable(point, point.job.seeds, folders) if retry != "all" else {})
-    _check_config(point, result)
+        return Existing("new", reused=find_reusable(setting, setting.job.seeds, folders) if retry != "all" else {})
+    _check_config(setting, result)
     if retry == "all":
         return Existing("anew")
-    _check_version(point, result)
+    _check_version(setting, result)
     if result.status == "failed" and retry == "none":
         return Existing("failed", error=result.error or "")
     try:
-        ended = records.read_trials(point.folder) if _has_trials(point, result) else []
+        ended = records.read_trials(setting.folder) if _has_trials(setting, result) else []
     except records.RecordError as error:
         return Existing("damaged", error=str(error)) if retry == "none" else Existing("anew")
-    own = [trial for trial in ended if trial.seed in point.job.seeds]
-    if wrong := [trial for trial in own if trial.trial != point.job.number_trial(trial.seed)]:
-        message = f"{point.folder / records.TRIALS} is damaged: trial {wrong[0].trial} has seed {wrong[0].seed}"
+    own = [trial for trial in ended if trial.seed in setting.job.seeds]
+    if wrong := [trial for trial in own if trial.trial != setting.job.number_trial(trial.seed)]:
+        message = f"{setting.folder / records.TRIALS} is damaged: trial {wrong[0].trial} has seed {wrong[0].seed}"
         return Existing("damaged", error=message) if retry == "none" else Existing("anew")
-    if result.status == "done" and len(own) == point.job.trials:
+    if result.status == "done" and len(own) == setting.job.trials:
         return Existing("done", own)
-    missing = set(point.job.seeds) - {trial.seed for trial in own}
+    missing = set(setting.job.seeds) - {trial.seed for trial in own}
     if result.status == "failed":
         return Existing("anew", own)
-    return Existing("interrupted", own, reused=find_reusable(point, missing, folders))
+    return Existing("interrupted", own, reused=find_reusable(setting, missing, folders))
 
 
-def _has_trials(point: Point, result: records.Result) -> bool:
-    return result.status == "done" or (point.folder / records.TRIALS).exists()
+def _has_trials(setting: Setting, result: records.Result) -> bool:
+    return result.status == "done" or (setting.folder / records.TRIALS).exists()
 
 
-def _check_config(point: Point, result: records.Result) -> None:
-    if result.fingerprint == point.fingerprint:
+def _check_config(setting: Setting, result: records.Result) -> None:
+    if result.fingerprint == setting.fingerprint:
         return
-    theirs, ours = flatten(result.config), flatten(point.config)
+    theirs, ours = flatten(result.config), flatten(setting.config)
     differ = [f"{key}={theirs.get(key)} there, {ours.get(key)} here" for key in _find_different(theirs, ours)]
     raise ConflictError(
-        f"{point.folder} holds results of another config ({'; '.join(differ) or 'its fingerprint differs'}); "
+        f"{setting.folder} holds results of another config ({'; '.join(differ) or 'its fingerprint differs'}); "
         "move it away, or give another folder by hydra.sweep.dir"
     )
 
 
-def _check_version(point: Point, result: records.Result) -> None:
+def _check_version(setting: Setting, result: records.Result) -> None:
     theirs, ours = result.versions.get("seqmem"), version("seqmem")
     if theirs != ours:
         raise ConflictError(
-            f"{point.folder} holds results of seqmem {theirs}, and this is {ours}; give another folder by "
+            f"{setting.folder} holds results of seqmem {theirs}, and this is {ours}; give another folder by "
             "hydra.sweep.dir, or train all anew in this one by retry=all"
         )
 

@@ -16,7 +16,7 @@ from seqmem.records.outcome import read_outcome
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.records.summary import summarise
 from seqmem.sweep.existing import Existing
-from seqmem.sweep.point import Point
+from seqmem.sweep.setting import Setting
 from seqmem.training.outcome import Outcome, TrialResult
 
 log = logging.getLogger(__name__)
@@ -31,15 +31,15 @@ class HeldJob:
         killed_in: Bytes of the stack in which a process that trained it was killed; None if none was.
     """
 
-    def __init__(self, point: Point, existing: Existing) -> None:
-        self.point = point
+    def __init__(self, setting: Setting, existing: Existing) -> None:
+        self.setting = setting
         anew = existing.status == "anew" and not existing.trials
-        self.aside = clear(point.folder) if anew else []
-        self.killed_in = records.read_stack(point.folder)
+        self.aside = clear(setting.folder) if anew else []
+        self.killed_in = records.read_stack(setting.folder)
         self.ended = {trial.seed: trial for trial in existing.trials}
         self.unwritten: list[Outcome] = []
         self.others: dict[int, records.State] = {}  # states of trials whose turn has not come
-        _write_status(point, "running")
+        _write_status(setting, "running")
         for folder, trials in existing.reused.items():
             for trial in trials:
                 self._reuse(folder, trial)
@@ -47,16 +47,16 @@ class HeldJob:
     def _reuse(self, folder: Path, trial: TrialResult) -> None:
         with contextlib.suppress(records.RecordError):  # then it is trained
             outcome = read_outcome(folder, trial.trial)
-            self.add(replace(outcome, result=replace(outcome.result, trial=self.point.job.number_trial(trial.seed))))
+            self.add(replace(outcome, result=replace(outcome.result, trial=self.setting.job.number_trial(trial.seed))))
 
     @property
     def remaining(self) -> list[int]:
         """Seeds of the trials that have not ended."""
-        return [seed for seed in self.point.job.seeds if seed not in self.ended]
+        return [seed for seed in self.setting.job.seeds if seed not in self.ended]
 
     def enter_stack(self, memory: float) -> None:
         """Note that trials are about to be trained in a stack that takes so many bytes."""
-        records.write_stack(self.point.folder, memory)
+        records.write_stack(self.setting.folder, memory)
 
     def read_states(self, seeds: Collection[int]) -> dict[int, records.State]:
         """The states in which some trials, which are to be trained now, were left.
@@ -64,13 +64,13 @@ class HeldJob:
         Raises:
             RecordError: if the file that has them is damaged.
         """
-        states = records.read_state(self.point.folder, self.point.fingerprint)
+        states = records.read_state(self.setting.folder, self.setting.fingerprint)
         self.others = {seed: state for seed, state in states.items() if seed not in seeds}
         return {seed: state for seed, state in states.items() if seed in seeds}
 
     def set_states_aside(self) -> Path:
         """Keep a file of states that was found to be none under another name; returns that."""
-        return records.set_aside(self.point.folder / records.STATE)
+        return records.set_aside(self.setting.folder / records.STATE)
 
     def add(self, outcome: Outcome) -> None:
         """Take note of a trial that has ended."""
@@ -86,7 +86,7 @@ class HeldJob:
         self._write_outcomes()
         others = {seed: state for seed, state in self.others.items() if seed not in self.ended}
         if states or others:
-            records.write_state(self.point.folder, self.point.fingerprint, others | dict(states))
+            records.write_state(self.setting.folder, self.setting.fingerprint, others | dict(states))
 
     def finish(self) -> list[TrialResult]:
         """Write all that is kept of the job; returns its trials in their order.
@@ -97,60 +97,60 @@ class HeldJob:
         trials = sorted(self.ended.values(), key=lambda trial: trial.trial)
         self._write_outcomes()
         self._write_log("".join(map(_read_trial, trials)))
-        _write_status(self.point, "done", summary=summarise(trials))
+        _write_status(self.setting, "done", summary=summarise(trials))
         self._leave()
         return trials
 
     def fail(self, error: Exception, trace: str) -> None:
         """Write what the job failed of, with its traceback."""
         self._write_log(trace)
-        _write_status(self.point, "failed", error=f"{type(error).__name__}: {error}")
+        _write_status(self.setting, "failed", error=f"{type(error).__name__}: {error}")
         self._leave()
 
     def interrupt(self) -> None:
         """Write that the job was left before its end."""
-        _write_status(self.point, "interrupted")
-        records.forget_stack(self.point.folder)
+        _write_status(self.setting, "interrupted")
+        records.forget_stack(self.setting.folder)
 
     def _write_outcomes(self) -> None:
         if not self.unwritten:
             return
         try:
-            records.write_outcomes(self.point.folder, self.unwritten)
+            records.write_outcomes(self.setting.folder, self.unwritten)
         except (OSError, records.RecordError):
             raise
         except Exception as error:  # texts of a task's own, or more than memory holds: results need neither
             why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])
-            log.warning("%s keeps its results, but neither samples nor a trace: %s", self.point.folder, why)
+            log.warning("%s keeps its results, but neither samples nor a trace: %s", self.setting.folder, why)
             bare = [replace(outcome, samples=[], trace=None) for outcome in self.unwritten]
-            records.write_outcomes(self.point.folder, bare)
+            records.write_outcomes(self.setting.folder, bare)
         self.unwritten = []
 
     def _write_log(self, text: str) -> None:
-        records.write_whole(self.point.folder / records.LOG, text.encode())
+        records.write_whole(self.setting.folder / records.LOG, text.encode())
 
     def _leave(self) -> None:
         """Remove what only a job that is under way has."""
-        (self.point.folder / records.STATE).unlink(missing_ok=True)
-        records.forget_stack(self.point.folder)
+        (self.setting.folder / records.STATE).unlink(missing_ok=True)
+        records.forget_stack(self.setting.folder)
 
 
-def _write_status(point: Point, status: records.JobStatus, **more: Any) -> None:
+def _write_status(setting: Setting, status: records.JobStatus, **more: Any) -> None:
     """Write how a job stands; `more` as in `records.Result`."""
     result = records.Result(
         status=status,
-        fingerprint=point.fingerprint,
-        overrides=list(point.overrides),
-        config=dict(point.config),
-        engine=point.choice.engine,
-        device=point.choice.device,
-        reason=point.choice.reason,
-        digest=point.job.task.digest,
+        fingerprint=setting.fingerprint,
+        overrides=list(setting.overrides),
+        config=dict(setting.config),
+        engine=setting.choice.engine,
+        device=setting.choice.device,
+        reason=setting.choice.reason,
+        digest=setting.job.task.digest,
         versions=read_versions(),
-        origin=describe_origin(point.choice, point.classes),
+        origin=describe_origin(setting.choice, setting.classes),
         **more,
     )
-    records.write_result(point.folder, result)
+    records.write_result(setting.folder, result)
 
 
 def _read_trial(trial: TrialResult) -> str:

@@ -10,23 +10,23 @@ from seqmem.sweep.display import Display
 from seqmem.sweep.failure import describe_failure
 from seqmem.sweep.held_job import HeldJob
 from seqmem.sweep.locks import HeldError, Locks
-from seqmem.sweep.point import Point
+from seqmem.sweep.setting import Setting
 from seqmem.training.outcome import TrialResult
 
 Ended = tuple[int, list[TrialResult] | Exception]  # a job's index, and its trials or what it failed of
 
 
 class HeldJobs:
-    """Jobs by the index of their point in the sweep; one that ends, or is lost, is held no more.
+    """Jobs by the index of their setting in the sweep; one that ends, or is lost, is held no more.
 
     Args:
-        points: Of the sweep.
+        settings: Of the sweep.
         locks: Of their folders.
         display: Is told of files that cannot be read.
     """
 
-    def __init__(self, points: Sequence[Point], locks: Locks, display: Display) -> None:
-        self.points = points
+    def __init__(self, settings: Sequence[Setting], locks: Locks, display: Display) -> None:
+        self.settings = settings
         self.locks = locks
         self.display = display
         self.jobs: dict[int, HeldJob] = {}
@@ -84,13 +84,13 @@ class HeldJobs:
                     job.interrupt()
 
     def _is_held(self, index: int) -> bool:
-        return self.locks.check(self.points[index].folder)
+        return self.locks.check(self.settings[index].folder)
 
     def _lose(self, index: int) -> Ended:
         """Leave a job to the process that was told to take it over."""
         del self.jobs[index]
-        return index, HeldError(f"{self.points[index].folder} was taken over by another process")
+        return index, HeldError(f"{self.settings[index].folder} was taken over by another process")
 
     def _let_go(self, index: int) -> None:
         del self.jobs[index]
-        self.locks.release(self.points[index].folder)
+        self.locks.release(self.settings[index].folder)

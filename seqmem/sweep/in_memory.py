@@ -13,20 +13,20 @@ from seqmem.training.trainer import train
 
 
 def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
-    """Train all trials of all points.
+    """Train all trials of all settings.
 
     Args:
-        sweep: Without a folder; its points have folders in name only, each one of its own.
+        sweep: Without a folder; its settings have folders in name only, each one of its own.
         display: What shows how far it has come.
     Returns:
-        For each point what became of its trials, in their order.
+        For each setting what became of its trials, in their order.
     """
-    points = dict(enumerate(sweep.points))
-    outcomes: list[list[Outcome]] = [[] for _ in points]
-    jobs, choices = ({i: getattr(point, name) for i, point in points.items()} for name in ("job", "choice"))
+    settings = dict(enumerate(sweep.settings))
+    outcomes: list[list[Outcome]] = [[] for _ in settings]
+    jobs, choices = ({i: getattr(setting, name) for i, setting in settings.items()} for name in ("job", "choice"))
     display.start(sweep)
     try:
-        for indices in make_stacks(jobs, choices, points):
+        for indices in make_stacks(jobs, choices, settings):
             choice = choices[indices[0]]
             waiting = [(index, Trial(jobs[index], seed)) for index in indices for seed in jobs[index].seeds]
             while waiting:
@@ -36,9 +36,9 @@ def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
                 for row, outcome in train(build_engine(choice, trials), trials, display.advance):
                     index = stack[row][0]
                     outcomes[index].append(outcome)
-                    display.trial_done(points[index], outcome.result)
+                    display.trial_done(settings[index], outcome.result)
                     if len(outcomes[index]) == jobs[index].trials:
-                        display.job_done(points[index], [ended.result for ended in outcomes[index]])
+                        display.job_done(settings[index], [ended.result for ended in outcomes[index]])
     finally:
         display.stop()
     return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]

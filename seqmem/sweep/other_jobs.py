@@ -10,15 +10,15 @@ from typing import Any
 
 from seqmem import records
 from seqmem.sweep.existing import flatten
-from seqmem.sweep.point import NOT_IN_FINGERPRINT, SOURCES, Point
+from seqmem.sweep.setting import NOT_IN_FINGERPRINT, SOURCES, Setting
 
 
-def describe_other_jobs(sweep: Path, points: Sequence[Point]) -> list[str]:
-    """A line on the jobs of a sweep's folder that are none of its points, and what sets them apart."""
-    own = {point.folder.resolve() for point in points}
+def describe_other_jobs(sweep: Path, settings: Sequence[Setting]) -> list[str]:
+    """A line on the jobs of a sweep's folder that are none of its settings, and what sets them apart."""
+    own = {setting.folder.resolve() for setting in settings}
     ours: dict[str, set[str]] = {}
-    for point in points:
-        for key, value in flatten(point.config).items():
+    for setting in settings:
+        for key, value in flatten(setting.config).items():
             ours.setdefault(key, set()).add(str(value))
     count, apart, damaged = 0, set(), []
     for folder in records.find_jobs(sweep):
@@ -42,12 +42,12 @@ def describe_other_jobs(sweep: Path, points: Sequence[Point]) -> list[str]:
     return [*damaged, f"{sweep} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
 
 
-def describe_changes(sweep: Path, points: Sequence[Point]) -> list[str]:
+def describe_changes(sweep: Path, settings: Sequence[Setting]) -> list[str]:
     """A line on each source that has changed since jobs of a sweep's folder were trained with it."""
     ours = {
-        _identify(point.config, point.choice.engine, point.choice.device): point
-        for point in points
-        if any(key in point.config for key in SOURCES)
+        _identify(setting.config, setting.choice.engine, setting.choice.device): setting
+        for setting in settings
+        if any(key in setting.config for key in SOURCES)
     }
     if not ours:
         return []
@@ -57,10 +57,10 @@ def describe_changes(sweep: Path, points: Sequence[Point]) -> list[str]:
             result = records.read_result(folder)
         except records.RecordError:
             continue
-        point = ours.get(_identify(result.config, result.engine, result.device))
-        if point is None:
+        setting = ours.get(_identify(result.config, result.engine, result.device))
+        if setting is None:
             continue
-        then, now = (_list_modules(config) for config in (result.config, point.config))
+        then, now = (_list_modules(config) for config in (result.config, setting.config))
         if then != now:
             changes[", ".join(sorted(then - now)), ", ".join(sorted(now - then))] += 1
     return [
@@ -71,11 +71,11 @@ def describe_changes(sweep: Path, points: Sequence[Point]) -> list[str]:
 
 
 def _list_modules(config: Mapping[str, Any]) -> set[str]:
-    """The modules that a point's classes are made from, each with its hash."""
+    """The modules that a setting's classes are made from, each with its hash."""
     return {module for key in SOURCES if config.get(key) for module in str(config[key]).split(", ")}
 
 
 def _identify(config: Mapping[str, Any], engine: str | None, device: str | None) -> frozenset[tuple[str, str]]:
-    """All but the sources that tells a point from another."""
+    """All but the sources that tells a setting from another."""
     flat = {key: str(value) for key, value in flatten(config).items() if key not in (*NOT_IN_FINGERPRINT, *SOURCES)}
     return frozenset((flat | {"engine": str(engine), "device": str(device)}).items())

@@ -1,4 +1,4 @@
-"""What a sweep would do: `dry_run=true` lists its points, trains nothing and writes nothing."""
+"""What a sweep would do: `dry_run=true` lists its settings, trains nothing and writes nothing."""
 
 from __future__ import annotations
 
@@ -8,64 +8,65 @@ from itertools import zip_longest
 from seqmem.engines.choose import estimate_memory, estimate_seconds, estimate_stack
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
-from seqmem.sweep import Existing, Point, Sweep
+from seqmem.sweep import Existing, Setting, Sweep
 from seqmem.sweep.room import find_room
 
 STATUSES = {"new": "to do", "interrupted": "to go on", "anew": "to do anew"}  # the others as they are called
-HEADS = ("point", "status", "trials", "parameters", "engine", "memory", "time")
+HEADS = ("setting", "status", "trials", "parameters", "engine", "memory", "time")
 
 
 def format_plan(sweep: Sweep) -> str:
-    """A table of a sweep's points: what there is of each, what it would take, and which sources have changed."""
-    common = set(sweep.points[0].overrides).intersection(*(point.overrides for point in sweep.points))
+    """A table of a sweep's settings: what there is of each, what it would take, and which sources have changed."""
+    common = set(sweep.settings[0].overrides).intersection(*(setting.overrides for setting in sweep.settings))
     indices = sweep.track(sweep.jobs, len(sweep.jobs), "jobs estimated")
-    rows = [_list_point(sweep.points[index], sweep.existing[index], common) for index in indices]
-    to_do = [(sweep.points[index], sweep.existing[index]) for index in sweep.to_do]
+    rows = [_list_setting(sweep.settings[index], sweep.existing[index], common) for index in indices]
+    to_do = [(sweep.settings[index], sweep.existing[index]) for index in sweep.to_do]
     return "\n".join([_align([HEADS, *rows]), *sweep.describe_changes(), _sum_up(len(rows), to_do)])
 
 
-def _list_point(point: Point, existing: Existing, common: Collection[str]) -> tuple[str, ...]:
+def _list_setting(setting: Setting, existing: Existing, common: Collection[str]) -> tuple[str, ...]:
     status = STATUSES.get(existing.status, existing.status)
-    if not existing.is_settled and (point.folder / LOCK).exists():
+    if not existing.is_settled and (setting.folder / LOCK).exists():
         status = "running"
-    trials = _count_trials(point, existing)
+    trials = _count_trials(setting, existing)
     return (
-        " ".join(override for override in point.overrides if override not in common) or point.job.name,
+        " ".join(override for override in setting.overrides if override not in common) or setting.job.name,
         status,
-        f"{trials:,} of {point.job.trials:,}",
-        f"{point.job.network.num_parameters:,}",
-        point.choice.engine if point.choice.device == "cpu" else point.choice.device,
-        read_size(estimate_memory(point.choice, point.job)) if trials else "",
-        read_time(estimate_seconds(point.choice, point.job, trials)) if trials else "",
+        f"{trials:,} of {setting.job.trials:,}",
+        f"{setting.job.network.num_parameters:,}",
+        setting.choice.engine if setting.choice.device == "cpu" else setting.choice.device,
+        read_size(estimate_memory(setting.choice, setting.job)) if trials else "",
+        read_time(estimate_seconds(setting.choice, setting.job, trials)) if trials else "",
     )
 
 
-def _count_trials(point: Point, existing: Existing) -> int:
-    """Trials of a point that are to be trained."""
-    return 0 if existing.is_settled else point.job.trials - existing.num_ended
+def _count_trials(setting: Setting, existing: Existing) -> int:
+    """Trials of a setting that are to be trained."""
+    return 0 if existing.is_settled else setting.job.trials - existing.num_ended
 
 
-def _sum_up(points: int, to_do: Sequence[tuple[Point, Existing]]) -> str:
+def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     seconds, size, trials = 0.0, 0.0, 0
-    for point, existing in to_do:
-        count = _count_trials(point, existing)
-        seconds += estimate_seconds(point.choice, point.job, count)
-        size += estimate_memory(point.choice, point.job)
+    for setting, existing in to_do:
+        count = _count_trials(setting, existing)
+        seconds += estimate_seconds(setting.choice, setting.job, count)
+        size += estimate_memory(setting.choice, setting.job)
         trials += count
-    early = " if no trial ends early" if any(point.job.stop and point.job.criterion for point, _ in to_do) else ""
+    can_stop = any(setting.job.stop and setting.job.criterion for setting, _ in to_do)
+    early = " if no trial ends early" if can_stop else ""
     return (
-        f"{_count(points, 'point')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {read_time(seconds)} on "
-        f"{_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {read_size(size)} of memory"
+        f"{_count(settings, 'setting')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {read_time(seconds)} "
+        f"on {_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {read_size(size)} of memory"
         f"{_format_stacks(size, to_do)}. Nothing was trained."
     )
 
 
-def _format_stacks(size: float, to_do: Sequence[tuple[Point, Existing]]) -> str:
+def _format_stacks(size: float, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     """How much memory a sweep takes at a time, where it takes more in all than there is room for."""
-    room = min((find_room(choice) for choice in {point.choice for point, _ in to_do}), default=size)
+    room = min((find_room(choice) for choice in {setting.choice for setting, _ in to_do}), default=size)
     if size <= room:
         return ""
-    largest = max(estimate_stack(point.choice, [(point.job, 1)]) for point, _ in to_do)
+    largest = max(estimate_stack(setting.choice, [(setting.job, 1)]) for setting, _ in to_do)
     return f" side by side, so in stacks of at most {read_size(max(room, largest))}"
 
 

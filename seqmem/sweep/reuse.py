@@ -1,4 +1,4 @@
-"""Other folders of a point, which were run with another first seed, and have trials that it needs."""
+"""Other folders of a setting, which were run with another first seed, and have trials that it needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from seqmem import records
-from seqmem.sweep.point import Point
+from seqmem.sweep.setting import Setting
 from seqmem.training.outcome import TrialResult
 
 Folders = Mapping[str, Sequence[Path]]
@@ -21,15 +21,15 @@ def index_folders(sweep: Path) -> Folders:
     return folders
 
 
-def find_reusable(point: Point, seeds: Iterable[int], folders: Folders) -> dict[Path, list[TrialResult]]:
-    """Trials of some seeds that other folders of a point have.
+def find_reusable(setting: Setting, seeds: Iterable[int], folders: Folders) -> dict[Path, list[TrialResult]]:
+    """Trials of some seeds that other folders of a setting have.
 
-    The point's own first trial is not among them: its samples and trace may not be there.
+    The setting's own first trial is not among them: its samples and trace may not be there.
     """
-    wanted = set(seeds) - {point.job.seed}
+    wanted = set(seeds) - {setting.job.seed}
     reusable: dict[Path, list[TrialResult]] = {}
-    for folder in folders.get(point.fingerprint, ()):
-        trials = [] if folder == point.folder else _read_trials(point, folder)
+    for folder in folders.get(setting.fingerprint, ()):
+        trials = [] if folder == setting.folder else _read_trials(setting, folder)
         found = [trial for trial in trials if trial.seed in wanted]
         if found:
             reusable[folder] = found
@@ -37,10 +37,10 @@ def find_reusable(point: Point, seeds: Iterable[int], folders: Folders) -> dict[
     return reusable
 
 
-def _read_trials(point: Point, folder: Path) -> list[TrialResult]:
+def _read_trials(setting: Setting, folder: Path) -> list[TrialResult]:
     try:
         result = records.read_result(folder)
-        if (result.fingerprint, result.versions.get("seqmem")) != (point.fingerprint, version("seqmem")):
+        if (result.fingerprint, result.versions.get("seqmem")) != (setting.fingerprint, version("seqmem")):
             return []
         return records.read_trials(folder)
     except records.RecordError:

@@ -46,7 +46,7 @@ class StackTraining:
 
     def _learn(self, index: int, killed_in: int | None) -> None:
         """Take note of the stack in which an earlier process was killed."""
-        if self.room.learn(index, self.held.points[index].choice, killed_in):
+        if self.room.learn(index, self.held.settings[index].choice, killed_in):
             size, most = read_size(killed_in or 0), read_size(self.room.most)
             self.display.note(f"a stack of about {size} was killed before; stacks take at most {most} of memory now")
 
@@ -55,11 +55,11 @@ class StackTraining:
         yield from self.held.finish(indices)  # those that were killed between their last trial and their last file
         trials = [(index, seed) for index in indices if index in self.held for seed in self.held[index].remaining]
         if trials:
-            choice = self.held.points[indices[0]].choice
+            choice = self.held.settings[indices[0]].choice
             yield from self._train(trials[: fit_stack(choice, self._list_parts(trials), self.room.find(choice))])
 
     def _list_parts(self, trials: Sequence[tuple[int, int]]) -> Iterator[tuple[Job, int]]:
-        return list_parts(self.held.points[index].job for index, _ in trials)
+        return list_parts(self.held.settings[index].job for index, _ in trials)
 
     def _train(self, trials: Sequence[tuple[int, int]]) -> Iterator[Ended]:
         """Train trials, each a job's index and a seed, side by side; if that fails, in halves."""
@@ -70,7 +70,7 @@ class StackTraining:
 
     def _train_together(self, trials: Sequence[tuple[int, int]]) -> Generator[Ended, None, Failure | None]:
         """Train trials side by side; returns what it failed of, if it does."""
-        memory = estimate_stack(self.held.points[trials[0][0]].choice, self._list_parts(trials))
+        memory = estimate_stack(self.held.settings[trials[0][0]].choice, self._list_parts(trials))
         for index in dict.fromkeys(index for index, _ in trials):
             self.held[index].enter_stack(memory)
         try:
@@ -88,17 +88,17 @@ class StackTraining:
             for index, outcome in outcomes:
                 self.held[index].add(outcome)
                 if self.policy.tensorboard:
-                    write_curve(self.held.points[index].folder, outcome)
-                self.display.trial_done(self.held.points[index], outcome.result)
+                    write_curve(self.held.settings[index].folder, outcome)
+                self.display.trial_done(self.held.settings[index], outcome.result)
             yield from self.held.finish(sorted({index for index, _ in outcomes}))
             yield from self._between_rounds(running)
         return None
 
     def _build(self, trials: Sequence[tuple[int, int]]) -> Training:
         """A training of trials that begin where they were left."""
-        points = self.held.points
-        stack = [Trial(points[index].job, seed) for index, seed in trials]
-        training = Training(build_engine(points[trials[0][0]].choice, stack), stack)
+        settings = self.held.settings
+        stack = [Trial(settings[index].job, seed) for index, seed in trials]
+        training = Training(build_engine(settings[trials[0][0]].choice, stack), stack)
         for index, row_of in RunningStack(training, trials).rows.items():
             try:
                 for seed, state in self.held[index].read_states(row_of).items():

@@ -1,4 +1,4 @@
-"""A sweep: its folder, its points, and what is left to do."""
+"""A sweep: its folder, its settings, and what is left to do."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from seqmem import records
 from seqmem.records.tensorboard import FOLDER
 from seqmem.sweep.existing import Existing, find_existing
 from seqmem.sweep.other_jobs import describe_changes, describe_other_jobs
-from seqmem.sweep.point import Point
 from seqmem.sweep.policy import Policy
 from seqmem.sweep.reuse import index_folders
+from seqmem.sweep.setting import Setting
 
 Mark = tuple[int, int] | None
 Track = Callable[[Iterable[int], int, str], Iterable[int]]
@@ -22,14 +22,14 @@ def _go_through(items: Iterable[int], total: int, what: str) -> Iterable[int]:
 
 
 class Sweep:
-    """The points of a sweep beside what its folder holds of them already.
+    """The settings of a sweep beside what its folder holds of them already.
 
-    Points that share a folder are one job: it is trained once, with the most trials that any of
+    Settings that share a folder are one job: it is trained once, with the most trials that any of
     them asks for, and answers for all of them.
 
     Args:
-        folder: Where the points' folders lie; None if nothing is read or kept.
-        points: At least one.
+        folder: Where the settings' folders lie; None if nothing is read or kept.
+        settings: At least one.
         policy: What to do about what is there.
         track: Goes through so many items, and shows how far it has come with what they are.
         is_first: Whether no other batch of the same sweep has come before.
@@ -37,29 +37,29 @@ class Sweep:
         ConflictError: if a folder holds results of another config or version.
 
     Attributes:
-        jobs: For each job, by the index of the point with the most trials, the indices of all its points.
+        jobs: For each job, by the index of the setting with the most trials, the indices of all its settings.
         existing: What is there of each job.
     """
 
     def __init__(
         self,
         folder: Path | None,
-        points: Sequence[Point],
+        settings: Sequence[Setting],
         policy: Policy | None = None,
         track: Track = _go_through,
         is_first: bool = True,
     ) -> None:
         self.folder = folder
-        self.points = points
+        self.settings = settings
         self.policy = policy or Policy()
         self.track = track
         self.is_first = is_first
-        self.jobs = _find_jobs(points)
+        self.jobs = _find_jobs(settings)
         self._folders = index_folders(folder) if folder else {}
-        self._marks = {index: _mark(points[index]) for index in self.jobs}
+        self._marks = {index: _mark(settings[index]) for index in self.jobs}
         indices = track(self.jobs, len(self.jobs), "folders looked into")
         self.existing = {
-            index: find_existing(points[index], self.policy.retry, self._folders) if folder else Existing("new")
+            index: find_existing(settings[index], self.policy.retry, self._folders) if folder else Existing("new")
             for index in indices
         }
 
@@ -70,19 +70,19 @@ class Sweep:
 
     def look_again(self, index: int) -> Existing:
         """See anew what is there of a job, now that it is locked: another process may have ended it since."""
-        point = self.points[index]
-        untouched = self._marks[index] == _mark(point)
-        self.existing[index] = find_existing(point, self.policy.retry if untouched else "none", self._folders)
+        setting = self.settings[index]
+        untouched = self._marks[index] == _mark(setting)
+        self.existing[index] = find_existing(setting, self.policy.retry if untouched else "none", self._folders)
         return self.existing[index]
 
     def describe_other_jobs(self) -> list[str]:
         """A line on the jobs of the folder that are not of this sweep, if there are any; of later batches none."""
-        own = [self.points[index] for index in self.jobs]
+        own = [self.settings[index] for index in self.jobs]
         return describe_other_jobs(self.folder, own) if self.folder and self.is_first else []
 
     def describe_changes(self) -> list[str]:
         """A line on each source of a cell or a task that has changed since jobs of the folder were trained with it."""
-        own = [self.points[index] for index in self.to_do]
+        own = [self.settings[index] for index in self.to_do]
         return describe_changes(self.folder, own) if self.folder else []
 
     def describe_missing_curves(self) -> list[str]:
@@ -92,7 +92,7 @@ class Sweep:
         count = sum(
             existing.num_ended
             for index, existing in self.existing.items()
-            if not (self.points[index].folder / FOLDER).is_dir()
+            if not (self.settings[index].folder / FOLDER).is_dir()
         )
         if not count:
             return []
@@ -100,17 +100,17 @@ class Sweep:
         return [f"tensorboard=true adds no curves of the {trials} ended without it; retry=all trains them again"]
 
 
-def _find_jobs(points: Sequence[Point]) -> dict[int, list[int]]:
+def _find_jobs(settings: Sequence[Setting]) -> dict[int, list[int]]:
     by_folder: dict[Path, list[int]] = {}
-    for index, point in enumerate(points):
-        by_folder.setdefault(point.folder, []).append(index)
-    return {max(indices, key=lambda index: points[index].job.trials): indices for indices in by_folder.values()}
+    for index, setting in enumerate(settings):
+        by_folder.setdefault(setting.folder, []).append(index)
+    return {max(indices, key=lambda index: settings[index].job.trials): indices for indices in by_folder.values()}
 
 
-def _mark(point: Point) -> Mark:
-    """What changes whenever a point's result is written."""
+def _mark(setting: Setting) -> Mark:
+    """What changes whenever a setting's result is written."""
     try:
-        status = (point.folder / records.RESULT).stat()
+        status = (setting.folder / records.RESULT).stat()
     except OSError:
         return None
     return status.st_ino, status.st_mtime_ns

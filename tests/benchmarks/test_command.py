@@ -34,7 +34,7 @@ def test_a_quick_run_measures_every_section_and_writes_table_and_figure(tmp_path
 
 
 def test_a_section_that_fails_leaves_the_others_their_rows(tmp_path, monkeypatch, capsys):
-    def fail(setting, peak):
+    def fail(effort, peak):
         raise ProgramError("python -m this failed")
 
     monkeypatch.setitem(OTHERS, "start", fail)

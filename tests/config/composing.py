@@ -1,4 +1,4 @@
-"""Points of a sweep from overrides, as the command line makes them, in process."""
+"""Settings of a sweep from overrides, as the command line makes them, in process."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from omegaconf import DictConfig
 
 from seqmem.config.build import conf_dir
 from seqmem.config.composed import read_composed
-from seqmem.config.points import find_varied, place_point, read_point
-from seqmem.sweep import Point, index_folders
+from seqmem.config.settings import choose_folder, find_varied, read_setting
+from seqmem.sweep import Setting, index_folders
 
 TINY = ["max_sequences=192", "evaluate_every=128", "test_sequences=20", "trials=2", "engine=reference"]
 
@@ -43,12 +43,14 @@ def compose_job(*overrides: str) -> DictConfig:
         return compose("config", list(overrides), return_hydra_config=True)
 
 
-def make_point(*overrides: str, folder: Path = Path("job")) -> Point:
-    return read_point(read_composed(compose_job(*overrides)), folder)
+def make_setting(*overrides: str, folder: Path = Path("job")) -> Setting:
+    return read_setting(read_composed(compose_job(*overrides)), folder)
 
 
-def make_points(sweep: Path, *jobs: list[str]) -> list[Point]:
-    """The points of a sweep, placed in its folder."""
-    points = [make_point(*job) for job in jobs]
-    varied = find_varied([point.overrides for point in points])
-    return [replace(point, folder=place_point(point, sweep, varied, index_folders(sweep))) for point in points]
+def make_settings(sweep: Path, *jobs: list[str]) -> list[Setting]:
+    """The settings of a sweep, placed in its folder."""
+    settings = [make_setting(*job) for job in jobs]
+    varied = find_varied([setting.overrides for setting in settings])
+    return [
+        replace(setting, folder=choose_folder(setting, sweep, varied, index_folders(sweep))) for setting in settings
+    ]

@@ -13,11 +13,11 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, RowDigits, TemporalOrder
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 
 
 def build(*overrides: str) -> Job:
-    return make_point(*overrides).job
+    return make_setting(*overrides).job
 
 
 def options(group: str) -> list[str]:
@@ -178,8 +178,8 @@ def test_a_recipe_can_be_typed_as_overrides(name):
         ("binary_addition_lstm", "addition, LSTM"),
     ],
 )
-def test_a_recipes_option_is_the_same_point_as_its_overrides(recipe, name):
-    assert make_point(f"recipe={recipe}").fingerprint == make_point(*TYPED[name][0]).fingerprint
+def test_a_recipes_option_is_the_same_setting_as_its_overrides(recipe, name):
+    assert make_setting(f"recipe={recipe}").fingerprint == make_setting(*TYPED[name][0]).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_number_may_be_written_as_a_whole_one():
 
 @pytest.mark.parametrize("key", ["train_set", "clip", "model.embedding_size"])
 def test_null_means_not_set(key):
-    assert make_point(f"{key}=null").fingerprint == make_point().fingerprint
+    assert make_setting(f"{key}=null").fingerprint == make_setting().fingerprint
 
 
 def test_seed_zero_is_a_seed():
@@ -257,33 +257,33 @@ def test_a_class_of_ones_own_gives_its_own_name():
 
 
 def test_a_class_of_ones_own_takes_no_arguments_of_the_option_in_its_place():
-    point = make_point("model._target_=seqmem.cells.LSTM", "model.embedding_size=3")
-    assert "nonlinearity" not in point.config["model"]
-    assert point.job.network.embedding_size == 3
+    setting = make_setting("model._target_=seqmem.cells.LSTM", "model.embedding_size=3")
+    assert "nonlinearity" not in setting.config["model"]
+    assert setting.job.network.embedding_size == 3
 
 
 def test_a_class_of_ones_own_takes_the_arguments_that_were_given():
-    point = make_point("task=echo", "task._target_=seqmem.tasks.Recall", "+task.index=2")
-    assert (point.job.task.index, point.job.task.max_length) == (2, 9)
+    setting = make_setting("task=echo", "task._target_=seqmem.tasks.Recall", "+task.index=2")
+    assert (setting.job.task.index, setting.job.task.max_length) == (2, 9)
 
 
 def test_a_job_is_built_from_a_config_that_was_stored():
-    point = make_point("recipe=long_lag_lstm")
-    again = build_job(point.config)
-    assert again.network.hidden == point.job.network.hidden
-    assert again.optimizer == point.job.optimizer
+    setting = make_setting("recipe=long_lag_lstm")
+    again = build_job(setting.config)
+    assert again.network.hidden == setting.job.network.hidden
+    assert again.optimizer == setting.job.optimizer
 
 
 @pytest.mark.parametrize("group", ["task", "model", "hidden", "optimizer", "trials"])
 def test_a_stored_config_without_a_key_is_refused(group):
-    config = {key: value for key, value in make_point().config.items() if key != group}
+    config = {key: value for key, value in make_setting().config.items() if key != group}
     with pytest.raises(ConfigError, match=rf"^{group} must be given$"):
         build_job(config)
 
 
 def test_a_value_that_is_missing_is_refused():
     with pytest.raises(ConfigError, match=r"^task._target_ must be given$"):
-        build_job({**make_point("task=recall").config, "task": {"_target_": "???"}})
+        build_job({**make_setting("task=recall").config, "task": {"_target_": "???"}})
 
 
 def test_the_options_are_beside_the_package_in_a_checkout():

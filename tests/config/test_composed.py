@@ -17,8 +17,8 @@ from tests.command import call, elsewhere  # noqa: F401
 def test_numbers_and_truth_values_of_the_environment_are_such(text, value, monkeypatch):
     monkeypatch.setenv("VALUE", text)
     config = OmegaConf.create({"a": "${oc.env:VALUE}", "b": [{"c": "${oc.env:VALUE}"}, 1], "d": "${.a}", "e": "7"})
-    settings = OmegaConf.create({"runtime": {"choices": {}}, "overrides": {"task": []}})
-    read = read_composed(config, settings).config
+    hydra = OmegaConf.create({"runtime": {"choices": {}}, "overrides": {"task": []}})
+    read = read_composed(config, hydra).config
     assert repr(read) == repr({"a": value, "b": [{"c": value}, 1], "d": text, "e": "7"})
 
 

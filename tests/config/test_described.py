@@ -12,9 +12,9 @@ from seqmem import Initialisation, Job, Loss, Network, Optimizer, Schedule, task
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.config.build import build_job, conf_dir
 from seqmem.config.described import describe_job
-from seqmem.sweep import Point
+from seqmem.sweep import Setting
 from seqmem.tasks import BinaryAddition, LongLag, Recall, RowDigits
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 from tests.engines.reference.own import Adding, Leaky
 
 
@@ -56,23 +56,29 @@ JOBS = {
 }
 
 
-def show(point: Point) -> tuple[object, ...]:
-    """What two equal points have in common."""
-    return point.fingerprint, point.config["task"]["name"], point.config["trials"], point.config["seed"], point.choice
+def show(setting: Setting) -> tuple[object, ...]:
+    """What two equal settings have in common."""
+    return (
+        setting.fingerprint,
+        setting.config["task"]["name"],
+        setting.config["trials"],
+        setting.config["seed"],
+        setting.choice,
+    )
 
 
 @pytest.mark.parametrize("overrides", COMMANDS, ids=" ".join)
 def test_a_job_is_described_as_the_command_that_made_it(overrides):
-    point = make_point(*overrides)
-    described = describe_job(point.job, point.config["engine"], point.config["device"], point.config["threads"])
-    assert described.config == point.config
-    assert show(described) == show(point)
+    setting = make_setting(*overrides)
+    described = describe_job(setting.job, setting.config["engine"], setting.config["device"], setting.config["threads"])
+    assert described.config == setting.config
+    assert show(described) == show(setting)
 
 
 @pytest.mark.parametrize("name", JOBS)
 def test_the_overrides_of_a_job_make_it_on_the_command_line(name):
     described = describe_job(JOBS[name], "reference")
-    made = make_point(*described.overrides, "engine=reference")
+    made = make_setting(*described.overrides, "engine=reference")
     assert show(made) == show(described)
     assert made.job.network.parameters() == JOBS[name].network.parameters()
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqmem.config.build import ConfigError
 from seqmem.engines.choose import estimate_least_memory
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 
 GB = 10**9
 
@@ -35,32 +35,32 @@ def four_gigabytes(monkeypatch):
 def test_a_job_that_needs_too_much_names_the_key_and_the_most_that_fits(key, value, others, engine):
     others = [*others, f"engine={engine}"]
     with pytest.raises(ConfigError) as refused:
-        make_point(*others, f"{key}={value}")
+        make_setting(*others, f"{key}={value}")
     message = str(refused.value)
     assert message.startswith(f"{key}={value} needs about ")
     assert " of memory, but 4 GB are free; choose at most " in message
     most = int(message.rpartition(" ")[2].replace(",", ""))
-    fits = make_point(*others, f"{key}={most}")
+    fits = make_setting(*others, f"{key}={most}")
     assert estimate_least_memory(fits.choice, fits.job) <= 4 * GB
     with pytest.raises(ConfigError, match=f"{key}={most + 1} needs about"):
-        make_point(*others, f"{key}={most + 1}")
+        make_setting(*others, f"{key}={most + 1}")
 
 
 def test_one_layer_of_several_is_to_blame():
     with pytest.raises(ConfigError, match=r"^hidden=1000000000 needs .* choose at most [\d,]+$"):
-        make_point("hidden=[8,1000000000]")
+        make_setting("hidden=[8,1000000000]")
 
 
 def test_where_one_number_is_not_enough_that_is_said():
     with pytest.raises(ConfigError, match=r"^hidden=1000000 needs .* choose less of the rest, too$"):
-        make_point("hidden=[1000000,1000000]")
+        make_setting("hidden=[1000000,1000000]")
 
 
-def test_a_job_that_fits_is_a_point():
-    assert make_point("hidden=100").job.network.hidden == (100,)
+def test_a_job_that_fits_is_a_setting():
+    assert make_setting("hidden=100").job.network.hidden == (100,)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
 def test_a_further_test_that_needs_too_much_is_named(engine):
     with pytest.raises(ConfigError, match=r"^task.test_bits=1000000000 needs about .* choose at most \d"):
-        make_point("task=binary_addition", "task.test_bits=[20,1000000000]", f"engine={engine}")
+        make_setting("task=binary_addition", "task.test_bits=[20,1000000000]", f"engine={engine}")

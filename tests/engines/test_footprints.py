@@ -14,29 +14,29 @@ from tempfile import TemporaryDirectory
 from seqmem.engines.choose import build_engine, estimate_memory
 from seqmem.engines.engine import Trial
 from seqmem.records import write_state
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 
 def read(name):
     return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1))
 
 def train(*overrides):
-    point = make_point("max_sequences=128", "evaluate_every=64", *overrides)
-    engine = build_engine(point.choice, [Trial(point.job, seed) for seed in point.job.seeds])
-    engine.advance([1] * point.job.trials)
+    setting = make_setting("max_sequences=128", "evaluate_every=64", *overrides)
+    engine = build_engine(setting.choice, [Trial(setting.job, seed) for seed in setting.job.seeds])
+    engine.advance([1] * setting.job.trials)
     engine.evaluate([0])
     with TemporaryDirectory() as folder:
-        states = {trial: {"engine": engine.state(trial)} for trial in range(point.job.trials)}
+        states = {trial: {"engine": engine.state(trial)} for trial in range(setting.job.trials)}
         write_state(Path(folder), "", states)
     del states
-    [engine.weights(trial) for trial in range(point.job.trials)]
-    return point
+    [engine.weights(trial) for trial in range(setting.job.trials)]
+    return setting
 
 kind = [value for value in sys.argv[1:] if value.startswith(("engine", "model", "task="))]
 train(*kind, "hidden=2", "trials=1", "test_sequences=10")
 Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
 before = read("VmRSS")
-point = train(*sys.argv[1:])
-print((read("VmHWM") - before) * 1024, estimate_memory(point.choice, point.job))
+setting = train(*sys.argv[1:])
+print((read("VmHWM") - before) * 1024, estimate_memory(setting.choice, setting.job))
 """
 
 

@@ -14,7 +14,7 @@ from seqmem.job.job import Job
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.tasks import Sequences
 from seqmem.training.outcome import Outcome
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 
 SHORT = ("trials=2", "max_sequences=640", "evaluate_every=320", "test_sequences=100", "threads=1", "batch_size=32")
 RUNS = {
@@ -44,9 +44,11 @@ def describe(name: str) -> dict[str, Any]:
     close: What may differ in its last bits: curves, and the norms of the trained weights.
     bytes: Hash of all trained weights and of the curves, on one kind of machine.
     """
-    point = make_point(*SHORT, *RUNS[name].split())
-    (outcomes,) = run([point.job], engine=point.choice.engine, device=point.choice.device, threads=1, progress=False)
-    job, seed = point.job, point.job.seed
+    setting = make_setting(*SHORT, *RUNS[name].split())
+    (outcomes,) = run(
+        [setting.job], engine=setting.choice.engine, device=setting.choice.device, threads=1, progress=False
+    )
+    job, seed = setting.job, setting.job.seed
     return {
         "exact": {
             "parameters": job.network.num_parameters,
@@ -66,9 +68,9 @@ def describe(name: str) -> dict[str, Any]:
 
 def describe_machine() -> dict[str, str]:
     """What the last bits depend on."""
-    point = make_point()
+    setting = make_setting()
     versions = {key: value for key, value in read_versions().items() if key not in ("seqmem", "python")}
-    origin = describe_origin(point.choice)
+    origin = describe_origin(setting.choice)
     return versions | {key: origin[key] for key in ("processor", "vectors")}
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 
 from seqmem.config.build import conf_dir
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 from tests.golden.__main__ import PATH
 from tests.golden.runs import RUNS, describe, describe_machine
 
@@ -38,12 +38,12 @@ def test_the_golden_file_has_the_runs_that_there_are():
 
 @pytest.mark.parametrize("group", ["task", "loss", "optimizer"])
 def test_every_option_is_run(group):
-    used = Counter(getattr(getattr(make_point(*run.split()).job, group), "name", None) for run in RUNS.values())
-    used.update(make_point(*run.split()).job.name for run in RUNS.values())
+    used = Counter(getattr(getattr(make_setting(*run.split()).job, group), "name", None) for run in RUNS.values())
+    used.update(make_setting(*run.split()).job.name for run in RUNS.values())
     options = {path.stem for path in (conf_dir() / group).glob("*.yaml")} - {"custom", "row_mnist"}  # needs files
     assert options <= set(used)
 
 
 def test_every_built_in_cell_is_run():
-    cells = {type(make_point(*run.split()).job.network.cell).__name__ for run in RUNS.values()}
+    cells = {type(make_setting(*run.split()).job.network.cell).__name__ for run in RUNS.values()}
     assert cells == {"RNN", "LSTM", "GRU", "LSTMChain"}

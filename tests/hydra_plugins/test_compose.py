@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from hydra_plugins.seqmem_stacked._compose import Composer
 from seqmem.config.composed import read_composed
-from seqmem.config.points import register_resolver
+from seqmem.config.settings import register_resolver
 from tests.config.composing import make_loader
 
 SWEPT = ["trials=3"]  # overrides of the sweep itself

@@ -81,7 +81,7 @@ def test_of_two_zips_of_one_name_the_last_one_counts():
     assert build(["m=zip(a=[1,2],b=[3,4])", "m=zip(c=[1],d=[2])"]) == [["c=1", "d=2"]]
 
 
-def test_the_points_of_several_grids_follow_each_other():
+def test_the_settings_of_several_grids_follow_each_other():
     assert build(["a=1,2", "b=3"], ["b=4,5"]) == [["a=1", "b=3"], ["a=2", "b=3"], ["b=4"], ["b=5"]]
 
 

@@ -14,7 +14,7 @@ hydra:
       model: rnn,lstm
       hidden: 2,3
     params10:
-      # the first of these points is one of the first grid as well
+      # the first of these settings is one of the first grid as well
       sizes: zip(hidden=[3,4],model=[rnn,lstm])
     params2:
       model: gru
@@ -29,25 +29,25 @@ def study(elsewhere):  # noqa: F811
     return ["--config-dir", "conf", "experiment=study"]
 
 
-def list_points(*arguments: str) -> list[str]:
+def list_settings(*arguments: str) -> list[str]:
     finished = call(*arguments, "dry_run=true")
     assert finished.code == 0, finished.err
     return [line.partition("  ")[0] for line in finished.out.splitlines()[1:-1]]
 
 
-def test_the_points_of_several_grids_are_joined_in_the_order_of_their_numbers(study):
+def test_the_settings_of_several_grids_are_joined_in_the_order_of_their_numbers(study):
     grids = [[f"model={model} hidden={hidden}" for model in ("rnn", "lstm") for hidden in (2, 3)], ["model=gru"]]
-    assert list_points(*study) == [*grids[0], *grids[1], "hidden=4 model=lstm"]
+    assert list_settings(*study) == [*grids[0], *grids[1], "hidden=4 model=lstm"]
 
 
 def test_the_command_line_counts_in_each_grid(study):
-    assert len(list_points(*study, "seed=1,2")) == 12
-    assert list_points(*study, "~hydra.sweeper.params10", "model=rnn") == ["hidden=2", "hidden=3", "recall"]
+    assert len(list_settings(*study, "seed=1,2")) == 12
+    assert list_settings(*study, "~hydra.sweeper.params10", "model=rnn") == ["hidden=2", "hidden=3", "recall"]
 
 
 def test_grids_may_be_named_on_the_command_line(elsewhere):  # noqa: F811
     grids = ["+hydra.sweeper.params1={model: rnn, hidden: '2,3'}", "+hydra.sweeper.params2={model: lstm}"]
-    assert list_points("-m", *grids) == ["model=rnn hidden=2", "model=rnn hidden=3", "model=lstm"]
+    assert list_settings("-m", *grids) == ["model=rnn hidden=2", "model=rnn hidden=3", "model=lstm"]
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_a_sweep_over_studies_that_have_grids_is_refused(arguments, elsewhere): 
     assert list(elsewhere.iterdir()) == []
 
 
-def test_experiments_without_grids_are_points_like_any_others(elsewhere):  # noqa: F811
+def test_experiments_without_grids_are_settings_like_any_others(elsewhere):  # noqa: F811
     folder = elsewhere / "conf/experiment"
     folder.mkdir(parents=True)
     for width in (3, 4):
         (folder / f"width_{width}.yaml").write_text(f"# @package _global_\nhidden: {width}\n")
-    points = list_points("--config-dir", "conf", "-m", "experiment=width_3,width_4")
-    assert points == ["experiment=width_3", "experiment=width_4"]
+    settings = list_settings("--config-dir", "conf", "-m", "experiment=width_3,width_4")
+    assert settings == ["experiment=width_3", "experiment=width_4"]

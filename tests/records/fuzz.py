@@ -21,7 +21,7 @@ TEXTS = (
     "\udcff", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "<script>alert(1)</script>",
     "<img src=x>", "</table>", "a|b", "`x`", "[a](javascript:b)", "![a](http://b)", "$\\frac{", "$x$", "\\input{x}",
     "%s", "{0}", "{{x}}", "é", "漢字", "\U0001d518", "x" * 200, "x" * 201, "x" * 9_999, "x" * 200_000, "null", "None",
-    "nan", "inf", "1e5", "0x10", "../../x", "/dev/zero", "os.system", "seqmem.cells.Nope", "task", "point", "trials",
+    "nan", "inf", "1e5", "0x10", "../../x", "/dev/zero", "os.system", "seqmem.cells.Nope", "task", "setting", "trials",
     "hidden", "wrong_mean", "solved_rate", "error_rate", "budget", "job", "config.trials", "a.b.c", "_target_",
     "task.name", "-",
 )  # fmt: skip

@@ -26,9 +26,9 @@ from multirun_analysis.watching.progress import Follower
 from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.reproduce.again import read_job
-from tests.config.composing import TINY, make_points
+from tests.config.composing import TINY, make_settings
 from tests.records.fuzz import Damage, damage
-from tests.sweep.sweeping import Diary, run_points
+from tests.sweep.sweeping import Diary, run_settings
 
 SECONDS = 60  # of processor time for one folder with several damaged jobs
 WAIT = 600  # seconds, if it does nothing at all
@@ -44,9 +44,9 @@ class TooSlowError(BaseException):
 def sound(tmp_path_factory) -> list[Path]:
     """Some jobs of a sweep that are done."""
     folder = tmp_path_factory.mktemp("sound")
-    points = make_points(folder, *([*TINY, *overrides] for overrides in JOBS))
-    list(run_points(points, Diary()))
-    return [point.folder for point in points]
+    settings = make_settings(folder, *([*TINY, *overrides] for overrides in JOBS))
+    list(run_settings(settings, Diary()))
+    return [setting.folder for setting in settings]
 
 
 def name_sound(job: Path) -> str:

@@ -84,11 +84,11 @@ def test_a_sweep_writes_the_files_if_asked_to_and_needs_no_torch_for_it(tmp_path
 
 
 def test_trials_that_ended_without_curves_are_told_to_those_who_ask_for_them(tmp_path):
-    points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
+    settings = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
     asked = {"tensorboard": True}
-    _, first = run(points[:1], **asked)
-    _, second = run(points)
-    _, third = run(points, **asked)
+    _, first = run(settings[:1], **asked)
+    _, second = run(settings)
+    _, third = run(settings, **asked)
     notes = [[told[1] for told in diary.told if told[0] == "note"] for diary in (first, second, third)]
     without = "tensorboard=true adds no curves of the 2 trials that ended without it; retry=all trains them again"
     assert notes == [[], [], [without]]

@@ -16,17 +16,17 @@ import safetensors.numpy
 from seqmem import records
 from seqmem.reproduce import again
 from seqmem.reproduce.__main__ import main
-from seqmem.sweep import Point
-from tests.config.composing import TINY, make_points
-from tests.sweep.sweeping import Diary, run_points
+from seqmem.sweep import Setting
+from tests.config.composing import TINY, make_settings
+from tests.sweep.sweeping import Diary, run_settings
 
 ROOT = Path(__file__).parents[2]
 
 
-def train(sweep: Path, *overrides: str) -> Point:
-    (point,) = make_points(sweep, [*TINY, "hidden=3", *overrides])
-    list(run_points([point], Diary()))
-    return point
+def train(sweep: Path, *overrides: str) -> Setting:
+    (setting,) = make_settings(sweep, [*TINY, "hidden=3", *overrides])
+    list(run_settings([setting], Diary()))
+    return setting
 
 
 def change(folder: Path, **values) -> None:
@@ -37,9 +37,9 @@ def change(folder: Path, **values) -> None:
 
 @pytest.mark.parametrize("overrides", [["engine=reference"], ["engine=fused"], ["task=binary_addition", "model=bigru"]])
 def test_a_job_that_is_run_again_gives_the_same_bytes(overrides, tmp_path, capsys):
-    point = train(tmp_path, *overrides)
+    setting = train(tmp_path, *overrides)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert main([str(point.folder)]) == 0
+    assert main([str(setting.folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[:-1]] == [
         [name, "same"] for name in ("trials.csv", "curves.csv", "samples.csv", "trace.csv", "weights.safetensors")
@@ -49,20 +49,20 @@ def test_a_job_that_is_run_again_gives_the_same_bytes(overrides, tmp_path, capsy
 
 
 def test_a_job_is_run_again_on_as_many_threads_as_asked(tmp_path, capsys):
-    point = train(tmp_path)
+    setting = train(tmp_path)
     with mock.patch.object(again, "choose_engine", wraps=again.choose_engine) as choose:
-        assert main([str(point.folder), "--threads", "1"]) == 0
+        assert main([str(setting.folder), "--threads", "1"]) == 0
     assert choose.call_args.args[-1] == 1
-    assert main([str(point.folder), "--threads", "0"]) == 2
+    assert main([str(setting.folder), "--threads", "0"]) == 2
     assert "cannot be run here: threads must be at least 1 (or null), got 0" in capsys.readouterr().err
 
 
 def test_all_trials_that_there_are_are_run_again(tmp_path, capsys):
     train(tmp_path)
-    point = train(tmp_path, "trials=4")
+    setting = train(tmp_path, "trials=4")
     train(tmp_path, "trials=1")  # a later call that asked for fewer
     out = tmp_path / "again"
-    assert main([str(point.folder), "--out", str(out)]) == 0
+    assert main([str(setting.folder), "--out", str(out)]) == 0
     assert [trial.seed for trial in records.read_trials(out)] == [0, 1, 2, 3]
 
 
@@ -129,9 +129,9 @@ def test_a_config_that_was_changed_is_told(tmp_path, capsys):
 
 
 def test_the_new_result_can_be_kept(tmp_path):
-    point, out = train(tmp_path), tmp_path / "kept"
-    assert main([str(point.folder), "--out", str(out)]) == 0
-    assert records.read_result(out).fingerprint == point.fingerprint
+    setting, out = train(tmp_path), tmp_path / "kept"
+    assert main([str(setting.folder), "--out", str(out)]) == 0
+    assert records.read_result(out).fingerprint == setting.fingerprint
 
 
 def refused(arguments: list[str], capsys) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from seqmem import records
-from seqmem.sweep import Point, Policy, Sweep, run_sweep
+from seqmem.sweep import Policy, Setting, Sweep, run_sweep
 from seqmem.training.outcome import TrialResult
-from tests.config.composing import TINY, make_points
+from tests.config.composing import TINY, make_settings
 
 FUSED = ["engine=fused"]
 FAULTY = ["task._target_=tests.faulty.Faulty"]
@@ -27,14 +27,14 @@ class Diary:
     def advance(self, sequences: int) -> None:
         self.sequences += sequences
 
-    def trial_done(self, point, result) -> None:
-        self.told.append(("trial", point.folder.name, result.trial))
+    def trial_done(self, setting, result) -> None:
+        self.told.append(("trial", setting.folder.name, result.trial))
 
-    def job_done(self, point, results) -> None:
-        self.told.append(("done", point.folder.name, len(results)))
+    def job_done(self, setting, results) -> None:
+        self.told.append(("done", setting.folder.name, len(results)))
 
-    def job_failed(self, point, error) -> None:
-        self.told.append(("failed", point.folder.name, str(error)))
+    def job_failed(self, setting, error) -> None:
+        self.told.append(("failed", setting.folder.name, str(error)))
 
     def note(self, text) -> None:
         self.told.append(("note", text))
@@ -47,15 +47,15 @@ class Diary:
         return [told[1] for told in self.told if told[0] == "trial"]
 
 
-def run_points(
-    points: list[Point], diary: Diary, **policy: Any
+def run_settings(
+    settings: list[Setting], diary: Diary, **policy: Any
 ) -> Generator[tuple[int, float | Exception], None, None]:
-    return run_sweep(Sweep(points[0].folder.parent, points, Policy(**policy)), diary)
+    return run_sweep(Sweep(settings[0].folder.parent, settings, Policy(**policy)), diary)
 
 
-def run(points: list[Point], **policy: Any) -> tuple[dict[int, float | Exception], Diary]:
+def run(settings: list[Setting], **policy: Any) -> tuple[dict[int, float | Exception], Diary]:
     diary = Diary()
-    return dict(run_points(points, diary, **policy)), diary
+    return dict(run_settings(settings, diary, **policy)), diary
 
 
 def read_files(sweep: Path) -> dict[str, Any]:
@@ -72,5 +72,5 @@ def read_numbers(folder: Path) -> list[TrialResult]:
     return [replace(trial, wall_time_s=0) for trial in records.read_trials(folder)]
 
 
-def sweep(folder: Path, *jobs: list[str]) -> list[Point]:
-    return make_points(folder, *([*TINY, *job] for job in jobs))
+def sweep(folder: Path, *jobs: list[str]) -> list[Setting]:
+    return make_settings(folder, *([*TINY, *job] for job in jobs))

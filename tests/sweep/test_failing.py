@@ -5,13 +5,13 @@ import re
 import pytest
 
 from seqmem import records
-from seqmem.sweep import Point
-from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, read_numbers, run, run_points, sweep
+from seqmem.sweep import Setting
+from tests.sweep.sweeping import FAULTY, FUSED, Diary, read_files, read_numbers, run, run_settings, sweep
 
 
 @pytest.fixture
-def faulty(tmp_path) -> list[Point]:
-    """Three points that share a stack; the one in the middle fails in its second batch."""
+def faulty(tmp_path) -> list[Setting]:
+    """Three settings that share a stack; the one in the middle fails in its second batch."""
     return sweep(
         tmp_path,
         [*FAULTY, "seed=0"],
@@ -21,8 +21,8 @@ def faulty(tmp_path) -> list[Point]:
 
 
 @pytest.fixture
-def interrupted(tmp_path) -> list[Point]:
-    """A point of another stack than the next, which is interrupted in its first batch."""
+def interrupted(tmp_path) -> list[Setting]:
+    """A setting of another stack than the next, which is interrupted in its first batch."""
     return sweep(tmp_path, ["hidden=3"], [*FAULTY, "+task.fault=interrupt"])
 
 
@@ -31,10 +31,10 @@ def interrupted(tmp_path) -> list[Point]:
 
 def test_a_job_that_raises_leaves_the_others_numbers_unchanged(faulty, tmp_path):
     run(faulty)
-    for point, extra in ((faulty[0], []), (faulty[2], ["optimizer.lr=0.1"])):
+    for setting, extra in ((faulty[0], []), (faulty[2], ["optimizer.lr=0.1"])):
         (alone,) = sweep(tmp_path / "alone", [*FAULTY, *extra])
         run([alone])
-        assert read_numbers(point.folder) == read_numbers(alone.folder)
+        assert read_numbers(setting.folder) == read_numbers(alone.folder)
 
 
 def test_a_job_that_raises_gives_its_error_in_place_of_an_objective(faulty):
@@ -80,10 +80,10 @@ def test_a_job_that_raised_is_retried_alone_if_that_is_asked_for(faulty):
 
 
 def test_all_is_trained_anew_if_that_is_asked_for(tmp_path):
-    points = sweep(tmp_path, ["hidden=2", *FUSED], ["hidden=3", *FUSED])
-    run(points)
+    settings = sweep(tmp_path, ["hidden=2", *FUSED], ["hidden=3", *FUSED])
+    run(settings)
     before = read_files(tmp_path)
-    _, diary = run(points, retry="all")
+    _, diary = run(settings, retry="all")
     assert len(diary.trained()) == 4
     assert read_files(tmp_path) == before
 
@@ -107,22 +107,22 @@ def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp
 def test_an_interrupt_leaves_what_was_done_and_marks_the_rest(interrupted):
     with pytest.raises(KeyboardInterrupt):
         run(interrupted)
-    assert [records.read_result(point.folder).status for point in interrupted] == ["done", "interrupted"]
+    assert [records.read_result(setting.folder).status for setting in interrupted] == ["done", "interrupted"]
 
 
 def test_an_interrupt_stops_the_display(interrupted):
     diary = Diary()
     with pytest.raises(KeyboardInterrupt):
-        list(run_points(interrupted, diary))
+        list(run_settings(interrupted, diary))
     assert diary.told[-1] == ("stop",)
 
 
 def test_a_sweep_that_is_left_between_two_jobs_marks_the_rest(tmp_path):
-    points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
-    running = run_points(points, Diary())
+    settings = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
+    running = run_settings(settings, Diary())
     next(running)
     running.close()
-    assert [records.read_result(point.folder).status for point in points] == ["done", "interrupted"]
+    assert [records.read_result(setting.folder).status for setting in settings] == ["done", "interrupted"]
 
 
 def test_an_interrupted_sweep_goes_on_with_what_is_not_done(interrupted):

@@ -16,7 +16,7 @@ from seqmem.records import files
 from seqmem.training.outcome import Sample
 from tests.command import call, elsewhere  # noqa: F401
 from tests.sweep.processes import run as run_alone
-from tests.sweep.sweeping import Diary, read_numbers, run, run_points, sweep
+from tests.sweep.sweeping import Diary, read_numbers, run, run_settings, sweep
 
 TINY = ["max_sequences=128", "evaluate_every=64", "test_sequences=20", "trials=2", "engine=reference"]
 GRID = ["-m", "hidden=2,[3,3]", *TINY]  # two stacks
@@ -62,12 +62,12 @@ def test_a_full_disk_ends_the_sweep_with_one_line_and_what_was_done_stays_done(m
 @pytest.mark.usefixtures("elsewhere")
 def test_a_folder_that_goes_while_it_is_worked_in_ends_the_sweep_and_does_not_come_back(tmp_path):
     class Rude(Diary):
-        def trial_done(self, point, result) -> None:
+        def trial_done(self, setting, result) -> None:
             shutil.rmtree(tmp_path / "sweep", ignore_errors=True)
 
-    points = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
+    settings = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
     with pytest.raises(FileNotFoundError, match="the folder is gone"):
-        list(run_points(points, Rude()))
+        list(run_settings(settings, Rude()))
     assert not (tmp_path / "sweep").exists()
 
 
@@ -94,9 +94,9 @@ def test_a_trial_whose_samples_cannot_be_written_keeps_its_result(tmp_path, monk
     run(sweep(tmp_path / "whole", ["trials=2"]))
     broken = [Sample("\udcff", "1", "1")]  # half of a character: no text that a file can hold
     monkeypatch.setattr("seqmem.training.trainer.read_samples", lambda *_: broken)
-    points = sweep(tmp_path / "lost", ["trials=2"])
-    run(points)
-    folder = points[0].folder
+    settings = sweep(tmp_path / "lost", ["trials=2"])
+    run(settings)
+    folder = settings[0].folder
     assert records.read_result(folder).status == "done"
     assert read_numbers(folder) == read_numbers(tmp_path / "whole" / folder.name)
     assert (records.read_samples(folder), records.read_trace(folder)) == ([], [])
@@ -129,13 +129,13 @@ def test_a_stack_that_is_too_large_is_split_by_jobs_and_then_by_trials(tmp_path,
     jobs = [["trials=4"], ["trials=4", "optimizer.lr=0.1"]]
     run(sweep(tmp_path / "whole", *jobs))
     tried = limit_stacks(monkeypatch, 2, error)
-    points = sweep(tmp_path / "split", *jobs)
-    objectives, _ = run(points)
+    settings = sweep(tmp_path / "split", *jobs)
+    objectives, _ = run(settings)
     assert tried == [8, 4, 2, 2, 4, 2, 2]
     assert all(isinstance(objective, float) for objective in objectives.values())
-    for point in points:
-        expected = read_numbers(tmp_path / "whole" / point.folder.name)
-        assert [(trial.seed, trial.wrong) for trial in read_numbers(point.folder)] == [
+    for setting in settings:
+        expected = read_numbers(tmp_path / "whole" / setting.folder.name)
+        assert [(trial.seed, trial.wrong) for trial in read_numbers(setting.folder)] == [
             (trial.seed, trial.wrong) for trial in expected
         ]
 
@@ -147,11 +147,11 @@ def test_a_trial_that_is_too_large_alone_fails_its_job_and_no_other(tmp_path, mo
         return ReferenceEngine(stack)
 
     monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
-    points = sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"], ["optimizer.lr=0.2"])
-    objectives, _ = run(points)
+    settings = sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"], ["optimizer.lr=0.2"])
+    objectives, _ = run(settings)
     assert [type(objectives[place]) for place in range(3)] == [float, MemoryError, float]
-    assert records.read_result(points[1].folder).error == "MemoryError: too large"
-    assert "Traceback" in (points[1].folder / "train.log").read_text()
+    assert records.read_result(settings[1].folder).error == "MemoryError: too large"
+    assert "Traceback" in (settings[1].folder / "train.log").read_text()
 
 
 def test_an_error_that_is_no_lack_of_memory_is_not_tried_trial_by_trial(tmp_path, monkeypatch):

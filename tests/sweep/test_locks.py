@@ -13,89 +13,89 @@ from seqmem.sweep import HeldError
 from seqmem.sweep.locks import Locks
 from tests.command import elsewhere  # noqa: F401
 from tests.sweep.processes import ENDLESS, GRID, exists, finish, leftovers, read_files, run, start, wait_until
-from tests.sweep.sweeping import Diary, run_points, sweep
+from tests.sweep.sweeping import Diary, run_settings, sweep
 from tests.sweep.sweeping import run as run_here
 
 FAR = replace(lock.Owner.create(), host="far", machine="far 1", pid=77, id="f" * 32)
 
 
 @pytest.fixture
-def points(tmp_path):
-    """Two points, the second of which is held from another machine."""
-    points = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
-    points[1].folder.mkdir(parents=True)
-    assert lock.claim(points[1].folder, FAR)
-    return points
+def settings(tmp_path):
+    """Two settings, the second of which is held from another machine."""
+    settings = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
+    settings[1].folder.mkdir(parents=True)
+    assert lock.claim(settings[1].folder, FAR)
+    return settings
 
 
-def test_a_sweep_that_another_process_is_at_work_on_says_who_since_when_and_where(points):
+def test_a_sweep_that_another_process_is_at_work_on_says_who_since_when_and_where(settings):
     with pytest.raises(HeldError) as held:
-        run_here(points)
+        run_here(settings)
     assert str(held.value) == (
-        f"process 77 on far, since {FAR.since}, is at work in {points[1].folder} ({points[1].folder}/lock); "
+        f"process 77 on far, since {FAR.since}, is at work in {settings[1].folder} ({settings[1].folder}/lock); "
         "wait for its end, or, if it runs no more, give take_over=true"
     )
 
 
-def test_a_sweep_that_is_refused_trains_and_tells_nothing_and_keeps_no_lock(points):
+def test_a_sweep_that_is_refused_trains_and_tells_nothing_and_keeps_no_lock(settings):
     diary = Diary()
     with pytest.raises(HeldError):
-        list(run_points(points, diary))
+        list(run_settings(settings, diary))
     assert diary.told == [("stop",)]
-    assert not list(points[0].folder.iterdir())
-    assert lock.holds(points[1].folder, FAR)
+    assert not list(settings[0].folder.iterdir())
+    assert lock.holds(settings[1].folder, FAR)
 
 
-def test_a_lock_that_cannot_be_read_is_told(points):
-    (points[1].folder / "lock").write_text("mine")
+def test_a_lock_that_cannot_be_read_is_told(settings):
+    (settings[1].folder / "lock").write_text("mine")
     with pytest.raises(HeldError, match=r"^someone is at work in "):
-        run_here(points)
+        run_here(settings)
 
 
-def test_jobs_of_another_machine_are_taken_over_if_that_is_asked_for(points):
-    _, diary = run_here(points, take_over=True)
+def test_jobs_of_another_machine_are_taken_over_if_that_is_asked_for(settings):
+    _, diary = run_here(settings, take_over=True)
     assert len(diary.trained()) == 4
-    assert leftovers(str(points[0].folder.parent)) == []
+    assert leftovers(str(settings[0].folder.parent)) == []
 
 
-def test_points_that_nobody_holds_are_trained_beside_those_of_another(points):
-    _, diary = run_here(points[:1])
+def test_settings_that_nobody_holds_are_trained_beside_those_of_another(settings):
+    _, diary = run_here(settings[:1])
     assert len(diary.trained()) == 2
 
 
 def test_what_another_process_has_ended_since_is_not_trained_again(tmp_path):
-    points = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
-    late = run_points(points, diary := Diary())
-    run_here(points)
+    settings = sweep(tmp_path / "sweep", ["hidden=2"], ["hidden=3"])
+    late = run_settings(settings, diary := Diary())
+    run_here(settings)
     assert len(list(late)) == 2
     assert diary.trained() == []
     assert ("start", "done", "done") in diary.told
 
 
 def test_what_is_to_be_trained_anew_and_was_since_is_not_trained_again(tmp_path):
-    points = sweep(tmp_path / "sweep", ["hidden=2"])
-    run_here(points)
-    late = run_points(points, diary := Diary(), retry="all")
-    run_here(points, retry="all")
+    settings = sweep(tmp_path / "sweep", ["hidden=2"])
+    run_here(settings)
+    late = run_settings(settings, diary := Diary(), retry="all")
+    run_here(settings, retry="all")
     assert len(list(late)) == 1
     assert diary.trained() == []
 
 
 def test_what_a_process_that_was_killed_at_the_last_moment_has_left_is_cleared_up(tmp_path):
-    (point,) = sweep(tmp_path / "sweep", ["hidden=2"])
-    run_here([point])
-    lock.claim(point.folder, replace(FAR, machine=lock.Owner.create().machine, pid=2**22 + 1))
-    (point.folder / records.STATE).write_bytes(b"")
-    run_here([point])
+    (setting,) = sweep(tmp_path / "sweep", ["hidden=2"])
+    run_here([setting])
+    lock.claim(setting.folder, replace(FAR, machine=lock.Owner.create().machine, pid=2**22 + 1))
+    (setting.folder / records.STATE).write_bytes(b"")
+    run_here([setting])
     assert leftovers(str(tmp_path)) == []
 
 
 def test_a_done_job_that_is_held_is_left_alone(tmp_path):
-    (point,) = sweep(tmp_path / "sweep", ["hidden=2"])
-    run_here([point])
-    lock.claim(point.folder, FAR)
-    run_here([point])
-    assert lock.holds(point.folder, FAR)
+    (setting,) = sweep(tmp_path / "sweep", ["hidden=2"])
+    run_here([setting])
+    lock.claim(setting.folder, FAR)
+    run_here([setting])
+    assert lock.holds(setting.folder, FAR)
 
 
 def test_a_job_that_was_taken_over_is_left_to_the_other(tmp_path):
@@ -105,12 +105,12 @@ def test_a_job_that_was_taken_over_is_left_to_the_other(tmp_path):
                 other.take([folder])
             robbed.clear()
 
-    points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
-    robbed = [points[0].folder]
+    settings = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
+    robbed = [settings[0].folder]
     with Locks(take_over=True) as other:
-        ended = dict(run_points(points, Robbed()))
-        assert records.read_result(points[0].folder).status == "running"
-    assert str(ended[0]) == f"{points[0].folder} was taken over by another process"
+        ended = dict(run_settings(settings, Robbed()))
+        assert records.read_result(settings[0].folder).status == "running"
+    assert str(ended[0]) == f"{settings[0].folder} was taken over by another process"
     assert isinstance(ended[1], float)
 
 

@@ -19,9 +19,9 @@ def test_jobs_of_the_folder_that_are_not_of_the_sweep_are_told_with_what_sets_th
 
 
 def test_the_sweeps_own_jobs_are_not_told(tmp_path):
-    points = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
-    run(points)
-    assert describe_other_jobs(tmp_path, points) == []
+    settings = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
+    run(settings)
+    assert describe_other_jobs(tmp_path, settings) == []
 
 
 def test_a_job_of_another_version_is_told(tmp_path):

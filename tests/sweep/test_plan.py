@@ -16,28 +16,28 @@ from seqmem.engines.choose import estimate_seconds
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan, read_time
 from tests.command import call, elsewhere  # noqa: F401
-from tests.config.composing import TINY, make_point
+from tests.config.composing import TINY, make_setting
 
 GRID = ["-m", "model=rnn,lstm", "hidden=2,3", *TINY]
 
 
 def rows(table: str) -> dict[str, list[str]]:
-    """The cells of each point's row."""
+    """The cells of each setting's row."""
     split = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in table.splitlines()]
     return {row[0]: row[1:] for row in split[1:-1]}
 
 
-def test_every_point_is_listed_with_what_it_takes(elsewhere):  # noqa: F811
+def test_every_setting_is_listed_with_what_it_takes(elsewhere):  # noqa: F811
     finished = call(*GRID, "dry_run=true")
     assert (finished.code, finished.err) == (0, "")
     listed = rows(finished.out)
     assert list(listed) == ["model=rnn hidden=2", "model=rnn hidden=3", "model=lstm hidden=2", "model=lstm hidden=3"]
     status, trials, parameters, engine, memory, seconds = listed["model=lstm hidden=3"]
-    network = make_point("model=lstm", "hidden=3").job.network
+    network = make_setting("model=lstm", "hidden=3").job.network
     assert (status, trials, parameters, engine) == ("to do", "2 of 2", f"{network.num_parameters}", "reference")
     assert memory.endswith("kB")
     assert seconds.endswith(" s")
-    assert finished.out.splitlines()[-1].startswith("4 points, 4 to do: 8 trials, about ")
+    assert finished.out.splitlines()[-1].startswith("4 settings, 4 to do: 8 trials, about ")
 
 
 @pytest.mark.parametrize("arguments", [GRID, ["hidden=3"], ["hidden=3", "hydra.run.dir=mine"]])
@@ -46,7 +46,7 @@ def test_nothing_is_written(arguments, elsewhere):  # noqa: F811
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_single_point_is_listed_by_its_task(elsewhere):  # noqa: F811
+def test_a_single_setting_is_listed_by_its_task(elsewhere):  # noqa: F811
     listed = rows(call("hidden=3", "task=echo", "dry_run=true").out)
     assert listed["echo"][:2] == ["to do", "10 of 10"]
 
@@ -80,15 +80,15 @@ def test_a_job_that_failed_is_left_alone_unless_it_is_to_be_tried_again(elsewher
 
 
 def test_another_process_that_is_at_work_is_seen(tmp_path):
-    point = make_point(*TINY, folder=tmp_path / "job")
-    point.folder.mkdir()
-    (point.folder / "lock").write_text("{}")
-    assert "running" in format_plan(Sweep(tmp_path, [point]))
+    setting = make_setting(*TINY, folder=tmp_path / "job")
+    setting.folder.mkdir()
+    (setting.folder / "lock").write_text("{}")
+    assert "running" in format_plan(Sweep(tmp_path, [setting]))
 
 
-def test_points_of_one_folder_are_listed_once_with_the_most_trials(tmp_path):
-    few, many = (make_point(*TINY, f"trials={trials}", folder=tmp_path / "job") for trials in (2, 5))
-    assert format_plan(Sweep(tmp_path, [few, many])).splitlines()[-1].startswith("1 point, 1 to do: 5 trials, about ")
+def test_settings_of_one_folder_are_listed_once_with_the_most_trials(tmp_path):
+    few, many = (make_setting(*TINY, f"trials={trials}", folder=tmp_path / "job") for trials in (2, 5))
+    assert format_plan(Sweep(tmp_path, [few, many])).splitlines()[-1].startswith("1 setting, 1 to do: 5 trials, about ")
 
 
 @pytest.mark.parametrize("group", ["launcher", "sweeper"])
@@ -104,10 +104,10 @@ def test_hydras_own_launchers_and_sweepers_are_refused(group, elsewhere):  # noq
 
 @pytest.fixture
 def no_training(monkeypatch):
-    """Whoever comes as far as the training of points has failed."""
+    """Whoever comes as far as the training of settings has failed."""
 
     def fail(*arguments):
-        raise KeyboardInterrupt("points were run")
+        raise KeyboardInterrupt("settings were run")
 
     monkeypatch.setattr("seqmem.train.run_sweep", fail)
 
@@ -177,9 +177,9 @@ def test_a_bad_dry_run_is_refused_before_a_sweep(launcher, no_training, elsewher
     assert list(elsewhere.iterdir()) == []
 
 
-def test_a_dry_run_is_the_same_point():
-    assert make_point("dry_run=true").fingerprint == make_point().fingerprint
-    assert "dry_run" not in make_point("dry_run=true").config
+def test_a_dry_run_is_the_same_setting():
+    assert make_setting("dry_run=true").fingerprint == make_setting().fingerprint
+    assert "dry_run" not in make_setting("dry_run=true").config
 
 
 @pytest.mark.parametrize(
@@ -204,11 +204,11 @@ def test_times_are_read_in_their_largest_unit(seconds, read):
     ],
 )
 def test_the_time_is_right_in_its_order_of_magnitude(overrides):
-    point = make_point("threads=1", *overrides.split())
-    warm = replace(point.job, max_sequences=100, evaluate_every=100, test_sequences=10)
-    run([warm], engine=point.choice.engine, threads=1)
+    setting = make_setting("threads=1", *overrides.split())
+    warm = replace(setting.job, max_sequences=100, evaluate_every=100, test_sequences=10)
+    run([warm], engine=setting.choice.engine, threads=1)
     start = time.process_time()  # of one thread, whatever else the machine does
-    run([point.job], engine=point.choice.engine, threads=1)
+    run([setting.job], engine=setting.choice.engine, threads=1)
     taken = time.process_time() - start
-    expected = estimate_seconds(point.choice, point.job, point.job.trials)
+    expected = estimate_seconds(setting.choice, setting.job, setting.job.trials)
     assert taken / 6 < expected < taken * 6, f"{taken:.3g} s taken, {expected:.3g} s expected"

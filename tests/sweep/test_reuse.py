@@ -1,4 +1,4 @@
-"""A trial is known by its point and its seed: where another folder has it, it is not trained again."""
+"""A trial is known by its setting and its seed: where another folder has it, it is not trained again."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ TASK = ["task=binary_addition", "task.test_bits=[12]", *FUSED]  # with a further
 
 @pytest.fixture
 def other(tmp_path):
-    """A point with seeds 0 to 3."""
-    (point,) = sweep(tmp_path, [*TASK, "trials=4"])
-    run([point])
-    return point
+    """A setting with seeds 0 to 3."""
+    (setting,) = sweep(tmp_path, [*TASK, "trials=4"])
+    run([setting])
+    return setting
 
 
 def reuse(tmp_path, seed: int, trials: int = 4):
-    (point,) = sweep(tmp_path, [*TASK, f"seed={seed}", f"trials={trials}"])
-    return point
+    (setting,) = sweep(tmp_path, [*TASK, f"seed={seed}", f"trials={trials}"])
+    return setting
 
 
 def test_only_seeds_are_trained_that_no_folder_has_but_for_the_first(tmp_path, other):
-    point = reuse(tmp_path, seed=1)
-    _, diary = run([point])
+    setting = reuse(tmp_path, seed=1)
+    _, diary = run([setting])
     assert [told[2] for told in diary.told if told[0] == "trial"] == [0, 3]
-    assert diary.sequences == 2 * records.read_trials(point.folder)[0].sequences
+    assert diary.sequences == 2 * records.read_trials(setting.folder)[0].sequences
 
 
 def test_a_job_that_reused_has_the_files_of_one_that_did_not(tmp_path, other):
@@ -46,7 +46,7 @@ def test_a_job_that_reused_has_the_files_of_one_that_did_not(tmp_path, other):
     assert (mine / "tests.csv").read_bytes() == (other / "tests.csv").read_bytes()
 
 
-def test_a_point_stands_with_what_it_can_reuse(tmp_path, other):
+def test_a_setting_stands_with_what_it_can_reuse(tmp_path, other):
     existing = find_existing(reuse(tmp_path, seed=2), "none", index_folders(tmp_path))
     assert (existing.status, existing.num_ended) == ("new", 1)
     assert [trial.seed for trial in existing.reused[other.folder]] == [3]
@@ -65,10 +65,10 @@ def test_nothing_is_reused_of_another_config_or_version(tmp_path, other, values)
 @pytest.mark.parametrize("name", ["result.json", "trials.csv", "curves.csv", "tests.csv", "weights.safetensors"])
 def test_what_is_damaged_is_not_reused_but_trained(tmp_path, other, name):
     (other.folder / name).write_bytes(b"\xff")
-    point = reuse(tmp_path, seed=2)
-    _, diary = run([point])
+    setting = reuse(tmp_path, seed=2)
+    _, diary = run([setting])
     assert len(diary.trained()) == 4
-    assert len(records.read_trials(point.folder)) == 4
+    assert len(records.read_trials(setting.folder)) == 4
 
 
 def test_an_outcome_reads_back_as_it_was_written(other):

@@ -15,7 +15,7 @@ from seqmem.job.network import Network
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan
 from seqmem.sweep.room import Room
-from tests.sweep.sweeping import FUSED, Diary, read_files, run, run_points, sweep
+from tests.sweep.sweeping import FUSED, Diary, read_files, run, run_settings, sweep
 
 GB = 10**9
 ROOT = Path(__file__).parents[2]
@@ -43,9 +43,9 @@ def leave_free(monkeypatch, memory: float) -> None:
 
 def test_stacks_are_cut_to_half_of_what_is_free_and_give_the_same_files(monkeypatch, built, tmp_path):
     run(sweep(tmp_path / "whole", *JOBS))
-    points = sweep(tmp_path / "cut", *JOBS)
-    leave_free(monkeypatch, 2.01 * estimate_stack(points[0].choice, [(points[0].job, 2)]))
-    objectives, diary = run(points)
+    settings = sweep(tmp_path / "cut", *JOBS)
+    leave_free(monkeypatch, 2.01 * estimate_stack(settings[0].choice, [(settings[0].job, 2)]))
+    objectives, diary = run(settings)
     assert built == [6, 2, 2, 2]
     assert all(isinstance(objective, float) for objective in objectives.values())
     assert diary.told.count(("start", "new", "new", "new")) == 1
@@ -68,11 +68,11 @@ def test_a_notebooks_jobs_are_cut_as_well(monkeypatch, built):
 
 
 def test_a_dry_run_says_how_large_the_stacks_would_be(monkeypatch, tmp_path):
-    points = sweep(tmp_path, *JOBS)
+    settings = sweep(tmp_path, *JOBS)
     leave_free(monkeypatch, GB)
-    assert "stacks" not in format_plan(Sweep(tmp_path, points))
+    assert "stacks" not in format_plan(Sweep(tmp_path, settings))
     leave_free(monkeypatch, 800_000)
-    assert " of memory side by side, so in stacks of at most 400 kB. " in format_plan(Sweep(tmp_path, points))
+    assert " of memory side by side, so in stacks of at most 400 kB. " in format_plan(Sweep(tmp_path, settings))
 
 
 # Killed.
@@ -114,8 +114,8 @@ import seqmem.sweep.room, seqmem.sweep.stack_training
 from seqmem.engines.choose import build_engine, estimate_stack
 from tests.sweep.sweeping import run, sweep
 from tests.sweep.test_room import JOBS
-points = sweep(Path(sys.argv[1]), *JOBS)
-parts = [(point.job, point.job.trials) for point in points]
+settings = sweep(Path(sys.argv[1]), *JOBS)
+parts = [(setting.job, setting.job.trials) for setting in settings]
 seqmem.sweep.room.find_memory = lambda choice: 2.1 * estimate_stack(choice, parts)
 
 def build(choice, trials):
@@ -124,7 +124,7 @@ def build(choice, trials):
     return build_engine(choice, trials)
 
 seqmem.sweep.stack_training.build_engine = build
-_, diary = run(points)
+_, diary = run(settings)
 print(*(told[1] for told in diary.told if told[0] == "note"), sep="\\n")
 """
 
@@ -161,8 +161,8 @@ def test_a_sweep_that_was_told_to_stop_is_not_taken_for_one_that_was_killed(tmp_
         def advance(self, sequences):
             raise KeyboardInterrupt
 
-    points = sweep(tmp_path, ["trials=2"])
+    settings = sweep(tmp_path, ["trials=2"])
     with pytest.raises(KeyboardInterrupt):
-        list(run_points(points, Stopping()))
+        list(run_settings(settings, Stopping()))
     assert read_statuses(tmp_path) == ["interrupted"]
-    assert not (points[0].folder / "stack").exists()
+    assert not (settings[0].folder / "stack").exists()

@@ -28,7 +28,7 @@ from tests.sweep.processes import (
     statuses,
     wait_until,
 )
-from tests.sweep.sweeping import Diary, run_points, sweep
+from tests.sweep.sweeping import Diary, run_settings, sweep
 from tests.sweep.sweeping import run as run_here
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
@@ -231,11 +231,11 @@ def test_a_sweep_that_is_stopped_after_any_round_ends_with_the_bytes_of_one_that
         for own in (["hidden=2"], ["hidden=2", "optimizer.lr=0.1"], ["hidden=3", "max_sequences=320"])
     ]
     run_here(sweep(tmp_path / "whole", *jobs))
-    points = sweep(tmp_path / "stopped", *jobs)
+    settings = sweep(tmp_path / "stopped", *jobs)
     diary = Impatient(rounds)
     with pytest.raises(Stopped):
-        list(run_points(points, diary))
+        list(run_settings(settings, diary))
     before = diary.sequences
-    _, after = run_here(points)
+    _, after = run_here(settings)
     assert read_files(str(tmp_path / "stopped")) == read_files(str(tmp_path / "whole"))
     assert before + after.sequences == (640 + 640 + 320) * 2  # nothing was trained twice

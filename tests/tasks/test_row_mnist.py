@@ -8,7 +8,7 @@ import seqmem
 from seqmem.cells import RNN
 from seqmem.config.build import ConfigError
 from seqmem.tasks import RowMNIST, mnist_files
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 from tests.tasks.mnist import IMAGES, SIZES, TEST_IMAGES, TEST_LABELS, checksums, idx, serve, small_files, write_files
 
 SMALL = ("task=row_mnist", "test_sequences=12", "max_sequences=80", "batch_size=20", "evaluate_every=40", "trials=2")
@@ -59,14 +59,14 @@ def test_what_is_missing_is_fetched_if_asked_for(folder, tmp_path, monkeypatch):
 def test_without_its_files_a_job_is_refused_by_the_key_that_names_their_folder(tmp_path):
     message = rf"^task.folder must hold MNIST's files, but {tmp_path} has no {IMAGES} .*task.download=true fetch them$"
     with pytest.raises(ConfigError, match=message):
-        make_point("task=row_mnist", f"task.folder={tmp_path}")
+        make_setting("task=row_mnist", f"task.folder={tmp_path}")
 
 
 def test_the_option_trains_on_all_images_of_the_default_folder(tmp_path, monkeypatch):
     (tmp_path / "seqmem").mkdir()
     write_files(tmp_path / "seqmem" / "mnist")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    job = make_point("task=row_mnist", "test_sequences=12", "batch_size=20").job
+    job = make_setting("task=row_mnist", "test_sequences=12", "batch_size=20").job
     assert (type(job.task), job.epoch) == (RowMNIST, 40)
 
 
@@ -84,16 +84,16 @@ def test_a_folder_of_a_home_that_is_not_there_is_refused(given, monkeypatch):
 
 def test_a_bad_address_is_refused_by_the_key_that_names_it(tmp_path):
     with pytest.raises(ConfigError, match=r"^task.url must begin with http:// or https://, got mnist/"):
-        make_point("task=row_mnist", f"task.folder={tmp_path}", "task.download=true", "task.url=mnist")
+        make_setting("task=row_mnist", f"task.folder={tmp_path}", "task.download=true", "task.url=mnist")
 
 
 def test_where_the_files_lie_is_not_in_the_fingerprint_but_what_they_hold(folder, tmp_path):
     zipped = write_files(tmp_path / "zipped", zipped=True)
     other = write_files(tmp_path / "other", **{TEST_IMAGES: small_files(seed=1)[TEST_IMAGES]})
     places = (folder, zipped, other)
-    first, second, third = (make_point(*SMALL, f"task.folder={place}").fingerprint for place in places)
+    first, second, third = (make_setting(*SMALL, f"task.folder={place}").fingerprint for place in places)
     assert first == second != third
-    assert make_point(*SMALL, f"task.folder={folder}", "task.url=http://mirror").fingerprint == first
+    assert make_setting(*SMALL, f"task.folder={folder}", "task.url=http://mirror").fingerprint == first
 
 
 @pytest.mark.parametrize("engine", ["auto", "reference"])

@@ -12,12 +12,12 @@ from seqmem.engines.reference import ReferenceEngine
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
-from seqmem.sweep import Point
+from seqmem.sweep import Setting
 from seqmem.tasks import BinaryAddition, LongLag, Recall
 from seqmem.training.further_tests import run_further_tests
 from seqmem.training.outcome import FurtherResult
-from tests.config.composing import TINY, make_points
-from tests.sweep.sweeping import Diary, run_points
+from tests.config.composing import TINY, make_settings
+from tests.sweep.sweeping import Diary, run_settings
 
 ADDITION = Job(Network(BinaryAddition(1, 3, [2, 40]), LSTM(), (6,)), Loss("bce"), test_sequences=50)
 LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequences=30)
@@ -146,10 +146,10 @@ def test_an_outcome_has_the_results_of_its_tests(engine):
 
 def test_a_jobs_folder_keeps_the_results_and_those_of_trials_that_come_later_beside_them(tmp_path):
     tested = [*TINY, "task=binary_addition", "task.test_bits=[5,9]", "engine=fused"]
-    (few,) = make_points(tmp_path, tested)
+    (few,) = make_settings(tmp_path, tested)
     run(few)
     before = (few.folder / records.TESTS).read_text()
-    (more,) = make_points(tmp_path, [*tested, "trials=3"])
+    (more,) = make_settings(tmp_path, [*tested, "trials=3"])
     run(more)
     assert (more.folder / records.TESTS).read_text().startswith(before)
     rows = records.read_tests(more.folder)
@@ -157,5 +157,5 @@ def test_a_jobs_folder_keeps_the_results_and_those_of_trials_that_come_later_bes
     assert {row.test_sequences for row in rows} == {20}
 
 
-def run(point: Point) -> None:
-    list(run_points([point], Diary()))
+def run(setting: Setting) -> None:
+    list(run_settings([setting], Diary()))

@@ -6,7 +6,7 @@ from seqmem.engines import choose
 from seqmem.engines.fused.footprint import size_workspace
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS
-from tests.config.composing import make_point
+from tests.config.composing import make_setting
 
 JOBS = [
     ["task=recall"],
@@ -25,7 +25,7 @@ JOBS = [
 
 @pytest.mark.parametrize("overrides", JOBS, ids=",".join)
 def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
-    job = make_point(*overrides).job
+    job = make_setting(*overrides).job
     cell = DESCRIPTIONS[type(job.network.cell).__name__]
     for sequences in (job.batch_size, job.test_sequences, 100_000):
         layout = lay_out(job.network, cell, sequences, job.task.max_length)
@@ -49,13 +49,13 @@ def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
     ],
 )
 def test_what_takes_more_memory_is_said_to(less, more):
-    few, many = make_point(*less), make_point(*more)
+    few, many = make_setting(*less), make_setting(*more)
     assert choose.estimate_memory(few.choice, few.job) < 0.8 * choose.estimate_memory(many.choice, many.job)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
 def test_a_training_set_of_the_tasks_own_is_not_counted_for_every_trial(engine):
     common = ["task=row_digits", f"engine={engine}", "hidden=2", "batch_size=2", "evaluate_every=2"]
-    few, many = (make_point(*common, f"trials={trials}") for trials in (1, 101))
+    few, many = (make_setting(*common, f"trials={trials}") for trials in (1, 101))
     grown = choose.estimate_memory(many.choice, many.job) - choose.estimate_memory(few.choice, few.job)
     assert grown / 100 < 1437 * 64 * 4

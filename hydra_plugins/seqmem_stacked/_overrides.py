@@ -19,7 +19,7 @@ HOW: dict[OverrideType | None, Literal["", "+", "++"]] = {
 }
 
 
-class Setting(NamedTuple):
+class Assignment(NamedTuple):
     """A value for a key.
 
     keys: The key, from the outside in.
@@ -33,10 +33,10 @@ class Setting(NamedTuple):
 
 
 # A choice of what is composed, among Hydra's own groups and keys or others; a value that OmegaConf must apply.
-Kind = Setting | Literal["hydra", "choice", "other"]
+Kind = Assignment | Literal["hydra", "choice", "other"]
 
 
-class SettingsReader:
+class OverrideReader:
     """Tells the kinds of overrides apart, each override once.
 
     Args:
@@ -50,11 +50,11 @@ class SettingsReader:
         self.groups: dict[str, bool] = {}
 
     def read(self, text: str) -> Kind:
-        """The kind of an override; a setting, where it is one."""
+        """The kind of an override; an assignment, where it is one."""
         if (number := NUMBER.fullmatch(text)) and not self._is_chosen(number[1]):
             key, whole, *rest = number.groups()
             value = float(text.partition("=")[2]) if any(rest) else int(whole)
-            return Setting(key.split("."), value)
+            return Assignment(key.split("."), value)
         if text not in self.known:
             (override,) = self.parser.parse_overrides([text])
             self.known[text] = self._tell(override)
@@ -71,7 +71,7 @@ class SettingsReader:
             return "hydra" if override.is_hydra_override() else "choice"
         keys, value = override.key_or_group.split("."), override.value()
         if override.type in HOW and all(map(str.isidentifier, keys)) and _is_plain(value):
-            return Setting(keys, value, HOW[override.type])
+            return Assignment(keys, value, HOW[override.type])
         return "other"
 
     def _is_chosen(self, key: str) -> bool:
@@ -89,13 +89,13 @@ def _is_plain(value: Any) -> bool:
     return "$" not in value if isinstance(value, str) else value is None or isinstance(value, (bool, int, float))
 
 
-def apply(setting: Setting, config: Mapping[str, Any]) -> dict[str, Any] | None:
+def apply(assignment: Assignment, config: Mapping[str, Any]) -> dict[str, Any] | None:
     """A copy of a config with one value set, which shares the rest; None if OmegaConf must say what comes of it."""
-    key, *inner = setting.keys
-    value = setting.value
+    key, *inner = assignment.keys
+    value = assignment.value
     if inner:
-        value = apply(setting._replace(keys=inner), config[key]) if isinstance(config.get(key), dict) else None
+        value = apply(assignment._replace(keys=inner), config[key]) if isinstance(config.get(key), dict) else None
         return None if value is None else {**config, key: value}
     if key not in config:
-        return {**config, key: value} if setting.how else None
-    return None if setting.how == "+" or isinstance(config[key], dict) else {**config, key: value}
+        return {**config, key: value} if assignment.how else None
+    return None if assignment.how == "+" or isinstance(config[key], dict) else {**config, key: value}

@@ -1,4 +1,4 @@
-"""From a config that Hydra composed to a point of a sweep, and the folder that it lives in."""
+"""Makes a config that Hydra composed a setting of a sweep, and chooses the folder that it lives in."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from seqmem.config.limits import check_memory
 from seqmem.config.stored import read_sources
 from seqmem.engines.choose import Choice, DeviceName, EngineName, choose_engine, find_memory
 from seqmem.records.summary import OBJECTIVES
-from seqmem.sweep import NOT_IN_FINGERPRINT, Point, Policy, index_folders
+from seqmem.sweep import NOT_IN_FINGERPRINT, Policy, Setting, index_folders
 
 OPTION_GROUPS = ("task", "model", "optimizer", "loss")  # of each of which one option is chosen
 BUNDLES = ("recipe", "experiment")  # groups whose options are sets of overrides
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
 
-def read_point(composed: Composed, folder: Path, find_free: Callable[[Choice], float] = find_memory) -> Point:
-    """Check a composed config and make it a point.
+def read_setting(composed: Composed, folder: Path, find_free: Callable[[Choice], float] = find_memory) -> Setting:
+    """Check a composed config and make it a setting.
 
     Args:
         composed: The config.
@@ -60,7 +60,7 @@ def read_point(composed: Composed, folder: Path, find_free: Callable[[Choice], f
         raise ConfigError(str(error)) from None
     check_memory(job, choice, plain, find_free)
     plain |= read_sources(job)
-    return Point(job, choice, plain, list(composed.overrides), folder, plain["objective"])
+    return Setting(job, choice, plain, list(composed.overrides), folder, plain["objective"])
 
 
 def _name_class(group: str, composed: Composed) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def read_policy(configs: Collection[Mapping[str, Any]]) -> Policy:
 
 
 def read_dry_run(configs: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the points are to be listed only.
+    """Whether the settings are to be listed only.
 
     Raises:
         ConfigError: if that is neither true nor false.
@@ -143,36 +143,38 @@ def read_dry_run(configs: Iterable[Mapping[str, Any]]) -> bool:
     return any(answers)
 
 
-def place_point(point: Point, sweep: Path, varied: Collection[str], folders: Mapping[str, Sequence[Path]]) -> Path:
-    """The folder of a point in its sweep's folder: the one that holds its result, or a new one.
+def choose_folder(
+    setting: Setting, sweep: Path, varied: Collection[str], folders: Mapping[str, Sequence[Path]]
+) -> Path:
+    """The folder of a setting in its sweep's folder: the one that holds its result, or a new one.
 
     Args:
-        point: The point.
+        setting: The setting.
         sweep: The sweep's folder.
         varied: The overrides that differ between the jobs of the sweep.
         folders: Those that are in the sweep's, by the fingerprint in their names.
     """
-    for path in folders.get(point.fingerprint, ()):
+    for path in folders.get(setting.fingerprint, ()):
         try:
             found = records.read_result(path)
         except records.RecordError:
             continue
-        if found.config.get("seed") == point.job.seed:
+        if found.config.get("seed") == setting.job.seed:
             return path
-    return sweep / name_folder(point, varied)
+    return sweep / name_folder(setting, varied)
 
 
-def name_folder(point: Point, varied: Collection[str]) -> str:
-    """A point's varied keys, shortened, and its fingerprint."""
-    shown = [override for override in point.overrides if override in varied]
+def name_folder(setting: Setting, varied: Collection[str]) -> str:
+    """A setting's varied keys, shortened, and its fingerprint."""
+    shown = [override for override in setting.overrides if override in varied]
     unnamed = (*NOT_IN_FINGERPRINT, *UNRECORDED)
     label = ",".join(override for override in shown if _read_key(override) not in unnamed)
     label = re.sub(r"[^\w.,=+\[\]-]+", "_", label)[:MAX_LABEL].rstrip("_,")
-    if point.job.seed or any(_read_key(override) == "seed" for override in shown):
+    if setting.job.seed or any(_read_key(override) == "seed" for override in shown):
         label += (
-            f"{',' if label else ''}seed={point.job.seed}"  # never cut off: it tells apart what fingerprints do not
+            f"{',' if label else ''}seed={setting.job.seed}"  # never cut off: it tells apart what fingerprints do not
         )
-    return f"{label}-{point.fingerprint}" if label else point.fingerprint
+    return f"{label}-{setting.fingerprint}" if label else setting.fingerprint
 
 
 def _read_key(override: str) -> str:
@@ -192,7 +194,7 @@ def register_resolver() -> None:
         if "task" not in _root_:  # --cfg hydra shows Hydra's own node alone
             return "<setting>"
         composed, sweep = read_composed(_root_), Path(str(_root_.hydra.sweep.dir))
-        return place_point(read_point(composed, Path()), sweep, composed.overrides, index_folders(sweep)).name
+        return choose_folder(read_setting(composed, Path()), sweep, composed.overrides, index_folders(sweep)).name
 
     register: Any = OmegaConf.register_resolver  # OmegaConf 2.3 has another function of that name
     if "replace" not in inspect.signature(register).parameters:

@@ -8,19 +8,19 @@ import pytest
 from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.config.composed import read_composed
-from seqmem.config.points import MAX_LABEL, find_varied, name_folder, place_point, read_policy
+from seqmem.config.settings import MAX_LABEL, choose_folder, find_varied, name_folder, read_policy
 from seqmem.engines.choose import Choice
-from seqmem.sweep import Point, Policy, compute_fingerprint, index_folders
+from seqmem.sweep import Policy, Setting, compute_fingerprint, index_folders
 from tests.command import call, elsewhere  # noqa: F401
-from tests.config.composing import TINY, compose_job, make_point, make_points
-from tests.sweep.sweeping import Diary, run_points
+from tests.config.composing import TINY, compose_job, make_setting, make_settings
+from tests.sweep.sweeping import Diary, run_settings
 
 BASE = ("model=lstm", "hidden=5", "engine=reference")
 
 
 def name(*overrides: str, varied: tuple[str, ...] = ()) -> str:
     """A folder's name but for its fingerprint."""
-    return name_folder(make_point(*overrides), varied).rpartition("-")[0]
+    return name_folder(make_setting(*overrides), varied).rpartition("-")[0]
 
 
 # Fingerprints.
@@ -37,12 +37,12 @@ def name(*overrides: str, varied: tuple[str, ...] = ()) -> str:
     ],
 )  # fmt: skip
 def test_what_can_change_numbers_is_in_the_fingerprint(override):
-    assert make_point(*BASE, override).fingerprint != make_point(*BASE).fingerprint
+    assert make_setting(*BASE, override).fingerprint != make_setting(*BASE).fingerprint
 
 
 @pytest.mark.parametrize("override", ["trials=3", "seed=7", "objective=test_loss", "device=cpu", "hydra.job.name=x"])
 def test_what_cannot_change_numbers_is_not_in_the_fingerprint(override):
-    assert make_point(*BASE, override).fingerprint == make_point(*BASE).fingerprint
+    assert make_setting(*BASE, override).fingerprint == make_setting(*BASE).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,19 @@ def test_what_cannot_change_numbers_is_not_in_the_fingerprint(override):
     ],
 )  # fmt: skip
 def test_the_same_job_has_the_same_fingerprint_however_it_is_typed(same):
-    assert make_point(*BASE, *same).fingerprint == make_point(*BASE).fingerprint
+    assert make_setting(*BASE, *same).fingerprint == make_setting(*BASE).fingerprint
 
 
 @pytest.mark.parametrize("other", [Choice("reference", "cuda", ""), Choice("other", "cpu", "")])
 def test_the_engine_and_the_device_that_were_chosen_are_in_the_fingerprint(other):
-    point = make_point(*BASE)
-    assert compute_fingerprint(point.config, other, point.job.task) != point.fingerprint
+    setting = make_setting(*BASE)
+    assert compute_fingerprint(setting.config, other, setting.job.task) != setting.fingerprint
 
 
 def test_why_an_engine_was_chosen_is_not_in_the_fingerprint():
-    point = make_point(*BASE)
-    because = replace(point.choice, reason="because")
-    assert compute_fingerprint(point.config, because, point.job.task) == point.fingerprint
+    setting = make_setting(*BASE)
+    because = replace(setting.choice, reason="because")
+    assert compute_fingerprint(setting.config, because, setting.job.task) == setting.fingerprint
 
 
 # Names.
@@ -76,13 +76,13 @@ def test_only_varied_keys_are_in_a_folders_name():
 
 
 def test_a_folders_name_ends_with_the_fingerprint():
-    point = make_point("hidden=5")
-    assert name_folder(point, {"hidden=5"}) == f"hidden=5-{point.fingerprint}"
+    setting = make_setting("hidden=5")
+    assert name_folder(setting, {"hidden=5"}) == f"hidden=5-{setting.fingerprint}"
 
 
-def test_a_point_of_which_nothing_varies_is_named_by_its_fingerprint_alone():
-    point = make_point("hidden=5")
-    assert name_folder(point, ()) == point.fingerprint
+def test_a_setting_of_which_nothing_varies_is_named_by_its_fingerprint_alone():
+    setting = make_setting("hidden=5")
+    assert name_folder(setting, ()) == setting.fingerprint
 
 
 @pytest.mark.parametrize("override", ["trials=5", "device=cpu", "objective=test_loss"])
@@ -107,22 +107,22 @@ def test_a_name_has_no_characters_that_a_shell_or_a_path_would_take(override):
     assert not set(name(*overrides, varied=tuple(overrides))) & set("/{}:'\" ")
 
 
-def long_points(sweep: Path) -> list[Point]:
-    """Two seeds of a point with more overrides than a name has place for."""
+def long_settings(sweep: Path) -> list[Setting]:
+    """Two seeds of a setting with more overrides than a name has place for."""
     rest = ["init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}", "optimizer.weight_decay=0.00012345"]
-    return make_points(
+    return make_settings(
         sweep, *([*TINY, "model=lstm", f"seed={seed}", *rest, f"hidden={h}"] for seed in (0, 10) for h in (2, 3))
     )
 
 
 def test_a_long_name_is_cut():
-    point = make_point("model=lstm", "init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}",
+    setting = make_setting("model=lstm", "init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}",
                        "optimizer.weight_decay=0.00012345")  # fmt: skip
-    assert len(name_folder(point, point.overrides)) <= MAX_LABEL + len(point.fingerprint) + 1
+    assert len(name_folder(setting, setting.overrides)) <= MAX_LABEL + len(setting.fingerprint) + 1
 
 
-def test_two_seeds_of_a_point_with_a_long_name_have_folders_of_their_own(tmp_path):
-    assert len({point.folder for point in long_points(tmp_path)}) == 4
+def test_two_seeds_of_a_setting_with_a_long_name_have_folders_of_their_own(tmp_path):
+    assert len({setting.folder for setting in long_settings(tmp_path)}) == 4
 
 
 def test_varied_overrides_are_those_that_not_all_jobs_have():
@@ -130,9 +130,9 @@ def test_varied_overrides_are_those_that_not_all_jobs_have():
 
 
 @pytest.mark.parametrize("override", ["retry=failed", "fail_fast=true", "save_every=1", "tensorboard=true"])
-def test_how_a_sweep_is_run_is_neither_in_a_points_config_nor_in_its_name(override):
-    point = make_point(*BASE, override)
-    assert (point.config, point.fingerprint) == (make_point(*BASE).config, make_point(*BASE).fingerprint)
+def test_how_a_sweep_is_run_is_neither_in_a_settings_config_nor_in_its_name(override):
+    setting = make_setting(*BASE, override)
+    assert (setting.config, setting.fingerprint) == (make_setting(*BASE).config, make_setting(*BASE).fingerprint)
     assert name(override, varied=(override,)) == ""
 
 
@@ -176,30 +176,30 @@ def test_jobs_of_a_sweep_must_agree_on_how_it_is_run():
 
 
 def test_a_job_is_found_again_under_another_label(tmp_path):
-    (point,) = make_points(tmp_path, [*TINY, "hidden=3"])
-    list(run_points([point], Diary()))
-    wider = make_points(tmp_path, [*TINY, "hidden=3"], [*TINY, "hidden=4"])
-    assert [found.folder == point.folder for found in wider] == [True, False]
+    (setting,) = make_settings(tmp_path, [*TINY, "hidden=3"])
+    list(run_settings([setting], Diary()))
+    wider = make_settings(tmp_path, [*TINY, "hidden=3"], [*TINY, "hidden=4"])
+    assert [found.folder == setting.folder for found in wider] == [True, False]
     assert wider[1].folder.name.startswith("hidden=4-")
 
 
 def test_a_job_of_another_seed_is_not_taken_for_the_same(tmp_path):
-    (point,) = make_points(tmp_path, TINY)
-    list(run_points([point], Diary()))
-    (other,) = make_points(tmp_path, [*TINY, "seed=10"])
-    assert other.folder != point.folder
+    (setting,) = make_settings(tmp_path, TINY)
+    list(run_settings([setting], Diary()))
+    (other,) = make_settings(tmp_path, [*TINY, "seed=10"])
+    assert other.folder != setting.folder
 
 
 def test_a_damaged_result_is_passed_over(tmp_path):
-    point = make_point(*TINY)
-    broken = tmp_path / f"old-{point.fingerprint}"
+    setting = make_setting(*TINY)
+    broken = tmp_path / f"old-{setting.fingerprint}"
     broken.mkdir()
     (broken / records.RESULT).write_text("{")
-    assert place_point(point, tmp_path, (), index_folders(tmp_path)) == tmp_path / point.fingerprint
+    assert choose_folder(setting, tmp_path, (), index_folders(tmp_path)) == tmp_path / setting.fingerprint
 
 
-def test_a_point_knows_its_own_overrides_only():
-    assert make_point("hidden=3", "hydra.job.name=x").overrides == ["hidden=3"]
+def test_a_setting_knows_its_own_overrides_only():
+    assert make_setting("hidden=3", "hydra.job.name=x").overrides == ["hidden=3"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_point_knows_its_own_overrides_only():
     ],
 )
 def test_tasks_and_models_are_called_by_their_option_or_their_class(overrides, names):
-    config = make_point(*overrides).config
+    config = make_setting(*overrides).config
     assert (config["task"]["name"], config["model"]["name"]) == names
 
 

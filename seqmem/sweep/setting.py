@@ -1,4 +1,4 @@
-"""A point of a sweep, and what it is known by."""
+"""A setting of a sweep, and what it is known by."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from seqmem.tasks import Task
 
 # What identifies, places or displays a job, but cannot change a trial's numbers.
 NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
-# What the classes of a task and a model that are not seqmem's are made from: in a point's config, on no command line.
+# What the classes of a task and a model that are not seqmem's are made from: in a setting's config, on no command line.
 SOURCES = ("task_source", "model_source")
 
 
 @dataclass(frozen=True)
-class Point:
-    """One point of a sweep: a checked job, what it was made from, and where its files go."""
+class Setting:
+    """One setting of a sweep: a checked job, what it was made from, and where its files go."""
 
     job: Job
     choice: Choice

@@ -3,16 +3,16 @@
 import pytest
 from hydra.core.utils import setup_globals
 
-from hydra_plugins.seqmem_stacked._settings import NUMBER, Setting, SettingsReader, apply
+from hydra_plugins.seqmem_stacked._overrides import NUMBER, Assignment, OverrideReader, apply
 from tests.config.composing import make_loader
 
 CONFIG = {"a": {"b": {"c": 1}, "d": None}, "e": [1, 2]}
 
 
 @pytest.fixture(scope="module")
-def reader() -> SettingsReader:
+def reader() -> OverrideReader:
     setup_globals()
-    return SettingsReader(make_loader())
+    return OverrideReader(make_loader())
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_plain_numbers_are_not_parsed(text, reader, monkeypatch):
         ("hydra.job.num=3", "hydra"),
         ("hydra.job.name=x", "hydra"),
         ("model@other=lstm", "choice"),
-        ("a=x", Setting(["a"], "x")),
-        ("a='x, y'", Setting(["a"], "x, y")),
-        ("+a.b={c: [1, null]}", Setting(["a", "b"], {"c": [1, None]}, "+")),
-        ("++a=true", Setting(["a"], True, "++")),
+        ("a=x", Assignment(["a"], "x")),
+        ("a='x, y'", Assignment(["a"], "x, y")),
+        ("+a.b={c: [1, null]}", Assignment(["a", "b"], {"c": [1, None]}, "+")),
+        ("++a=true", Assignment(["a"], True, "++")),
         ("~a", "other"),
         ("a=${b}", "other"),
         ("a=[1,'${b}']", "other"),
@@ -58,21 +58,21 @@ def test_overrides_are_told_apart(text, kind, reader):
 
 
 @pytest.mark.parametrize(
-    ("setting", "applied"),
+    ("assignment", "applied"),
     [
-        (Setting(["a", "b", "c"], 2), {**CONFIG, "a": {"b": {"c": 2}, "d": None}}),
-        (Setting(["a", "d"], {"x": 1}), {**CONFIG, "a": {"b": {"c": 1}, "d": {"x": 1}}}),
-        (Setting(["f"], 2, "+"), {**CONFIG, "f": 2}),
-        (Setting(["e"], 2, "++"), {**CONFIG, "e": 2}),
-        (Setting(["f"], 2), None),
-        (Setting(["e"], 2, "+"), None),
-        (Setting(["a"], 2), None),
-        (Setting(["a", "b"], {"x": 2}, "++"), None),
-        (Setting(["e", "x"], 2, "++"), None),
-        (Setting(["x", "y"], 2, "+"), None),
+        (Assignment(["a", "b", "c"], 2), {**CONFIG, "a": {"b": {"c": 2}, "d": None}}),
+        (Assignment(["a", "d"], {"x": 1}), {**CONFIG, "a": {"b": {"c": 1}, "d": {"x": 1}}}),
+        (Assignment(["f"], 2, "+"), {**CONFIG, "f": 2}),
+        (Assignment(["e"], 2, "++"), {**CONFIG, "e": 2}),
+        (Assignment(["f"], 2), None),
+        (Assignment(["e"], 2, "+"), None),
+        (Assignment(["a"], 2), None),
+        (Assignment(["a", "b"], {"x": 2}, "++"), None),
+        (Assignment(["e", "x"], 2, "++"), None),
+        (Assignment(["x", "y"], 2, "+"), None),
     ],
 )
-def test_a_value_is_set_in_a_copy_where_nothing_has_to_be_merged(setting, applied):
+def test_a_value_is_set_in_a_copy_where_nothing_has_to_be_merged(assignment, applied):
     before = repr(CONFIG)
-    assert apply(setting, CONFIG) == applied
+    assert apply(assignment, CONFIG) == applied
     assert repr(CONFIG) == before
