@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = [
     ("seqmem.arguments",),
     ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.starting"),
+    ("seqmem.graph",),
     ("seqmem.job",),
     ("seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.footprint", "seqmem.engines.tracing"),
     ("seqmem.engines.reference",),

@@ -1,0 +1,36 @@
+"""Functions for `Cell.step` that are no methods of a tensor: for tensors of torch and for a trace alike."""
+
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def softplus(x: Tensor) -> Tensor:
+    """log(1 + e^x)."""
+    torch, own = _library(x), cast(Any, x)
+    return torch.logaddexp(x, x.new_zeros(())) if torch else own.softplus()
+
+
+def where(condition: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
+    """X where a comparison holds, else y."""
+    torch, own = _library(condition), cast(Any, condition)
+    return torch.where(condition, x, y) if torch else own.choose(x, y)
+
+
+def concatenate(parts: Sequence[Tensor], dim: int = -1) -> Tensor:
+    """Tensors one behind the other along an axis of units."""
+    torch, first = _library(parts[0]), cast(Any, parts[0])
+    return torch.cat(list(parts), dim) if torch else first.concatenate(parts[1:], dim)
+
+
+def _library(x: Any) -> Any:
+    """Torch, if this is a tensor of it; whoever has one has imported it."""
+    torch = sys.modules.get("torch")
+    return torch if torch is not None and isinstance(x, torch.Tensor) else None
