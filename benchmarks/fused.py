@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.learner import Learner, count_chunk
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.stack import FusedStack
 
 
 class Fused(Learner):
@@ -17,7 +17,7 @@ class Fused(Learner):
 
     def __init__(self, trials: Sequence[Trial], threads: int) -> None:
         super().__init__(trials, threads)
-        self.engine = FusedEngine(self.trials, threads=threads)
+        self.engine = FusedStack(self.trials, threads=threads)
         self.chunk = min(count_chunk(trial.job) for trial in self.trials)
 
     def advance(self, steps: int) -> NDArray[np.float32]:

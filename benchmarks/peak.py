@@ -19,9 +19,9 @@ from benchmarks.row import Effort, Row, Spread
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
 from seqmem.engines.flops import count_flops
-from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused.simd.target import LANES
 from seqmem.engines.fused.simd.vector import load, multiply_add, store
+from seqmem.engines.fused.stack import FusedStack
 from seqmem.tasks import Recall, TemporalOrder
 
 CHAINS = 12  # independent sums: more than a core's latency times its units, and fewer than its registers
@@ -74,7 +74,7 @@ def measure(effort: Effort, peak: float) -> list[Row]:
 
 
 def _measure_share(what: str, trial: Trial, turns: int, dense: bool = False, floor: float | None = None) -> Row:
-    engine = FusedEngine([trial], threads=1)
+    engine = FusedStack([trial], threads=1)
     engine.advance([1])
     flops, peaks, rates = count_flops(trial.job, dense), [multiply()], []
     steps = max(1, int(TURN_FLOPS / flops))

@@ -23,10 +23,10 @@ NOTEBOOK_STEPS = 9000  # of recall's config: 30 epochs of 300 batches
 FIRST_STEP = """
 from benchmarks.grids import make_trials
 from seqmem.cells import GRU, LSTM, RNN
-from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.stack import FusedStack
 from seqmem.tasks import Recall
 trials = make_trials(Recall(), [{cells}], [(5,)], 1)
-FusedEngine(trials).advance([1] * len(trials))
+FusedStack(trials).advance([1] * len(trials))
 """
 
 

@@ -32,8 +32,8 @@ from benchmarks.others import Others
 from benchmarks.row import Effort, Row, Spread
 from benchmarks.speed import fit_turn
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
-from seqmem.engines.fused import engine as engine_module
+from seqmem.engines.fused import stack as stack_module
+from seqmem.engines.fused.stack import FusedStack
 from seqmem.training.trainer import train
 
 SECTIONS = {"recall": 30, "temporal_order": 20}  # grid, and a trial's evaluations: its task's own budget
@@ -88,10 +88,10 @@ def measure_share_under_lock(section: str, quick: bool) -> float:
         for key, group in group_by_job(trials).items()
     }
     stack = [Trial(jobs[id(trial.job)], trial.seed) for trial in trials]
-    FusedEngine(trials, threads=1).advance([1] * len(trials))  # compiles
+    FusedStack(trials, threads=1).advance([1] * len(trials))  # compiles
     start = time.perf_counter()
     with time_program() as calls:
-        for _ in train(FusedEngine(stack, threads=1), stack):
+        for _ in train(FusedStack(stack, threads=1), stack):
             pass
     wall = time.perf_counter() - start
     entries = sum(entry for _, entry in calls)
@@ -102,7 +102,7 @@ def measure_share_under_lock(section: str, quick: bool) -> float:
 @contextmanager
 def time_program() -> Iterator[list[tuple[float, float]]]:
     """Collect the seconds of each call of the compiled program, and of entering it for nothing."""
-    program = engine_module.run  # type: ignore[attr-defined]
+    program = stack_module.run  # type: ignore[attr-defined]
     calls: list[tuple[float, float]] = []
 
     def timed(*args: Any) -> None:
@@ -112,5 +112,5 @@ def time_program() -> Iterator[list[tuple[float, float]]]:
         program(*args)
         calls.append((middle - start, time.perf_counter() - middle))
 
-    with mock.patch.object(engine_module, "run", timed):
+    with mock.patch.object(stack_module, "run", timed):
         yield calls

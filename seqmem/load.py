@@ -10,7 +10,7 @@ from seqmem.config.stored import build_stored_job
 from seqmem.tasks import Task
 
 if TYPE_CHECKING:
-    from seqmem.engines.reference import TrainedNetwork
+    from seqmem.engines.reference.module import TrainedNetwork
 
 
 def load(folder: str | Path, trial: int = 0, trust: bool = False) -> tuple[Task, TrainedNetwork]:
@@ -31,6 +31,6 @@ def load(folder: str | Path, trial: int = 0, trust: bool = False) -> tuple[Task,
     weights = records.read_weights(folder, trial)
     if {name: value.shape for name, value in weights.items()} != job.network.parameters():
         raise records.RecordError(f"{folder / records.WEIGHTS} does not fit the config beside it")
-    from seqmem.engines.reference import TrainedNetwork
+    from seqmem.engines.reference.module import TrainedNetwork
 
     return job.task, TrainedNetwork(job.network, weights)

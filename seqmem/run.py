@@ -13,7 +13,6 @@ from seqmem.arguments import convert
 from seqmem.config.described import describe_job
 from seqmem.config.settings import choose_folder, find_varied, name_folder
 from seqmem.console import ConsoleDisplay
-from seqmem.engines.choose import DeviceName, EngineName
 from seqmem.job.job import Job
 from seqmem.records.outcome import read_outcomes
 from seqmem.sweep import JobFailedError, Policy, Setting, Sweep, index_folders, run_in_memory, run_sweep
@@ -25,8 +24,8 @@ def run(
     jobs: Sequence[Job],
     folder: str | Path | None = None,
     *,
-    engine: EngineName = "auto",
-    device: DeviceName = "auto",
+    engine: str = "auto",
+    device: str = "auto",
     threads: int | None = None,
     retry: Retry = "none",
     progress: bool = True,

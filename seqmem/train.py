@@ -27,6 +27,7 @@ from seqmem.config.entry import run_hydra
 from seqmem.config.errors import BAD_INPUT, explain, one_line
 from seqmem.config.files import check_files
 from seqmem.config.help import format_help
+from seqmem.config.limits import find_free_memory
 from seqmem.config.settings import (
     choose_folder,
     find_varied,
@@ -37,7 +38,6 @@ from seqmem.config.settings import (
 )
 from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay, track
-from seqmem.engines.choose import find_memory
 from seqmem.output import drop_output, write_output
 from seqmem.records.provenance import read_arguments
 from seqmem.starting import end_by_exception
@@ -99,7 +99,7 @@ def train_stacked(
     settings: list[Setting] = []
     ways: dict[str, Mapping[str, Any]] = {}  # how the jobs ask to be run, which most ask for alike
     chosen: dict[tuple[str, int], Path] = {}
-    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_memory)
+    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_free_memory)
     for composed in track(jobs, len(overrides), "jobs checked"):
         setting = read_setting(composed, folder, find_free)
         same = (setting.fingerprint, setting.job.seed)  # so that no two grids train the same setting

@@ -1,4 +1,4 @@
-"""An engine that computes nothing: every trial does what its script says."""
+"""A stack that computes nothing: every trial does what its script says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from seqmem.engines.engine import Evaluation, Report, Steps, Trace, Trial
+from seqmem.engines.engine import Evaluation, Trace, Trial
+from seqmem.engines.report import Report, Steps
 from seqmem.tasks import Sequences
 
 
@@ -27,7 +28,7 @@ class Script:
 
 
 @dataclass
-class ScriptedEngine:
+class ScriptedStack:
     """Keeps a diary of what it was asked for.
 
     most: Steps that it does at a time, at most.
@@ -39,8 +40,6 @@ class ScriptedEngine:
     trials: Sequence[Trial]
     scripts: Sequence[Script]
     most: int = 10**9
-    name: str = "scripted"
-    device: str = "cpu"
     asked: list[list[int]] = field(default_factory=list)
     evaluated: list[tuple[int, int]] = field(default_factory=list)
     tested: list[tuple[str, int, int]] = field(default_factory=list)

@@ -14,7 +14,7 @@ import pytest
 from seqmem import Job, Network, Optimizer
 from seqmem.arguments import read_arguments, suggest
 from seqmem.cells import LSTM, RNN, Cell, LSTMChain
-from seqmem.engines.reference import stack_key
+from seqmem.engines.reference.stacking import stack_key
 from seqmem.tasks import Recall, Sequences, Target, Task
 
 TASK, CELL = Recall(), LSTM()

@@ -19,7 +19,8 @@ FLOORS = [
     ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.starting"),
     ("seqmem.graph",),
     ("seqmem.job",),
-    ("seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.footprint", "seqmem.engines.tracing"),
+    ("seqmem.engines.flops", "seqmem.engines.footprint", "seqmem.engines.report", "seqmem.engines.tracing"),
+    ("seqmem.engines.engine",),
     ("seqmem.engines.reference",),
     ("seqmem.engines.fused",),
     ("seqmem.engines.choose",),
@@ -30,6 +31,9 @@ FLOORS = [
     ("seqmem.load", "seqmem.run", "seqmem.train", "seqmem.reproduce", "seqmem.__main__"),
     ("hydra_plugins",),
 ]
+# All of the engines that is known above them: an engine's own folder is its own, but for what `load` gives.
+CONTRACT = ("seqmem.engines.choose", "seqmem.engines.engine", "seqmem.engines.report")
+TRAINED = "seqmem.engines.reference.module"
 PLACES = {name: height for height, names in enumerate(FLOORS) for name in names}
 ENGINES = PLACES["seqmem.engines.reference"]
 
@@ -120,6 +124,18 @@ def test_only_the_reference_engine_imports_torch_at_once(module):
 def test_below_the_engines_nobody_imports_torch_at_all(module):
     below = place_of(module) is not None and PLACES[place_of(module)] < ENGINES
     assert not below or not [found for found in read(module) if belongs(found.name, "torch")]
+
+
+def test_above_the_engines_their_contract_alone_is_known(module):
+    found = [found.name for found in read(module) if belongs(found.name, "seqmem.engines")]
+    allowed = {*CONTRACT, *([TRAINED] if module == "seqmem.load" else [])}
+    assert belongs(module, "seqmem.engines") or set(found) <= allowed
+
+
+def test_what_an_engine_answers_for_itself_is_imported_without_what_computes():
+    program = "import sys, seqmem.engines.choose; sys.exit(not {'torch', 'numba', 'llvmlite'}.isdisjoint(sys.modules))"
+    finished = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
 
 
 def test_only_the_fused_engine_imports_numba(module):

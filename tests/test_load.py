@@ -12,7 +12,7 @@ from torch import nn
 import seqmem
 from seqmem import records
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import draw_test_set
 from seqmem.sweep import Setting
 from tests.config.composing import TINY, make_settings
@@ -30,7 +30,7 @@ def train(folder: Path, *overrides: str) -> Setting:
 
 def predict(setting: Setting, trial: int) -> np.ndarray:
     """What the engine that trained a trial says of its test set, trained anew."""
-    engine = ReferenceEngine([Trial(setting.job, seed) for seed in setting.job.seeds])
+    engine = ReferenceStack([Trial(setting.job, seed) for seed in setting.job.seeds])
     engine.advance([setting.job.max_steps] * setting.job.trials)
     return engine.predict(trial, draw_test_set(setting.job, setting.job.seed + trial))
 

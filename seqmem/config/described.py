@@ -20,7 +20,7 @@ from seqmem.config.build import GROUPS, JOB_KEYS, NETWORK_KEYS, UNRECORDED, conf
 from seqmem.config.limits import check_memory
 from seqmem.config.options import read_option
 from seqmem.config.stored import read_sources
-from seqmem.engines.choose import DeviceName, EngineName, choose_engine
+from seqmem.engines.choose import choose_engine
 from seqmem.job.job import Job
 from seqmem.records import check_recordable
 from seqmem.sweep import Setting
@@ -32,8 +32,8 @@ OPTION_GROUPS = ("loss", "task", "optimizer", "model")  # in the order in which 
 
 def describe_job(
     job: Job,
-    engine: EngineName = "auto",
-    device: DeviceName = "auto",
+    engine: str = "auto",
+    device: str = "auto",
     threads: int | None = None,
     for_good: bool = True,
 ) -> Setting:
@@ -55,7 +55,7 @@ def describe_job(
     config = {**_describe(job, options, base, for_good), "engine": engine, "device": device, "threads": threads}
     if for_good:
         check_recordable(config)
-        check_memory(job, choice, config)
+        check_memory(job, choice.engine, config)
     overrides = [*_list_options(options), *_list_differences(config, base)]
     return Setting(job, choice, config | read_sources(job), overrides, Path())
 

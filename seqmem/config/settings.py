@@ -6,7 +6,7 @@ import inspect
 import re
 import typing
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,9 +25,9 @@ from seqmem.config.build import (
     convert,
 )
 from seqmem.config.composed import Composed, read_composed
-from seqmem.config.limits import check_memory
+from seqmem.config.limits import FindFree, check_memory, find_free_memory
 from seqmem.config.stored import read_sources
-from seqmem.engines.choose import Choice, DeviceName, EngineName, choose_engine, find_memory
+from seqmem.engines.choose import choose_engine
 from seqmem.records.summary import OBJECTIVES
 from seqmem.sweep import NOT_IN_FINGERPRINT, Policy, Setting, index_folders
 
@@ -36,7 +36,7 @@ BUNDLES = ("recipe", "experiment")  # groups whose options are sets of overrides
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
 
-def read_setting(composed: Composed, folder: Path, find_free: Callable[[Choice], float] = find_memory) -> Setting:
+def read_setting(composed: Composed, folder: Path, find_free: FindFree = find_free_memory) -> Setting:
     """Check a composed config and make it a setting.
 
     Args:
@@ -52,13 +52,12 @@ def read_setting(composed: Composed, folder: Path, find_free: Callable[[Choice],
     plain |= {group: _name_class(group, composed) for group in ("task", "model")}
     job = build_job(plain)
     threads = convert("threads", plain["threads"], int | None)
-    for key, choices in (("engine", EngineName), ("device", DeviceName), ("objective", Literal[tuple(OBJECTIVES)])):
-        convert(key, plain[key], choices)
+    convert("objective", plain["objective"], Literal[tuple(OBJECTIVES)])
     try:
         choice = choose_engine(job, plain["engine"], plain["device"], threads)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    check_memory(job, choice, plain, find_free)
+    check_memory(job, choice.engine, plain, find_free)
     plain |= read_sources(job)
     return Setting(job, choice, plain, list(composed.overrides), folder, plain["objective"])
 

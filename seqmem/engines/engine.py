@@ -1,144 +1,127 @@
-"""The contract between the trainer and what computes."""
+"""The contract of the engines: what trains trials side by side, and what becomes of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, overload
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqmem.engines.footprint import Footprint, count_fitting, size_stack
+from seqmem.engines.report import Report
 from seqmem.job.job import Job
+from seqmem.machine import available_memory, count_cores
 from seqmem.tasks.task import Sequences
+
+Parts = Iterable[tuple[Job, int]]  # of a stack: jobs, and how many trials of each
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One network to be trained once: a point of a sweep and a seed."""
+    """One network to be trained once: a setting of a sweep and a seed."""
 
     job: Job
     seed: int
 
 
 @dataclass(frozen=True)
-class Steps:
-    """What one trial's training steps reported, an entry a step, before each update.
+class Engine(ABC):
+    """A way to train stacks of trials: a class for each, which answers for itself.
 
-    loss: The batch's loss.
-    wrong: Sequences of the batch that were wrong.
-    largest_error: Largest absolute error of a scored output; of softmax, logistic or raw
-        outputs, by the target's kind.
-    mean_error: Mean absolute error of the scored outputs.
-    """
+    An engine is its folder and its line in `choose.py`; nothing above knows more of it than this
+    class and `Stack`. Importing its class loads no library that computes. An object of it is the
+    engine on a device of this machine; two are equal if they are the same in all of that.
 
-    loss: NDArray[np.float32]
-    wrong: NDArray[np.int64]
-    largest_error: NDArray[np.float32]
-    mean_error: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.loss)
-
-
-class Report(Sequence[Steps]):
-    """What the trials of a stack reported: a `Steps` for each, kept flat, one after the other.
+    Attributes:
+        name: As the config key `engine` has it.
+        devices: Those that it runs on, as the config key `device` has them.
+        runs: Which jobs it runs, in a few words.
 
     Args:
-        ends: (M,), where each trial's steps end in the arrays.
-        loss, wrong, largest_error, mean_error: As in `Steps`, for all trials.
-        work: (M,), how long each trial took, in any unit; a step's work is the same for all
-            trials unless given.
+        device: One of `devices`.
+        threads: Cores to use; None for all that the process may use.
     """
 
-    def __init__(
-        self,
-        ends: NDArray[np.int64],
-        loss: NDArray[np.float32],
-        wrong: NDArray[np.int64],
-        largest_error: NDArray[np.float32],
-        mean_error: NDArray[np.float32],
-        work: NDArray[np.float64] | None = None,
-    ) -> None:
-        self.ends = ends
-        self.starts = np.zeros_like(ends)
-        self.starts[1:] = ends[:-1]
-        self.loss = loss
-        self.wrong = wrong
-        self.largest_error = largest_error
-        self.mean_error = mean_error
-        self.work = (ends - self.starts).astype(np.float64) if work is None else work
+    name: ClassVar[str]
+    devices: ClassVar[tuple[str, ...]]
+    runs: ClassVar[str]
 
-    @classmethod
-    def join(cls, reports: Sequence[Steps]) -> Report:
-        """Join reports of single trials."""
-        return cls(
-            np.cumsum([len(report) for report in reports]),
-            np.concatenate([report.loss for report in reports], dtype=np.float32),
-            np.concatenate([report.wrong for report in reports], dtype=np.int64),
-            np.concatenate([report.largest_error for report in reports], dtype=np.float32),
-            np.concatenate([report.mean_error for report in reports], dtype=np.float32),
-        )
+    device: str = "cpu"
+    threads: int | None = None
 
-    def select(self, trials: NDArray[np.int64]) -> Report:
-        """The report of some of the trials; those left out did no step."""
-        fields = (self.loss, self.wrong, self.largest_error, self.mean_error)
-        return Report(self.ends[trials], *fields, work=self.work[trials])
+    @property
+    def num_threads(self) -> int:
+        """Cores that are used."""
+        return self.threads or count_cores()
 
-    def __len__(self) -> int:
-        return len(self.ends)
+    # What it can do.
 
-    @overload
-    def __getitem__(self, index: int) -> Steps: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Steps]: ...
-    def __getitem__(self, index: int | slice) -> Steps | list[Steps]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        own = slice(self.starts[place], self.ends[place])
-        return Steps(self.loss[own], self.wrong[own], self.largest_error[own], self.mean_error[own])
+    @abstractmethod
+    def find_obstacle(self, job: Job) -> str | None:
+        """Why it cannot run a job, in one clause; None if it can."""
+
+    @abstractmethod
+    def check_device(self) -> None:
+        """Check that this machine has the device: to be asked on the machine that trains.
+
+        Raises:
+            ValueError: if it has not.
+        """
+
+    def stack_key(self, job: Job) -> Hashable:
+        """What jobs must have in common to share a stack; any may unless an engine says otherwise."""
+        return None
+
+    # What it takes.
+
+    @abstractmethod
+    def measure(self, job: Job) -> Footprint:
+        """What each of a job's trials takes of the memory."""
+
+    @abstractmethod
+    def estimate_seconds(self, job: Job, trials: int) -> float:
+        """About how many seconds some trials of a job take, alone on the machine, if none ends early."""
+
+    @abstractmethod
+    def vector_width(self) -> str:
+        """The vectors that it computes with, on which its last bits may depend; of a GPU its name."""
+
+    def free_memory(self) -> float:
+        """Bytes that there are for training now."""
+        return available_memory()
+
+    def estimate_memory(self, parts: Parts) -> float:
+        """About how many bytes a stack takes, beside the program itself."""
+        return size_stack(((self.measure(job), trials) for job, trials in parts), self.num_threads)
+
+    def count_fitting(self, parts: Parts, free: float) -> int:
+        """How many trials a stack may have, so that it takes no more memory than `free`; at least one.
+
+        Args:
+            parts: Jobs that can share a stack, and how many trials of each there are, in their order.
+            free: In bytes.
+        """
+        return count_fitting(((self.measure(job), trials) for job, trials in parts), self.num_threads, free)
+
+    # What it does.
+
+    @abstractmethod
+    def build(self, trials: Sequence[Trial]) -> Stack:
+        """Make trials ready to be trained side by side.
+
+        Raises:
+            ValueError: if their jobs cannot be run, or cannot share a stack.
+        """
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """How a trial did on its test set.
+class Stack(Protocol):
+    """Trials that an engine trains side by side, and answers for.
 
-    loss: As in training, over the whole set.
-    wrong: Sequences that were wrong.
-    outside_tolerance: Sequences with an output further than the task's strict tolerance from
-        its target; None where the task has no such rule.
+    A trial is named by its index in the stack. What it computes does not depend on the others.
     """
-
-    loss: float
-    wrong: int
-    outside_tolerance: int | None
-
-
-@dataclass(frozen=True)
-class Trace:
-    """How one sequence passes through one trained network.
-
-    gradient_norm: (L,), norm of the gradient of the sequence's loss, as far as its last step
-        contributes to it (by its share of a mean over steps), with respect to each input step (the
-        one-hot, embedded or dense vector), as it reaches back through the layers: what the
-        attention `cosine` sees of the symbols themselves is left out.
-    hidden: (L, H), output of the top layer at each step; (L, 2 H) in both directions.
-    """
-
-    gradient_norm: NDArray[np.float32]
-    hidden: NDArray[np.float32]
-
-
-class Engine(Protocol):
-    """Trains a stack of trials and answers for them.
-
-    A trial is named by its place in the stack that the engine was built with. What it computes
-    does not depend on the others.
-    """
-
-    name: str
-    device: str
 
     def advance(self, steps: Sequence[int]) -> Report:
         """Train each trial by at most `steps[i]` steps; 0 for trials that wait or are retired.
@@ -179,3 +162,33 @@ class Engine(Protocol):
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
         """Take up a trial where `state` left it."""
         ...
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a trial did on its test set.
+
+    loss: As in training, over the whole set.
+    wrong: Sequences that were wrong.
+    outside_tolerance: Sequences with an output further than the task's strict tolerance from
+        its target; None where the task has no such rule.
+    """
+
+    loss: float
+    wrong: int
+    outside_tolerance: int | None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How one sequence passes through one trained network.
+
+    gradient_norm: (L,), norm of the gradient of the sequence's loss, as far as its last step
+        contributes to it (by its share of a mean over steps), with respect to each input step (the
+        one-hot, embedded or dense vector), as it reaches back through the layers: what the
+        attention `cosine` sees of the symbols themselves is left out.
+    hidden: (L, H), output of the top layer at each step; (L, 2 H) in both directions.
+    """
+
+    gradient_norm: NDArray[np.float32]
+    hidden: NDArray[np.float32]

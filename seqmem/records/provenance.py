@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from seqmem.engines.choose import Choice, vector_width
+from seqmem.engines.choose import Choice
 from seqmem.machine import processor_name
 from seqmem.records.sources import LIBRARIES, find_modules
 
@@ -50,7 +50,7 @@ def describe_origin(choice: Choice, kinds: Iterable[type] = ()) -> dict[str, str
         revisions["seqmem_revision"] = read_revision(CHECKOUT) or ""
     return {
         "processor": processor_name(),
-        "vectors": vector_width(choice),
+        "vectors": choice.engine.vector_width(),
         "system": platform.platform(),
         "command": read_command(),
         **{key: revision for key, revision in revisions.items() if revision},

@@ -38,7 +38,7 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threa
         choice = choose_engine(job, config["engine"], config["device"], threads)
     except ValueError as error:
         raise ConfigError(f"{folder} cannot be run here: {error}") from None
-    check_memory(job, choice, config)
+    check_memory(job, choice.engine, config)
     return Setting(job, choice, {**config, **read_sources(job)}, list(result.overrides), out)
 
 

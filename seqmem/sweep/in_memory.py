@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from seqmem.engines.choose import build_engine, fit_stack
 from seqmem.engines.engine import Trial
 from seqmem.sweep.display import Display
 from seqmem.sweep.room import find_room
@@ -23,17 +22,18 @@ def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
     """
     settings = dict(enumerate(sweep.settings))
     outcomes: list[list[Outcome]] = [[] for _ in settings]
-    jobs, choices = ({i: getattr(setting, name) for i, setting in settings.items()} for name in ("job", "choice"))
+    jobs = {index: setting.job for index, setting in settings.items()}
+    engines = {index: setting.choice.engine for index, setting in settings.items()}
     display.start(sweep)
     try:
-        for indices in make_stacks(jobs, choices, settings):
-            choice = choices[indices[0]]
+        for indices in make_stacks(jobs, engines, settings):
+            engine = engines[indices[0]]
             waiting = [(index, Trial(jobs[index], seed)) for index in indices for seed in jobs[index].seeds]
             while waiting:
-                count = fit_stack(choice, list_parts(trial.job for _, trial in waiting), find_room(choice))
+                count = engine.count_fitting(list_parts(trial.job for _, trial in waiting), find_room(engine))
                 stack, waiting = waiting[:count], waiting[count:]
                 trials = [trial for _, trial in stack]
-                for row, outcome in train(build_engine(choice, trials), trials, display.advance):
+                for row, outcome in train(engine.build(trials), trials, display.advance):
                     index = stack[row][0]
                     outcomes[index].append(outcome)
                     display.trial_done(settings[index], outcome.result)

@@ -45,7 +45,7 @@ def describe_other_jobs(sweep: Path, settings: Sequence[Setting]) -> list[str]:
 def describe_changes(sweep: Path, settings: Sequence[Setting]) -> list[str]:
     """A line on each source that has changed since jobs of a sweep's folder were trained with it."""
     ours = {
-        _identify(setting.config, setting.choice.engine, setting.choice.device): setting
+        _identify(setting.config, setting.choice.engine.name, setting.choice.engine.device): setting
         for setting in settings
         if any(key in setting.config for key in SOURCES)
     }

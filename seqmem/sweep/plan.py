@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
-from seqmem.engines.choose import estimate_memory, estimate_seconds, estimate_stack
 from seqmem.machine import count_cores, read_size
 from seqmem.records.lock import LOCK
 from seqmem.sweep import Existing, Setting, Sweep
@@ -28,15 +27,15 @@ def _list_setting(setting: Setting, existing: Existing, common: Collection[str])
     status = STATUSES.get(existing.status, existing.status)
     if not existing.is_settled and (setting.folder / LOCK).exists():
         status = "running"
-    trials = _count_trials(setting, existing)
+    trials, job, engine = _count_trials(setting, existing), setting.job, setting.choice.engine
     return (
         " ".join(override for override in setting.overrides if override not in common) or setting.job.name,
         status,
-        f"{trials:,} of {setting.job.trials:,}",
-        f"{setting.job.network.num_parameters:,}",
-        setting.choice.engine if setting.choice.device == "cpu" else setting.choice.device,
-        read_size(estimate_memory(setting.choice, setting.job)) if trials else "",
-        read_time(estimate_seconds(setting.choice, setting.job, trials)) if trials else "",
+        f"{trials:,} of {job.trials:,}",
+        f"{job.network.num_parameters:,}",
+        engine.name if engine.device == "cpu" else engine.device,
+        read_size(engine.estimate_memory([(job, job.trials)])) if trials else "",
+        read_time(engine.estimate_seconds(job, trials)) if trials else "",
     )
 
 
@@ -48,9 +47,9 @@ def _count_trials(setting: Setting, existing: Existing) -> int:
 def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     seconds, size, trials = 0.0, 0.0, 0
     for setting, existing in to_do:
-        count = _count_trials(setting, existing)
-        seconds += estimate_seconds(setting.choice, setting.job, count)
-        size += estimate_memory(setting.choice, setting.job)
+        count, job, engine = _count_trials(setting, existing), setting.job, setting.choice.engine
+        seconds += engine.estimate_seconds(job, count)
+        size += engine.estimate_memory([(job, job.trials)])
         trials += count
     can_stop = any(setting.job.stop and setting.job.criterion for setting, _ in to_do)
     early = " if no trial ends early" if can_stop else ""
@@ -63,10 +62,10 @@ def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
 
 def _format_stacks(size: float, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     """How much memory a sweep takes at a time, where it takes more in all than there is room for."""
-    room = min((find_room(choice) for choice in {setting.choice for setting, _ in to_do}), default=size)
+    room = min((find_room(engine) for engine in {setting.choice.engine for setting, _ in to_do}), default=size)
     if size <= room:
         return ""
-    largest = max(estimate_stack(setting.choice, [(setting.job, 1)]) for setting, _ in to_do)
+    largest = max(setting.choice.engine.estimate_memory([(setting.job, 1)]) for setting, _ in to_do)
     return f" side by side, so in stacks of at most {read_size(max(room, largest))}"
 
 

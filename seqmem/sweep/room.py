@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from seqmem.engines.choose import Choice, find_memory
+from seqmem.engines.engine import Engine
 from seqmem.machine import give_back_memory
 
 SHARE = 0.5  # of the memory that is free: estimates are within a factor of 2.5
 BLAMED = 0.1  # of the room for a stack: one that took less was not killed for that
 
 
-def find_room(choice: Choice) -> float:
+def find_room(engine: Engine) -> float:
     """Bytes that a stack may take now, with what the stacks before it have freed."""
     give_back_memory()
-    return SHARE * find_memory(choice)
+    return SHARE * engine.free_memory()
 
 
 class Room:
@@ -30,9 +30,9 @@ class Room:
         self.suspects: dict[int, int] = {}
         self.most = math.inf
 
-    def learn(self, place: int, choice: Choice, killed_in: int | None) -> bool:
+    def learn(self, place: int, engine: Engine, killed_in: int | None) -> bool:
         """Take note of a job whose last stack took so many bytes and was killed; returns whether stacks get smaller."""
-        if killed_in is None or killed_in < BLAMED * find_room(choice):
+        if killed_in is None or killed_in < BLAMED * find_room(engine):
             return False
         self.suspects[place] = killed_in
         smaller = killed_in / 2 < self.most
@@ -43,6 +43,6 @@ class Room:
         """Those first that no process was killed with, those last that were in the smallest stack of such."""
         return sorted(places, key=lambda place: (-self.suspects.get(place, math.inf), place))
 
-    def find(self, choice: Choice) -> float:
+    def find(self, engine: Engine) -> float:
         """Bytes that a stack may take now."""
-        return min(find_room(choice), self.most)
+        return min(find_room(engine), self.most)

@@ -68,10 +68,10 @@ def _run(sweep: Sweep, display: Display) -> Generator[Ended, None, None]:
                     yield index, _settle(sweep, index, locks)
             training = StackTraining(held, display, sweep.policy, interruption)
             jobs = {index: sweep.settings[index].job for index in sweep.jobs}
-            choices = {index: sweep.settings[index].choice for index in sweep.jobs}
+            engines = {index: sweep.settings[index].choice.engine for index in sweep.jobs}
             while held.jobs:
                 interruption.check()
-                for index, outcome in training.train(make_stacks(jobs, choices, training.room.order(held.jobs))[0]):
+                for index, outcome in training.train(make_stacks(jobs, engines, training.room.order(held.jobs))[0]):
                     _show(display, sweep.settings[index], outcome)
                     yield index, outcome
         except BaseException:

@@ -50,7 +50,7 @@ def compute_fingerprint(config: Mapping[str, Any], choice: Choice, task: Task) -
     if task.digest is not None:
         kept["task"]["digest"] = task.digest
     kept["hidden"] = kept["hidden"] if isinstance(kept["hidden"], list) else [kept["hidden"]]
-    kept["chosen"] = [choice.engine, choice.device]
+    kept["chosen"] = [choice.engine.name, choice.engine.device]
     kept = _unify_numbers(kept)
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
 

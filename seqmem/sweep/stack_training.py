@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 
-from seqmem.engines.choose import build_engine, estimate_stack, fit_stack
 from seqmem.engines.engine import Trial
 from seqmem.job.job import Job
 from seqmem.machine import read_size
@@ -46,7 +45,7 @@ class StackTraining:
 
     def _learn(self, index: int, killed_in: int | None) -> None:
         """Take note of the stack in which an earlier process was killed."""
-        if self.room.learn(index, self.held.settings[index].choice, killed_in):
+        if self.room.learn(index, self.held.settings[index].choice.engine, killed_in):
             size, most = read_size(killed_in or 0), read_size(self.room.most)
             self.display.note(f"a stack of about {size} was killed before; stacks take at most {most} of memory now")
 
@@ -55,8 +54,8 @@ class StackTraining:
         yield from self.held.finish(indices)  # those that were killed between their last trial and their last file
         trials = [(index, seed) for index in indices if index in self.held for seed in self.held[index].remaining]
         if trials:
-            choice = self.held.settings[indices[0]].choice
-            yield from self._train(trials[: fit_stack(choice, self._list_parts(trials), self.room.find(choice))])
+            engine = self.held.settings[indices[0]].choice.engine
+            yield from self._train(trials[: engine.count_fitting(self._list_parts(trials), self.room.find(engine))])
 
     def _list_parts(self, trials: Sequence[tuple[int, int]]) -> Iterator[tuple[Job, int]]:
         return list_parts(self.held.settings[index].job for index, _ in trials)
@@ -70,7 +69,7 @@ class StackTraining:
 
     def _train_together(self, trials: Sequence[tuple[int, int]]) -> Generator[Ended, None, Failure | None]:
         """Train trials side by side; returns what it failed of, if it does."""
-        memory = estimate_stack(self.held.settings[trials[0][0]].choice, self._list_parts(trials))
+        memory = self.held.settings[trials[0][0]].choice.engine.estimate_memory(self._list_parts(trials))
         for index in dict.fromkeys(index for index, _ in trials):
             self.held[index].enter_stack(memory)
         try:
@@ -98,7 +97,7 @@ class StackTraining:
         """A training of trials that begin where they were left."""
         settings = self.held.settings
         stack = [Trial(settings[index].job, seed) for index, seed in trials]
-        training = Training(build_engine(settings[trials[0][0]].choice, stack), stack)
+        training = Training(settings[trials[0][0]].choice.engine.build(stack), stack)
         for index, row_of in RunningStack(training, trials).rows.items():
             try:
                 for seed, state in self.held[index].read_states(row_of).items():

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from seqmem.engines.choose import Choice, share_stack
+from seqmem.engines.engine import Engine
 from seqmem.job.job import Job
 
 
-def make_stacks(jobs: Mapping[int, Job], choices: Mapping[int, Choice], places: Iterable[int]) -> list[list[int]]:
+def make_stacks(jobs: Mapping[int, Job], engines: Mapping[int, Engine], places: Iterable[int]) -> list[list[int]]:
     """Put the jobs together that can share a stack; all by their place in the sweep."""
     stacks: dict[Hashable, list[int]] = {}
     for place in places:
-        stacks.setdefault((choices[place], share_stack(choices[place], jobs[place])), []).append(place)
+        stacks.setdefault((engines[place], engines[place].stack_key(jobs[place])), []).append(place)
     return list(stacks.values())
 
 

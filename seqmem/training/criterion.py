@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.engines.engine import Steps
+from seqmem.engines.report import Steps
 from seqmem.tasks.task import Criterion
 
 

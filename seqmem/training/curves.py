@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.engines.engine import Report
+from seqmem.engines.report import Report
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.engines.engine import Evaluation, Report, Trial
+from seqmem.engines.engine import Evaluation, Trial
+from seqmem.engines.report import Report
 from seqmem.training.criterion import CriterionWatch
 from seqmem.training.curves import CurveRecorder
 from seqmem.training.outcome import Outcome, TrialResult

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from seqmem.arguments import shorten
-from seqmem.engines.engine import Engine, Trial
+from seqmem.engines.engine import Stack, Trial
 from seqmem.job.data import draw_test_set
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
 from seqmem.training.outcome import FurtherResult, Outcome, read_samples
@@ -25,18 +25,18 @@ FIRST_ROUND = 1e10  # products of a weight and an input in the first round, abou
 
 
 def train(
-    engine: Engine, trials: Sequence[Trial], on_advance: Callable[[int], None] = lambda sequences: None
+    stack: Stack, trials: Sequence[Trial], on_advance: Callable[[int], None] = lambda sequences: None
 ) -> Iterator[tuple[int, Outcome]]:
     """Train a stack to its end.
 
     Args:
-        engine: Built with `trials`.
-        trials: The stack.
+        stack: Built with `trials`.
+        trials: Those of the stack.
         on_advance: Called with the number of training sequences since its last call.
     Yields:
-        Each trial's place in the stack and what became of it, as soon as it is finished.
+        Each trial's index in the stack and what became of it, as soon as it is finished.
     """
-    training = Training(engine, trials)
+    training = Training(stack, trials)
     while training.active:
         sequences, finished = training.advance()
         on_advance(sequences)
@@ -51,38 +51,38 @@ class Training:
     the same numbers as if it had never been.
 
     Args:
-        engine: Built with `trials`.
-        trials: The stack.
+        stack: Built with `trials`.
+        trials: Those of the stack.
     """
 
-    def __init__(self, engine: Engine, trials: Sequence[Trial]) -> None:
-        self.engine = engine
+    def __init__(self, stack: Stack, trials: Sequence[Trial]) -> None:
+        self.stack = stack
         self.progress = Progress(trials)
         self.tests: dict[int, list[FurtherResult]] = {}
         self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
 
     @property
     def active(self) -> list[int]:
-        """The trials that are being trained, by their place in the stack."""
-        places: list[int] = np.flatnonzero(self.progress.active).tolist()
-        return places
+        """The trials that are being trained, by their index in the stack."""
+        rows: list[int] = np.flatnonzero(self.progress.active).tolist()
+        return rows
 
     def advance(self) -> tuple[int, list[int]]:
         """Train for a round; returns the number of training sequences, and the trials that are to be finished."""
-        engine, progress = self.engine, self.progress
+        stack, progress = self.stack, self.progress
         start = time.perf_counter()
         planned = [min(steps, self.most) for steps in progress.plan()]
-        sequences = progress.record(engine.advance(planned))
+        sequences = progress.record(stack.advance(planned))
         self._limit(max(planned), time.perf_counter() - start)
         for trial in np.flatnonzero(progress.active & progress.finished & ~progress.diverged).tolist():
-            if not all(np.isfinite(weight).all() for weight in engine.weights(trial).values()):
+            if not all(np.isfinite(weight).all() for weight in stack.weights(trial).values()):
                 progress.diverge(trial)
         due = np.flatnonzero(progress.due).tolist()
-        for trial, evaluation in zip(due, engine.evaluate(due), strict=True):
+        for trial, evaluation in zip(due, stack.evaluate(due), strict=True):
             progress.record_evaluation(trial, evaluation)
         progress.share_time(time.perf_counter() - start)
         finished = np.flatnonzero(progress.active & progress.finished).tolist()
-        self.tests |= run_further_tests(engine, progress.trials, [t for t in finished if not progress.diverged[t]])
+        self.tests |= run_further_tests(stack, progress.trials, [t for t in finished if not progress.diverged[t]])
         return sequences, finished
 
     def _limit(self, steps: int, seconds: float) -> None:
@@ -92,17 +92,17 @@ class Training:
     def finish(self, trial: int) -> Outcome:
         """Let go of a trial that has ended, and say what became of it."""
         self.drop(trial)
-        outcome = _finish(self.engine, self.progress, trial)
+        outcome = _finish(self.stack, self.progress, trial)
         return replace(outcome, tests=self.tests.pop(trial, leave_out_tests(self.progress.trials[trial].job)))
 
     def drop(self, trial: int) -> None:
         """Train a trial no further."""
-        self.engine.retire(trial)
+        self.stack.retire(trial)
         self.progress.active[trial] = False
 
     def state(self, trial: int) -> dict[str, Any]:
         """All that a trial needs to go on, as arrays and plain values in nested dicts."""
-        return {"progress": self.progress.state(trial), "engine": self.engine.state(trial)}
+        return {"progress": self.progress.state(trial), "engine": self.stack.state(trial)}
 
     def load_state(self, trial: int, state: Mapping[str, Any]) -> None:
         """Take up a trial where `state` left it.
@@ -116,10 +116,10 @@ class Training:
             if state["engine"]["steps"] != state["progress"]["steps"]:
                 raise ValueError("the engine and the schedule have done different numbers of steps")
             self.progress.load_state(trial, state["progress"])
-            self.engine.load_state(trial, state["engine"])
+            self.stack.load_state(trial, state["engine"])
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             self.progress.load_state(trial, fresh["progress"])
-            self.engine.load_state(trial, fresh["engine"])
+            self.stack.load_state(trial, fresh["engine"])
             raise ValueError(f"no state of this trial: {error}") from None
 
 
@@ -146,16 +146,16 @@ def _estimate_work(trial: Trial) -> int:
     return 3 * job.network.num_parameters * job.batch_size * job.task.max_length
 
 
-def _finish(engine: Engine, progress: Progress, trial: int) -> Outcome:
-    outcome = progress.outcome(trial, engine.weights(trial))
+def _finish(stack: Stack, progress: Progress, trial: int) -> Outcome:
+    outcome = progress.outcome(trial, stack.weights(trial))
     if outcome.result.trial > 0 or outcome.result.status == "diverged":
         return outcome
     job = progress.trials[trial].job
     try:
         sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
-        outcome = replace(outcome, samples=read_samples(job.task, sequences, engine.predict(trial, sequences)))
+        outcome = replace(outcome, samples=read_samples(job.task, sequences, stack.predict(trial, sequences)))
         longest = int(sequences.lengths.argmax())
-        return replace(outcome, trace=engine.trace(trial, sequences[longest : longest + 1]))
+        return replace(outcome, trace=stack.trace(trial, sequences[longest : longest + 1]))
     except Exception as error:  # whatever it is, it comes after the training
         lacks = "no trace" if outcome.samples else "neither samples nor a trace"
         why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from seqmem.cells import LSTMChain
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
 from seqmem.engines.reference.forward import run
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -108,7 +108,7 @@ def test_the_whole_of_a_chain_starts_from_zero_to_one():
 def test_it_learns_a_pair_of_constant_sequences_without_a_readout(num_cells):
     network = Network(ConstantPair(), LSTMChain(num_cells), (1,), readout="none", init=BY_HAND)
     job = Job(network, Loss("mse"), Optimizer(lr=0.1), batch_size=2, test_sequences=2)
-    engine = ReferenceEngine([Trial(job, seed) for seed in range(5)])
+    engine = ReferenceStack([Trial(job, seed) for seed in range(5)])
     engine.advance([400] * 5)
     outputs = np.concatenate(
         [engine.predict(place, job.task.sample(np.random.default_rng(0), 2)) for place in range(5)]

@@ -31,8 +31,8 @@ def no_training(monkeypatch, elsewhere):  # noqa: F811
     def fail(*arguments):
         raise KeyboardInterrupt("an engine was built")
 
-    monkeypatch.setattr("seqmem.engines.fused.FusedEngine.__init__", fail)
-    monkeypatch.setattr("seqmem.engines.reference.ReferenceEngine.__init__", fail)
+    monkeypatch.setattr("seqmem.engines.fused.stack.FusedStack.__init__", fail)
+    monkeypatch.setattr("seqmem.engines.reference.stack.ReferenceStack.__init__", fail)
 
 
 def judge(broken: Broken) -> str | None:

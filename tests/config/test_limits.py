@@ -3,7 +3,6 @@
 import pytest
 
 from seqmem.config.build import ConfigError
-from seqmem.engines.choose import estimate_least_memory
 from tests.config.composing import make_setting
 
 GB = 10**9
@@ -11,7 +10,7 @@ GB = 10**9
 
 @pytest.fixture(autouse=True)
 def four_gigabytes(monkeypatch):
-    monkeypatch.setattr("seqmem.engines.choose.available_memory", lambda: 4 * GB)
+    monkeypatch.setattr("seqmem.engines.engine.available_memory", lambda: 4 * GB)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
@@ -41,7 +40,7 @@ def test_a_job_that_needs_too_much_names_the_key_and_the_most_that_fits(key, val
     assert " of memory, but 4 GB are free; choose at most " in message
     most = int(message.rpartition(" ")[2].replace(",", ""))
     fits = make_setting(*others, f"{key}={most}")
-    assert estimate_least_memory(fits.choice, fits.job) <= 4 * GB
+    assert fits.choice.engine.measure(fits.job).least(fits.job.trials) <= 4 * GB
     with pytest.raises(ConfigError, match=f"{key}={most + 1} needs about"):
         make_setting(*others, f"{key}={most + 1}")
 

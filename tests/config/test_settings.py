@@ -10,6 +10,8 @@ from seqmem.config.build import ConfigError
 from seqmem.config.composed import read_composed
 from seqmem.config.settings import MAX_LABEL, choose_folder, find_varied, name_folder, read_policy
 from seqmem.engines.choose import Choice
+from seqmem.engines.fused.engine import FusedEngine
+from seqmem.engines.reference.engine import ReferenceEngine
 from seqmem.sweep import Policy, Setting, compute_fingerprint, index_folders
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, compose_job, make_setting, make_settings
@@ -56,10 +58,10 @@ def test_the_same_job_has_the_same_fingerprint_however_it_is_typed(same):
     assert make_setting(*BASE, *same).fingerprint == make_setting(*BASE).fingerprint
 
 
-@pytest.mark.parametrize("other", [Choice("reference", "cuda", ""), Choice("other", "cpu", "")])
+@pytest.mark.parametrize("other", [ReferenceEngine("cuda"), FusedEngine()])
 def test_the_engine_and_the_device_that_were_chosen_are_in_the_fingerprint(other):
     setting = make_setting(*BASE)
-    assert compute_fingerprint(setting.config, other, setting.job.task) != setting.fingerprint
+    assert compute_fingerprint(setting.config, Choice(other, ""), setting.job.task) != setting.fingerprint
 
 
 def test_why_an_engine_was_chosen_is_not_in_the_fingerprint():

@@ -3,7 +3,7 @@
 import pytest
 
 from seqmem import cells, tasks
-from seqmem.engines.choose import Choice, estimate_memory, estimate_stack, fit_stack
+from seqmem.engines.choose import ENGINES
 from seqmem.engines.footprint import Footprint, count_fitting, size_stack
 from seqmem.job.job import Job
 from seqmem.job.network import Network
@@ -15,8 +15,9 @@ def make_job(hidden: int, **values) -> Job:
     return Job(Network(tasks.Recall(), cells.RNN(), (hidden,)), **values)
 
 
-def make_choice(engine: str) -> Choice:
-    return Choice(engine, "cpu", "", threads=2)
+@pytest.fixture(params=ENGINES, ids=lambda kind: kind.name)
+def engine(request):
+    return request.param(threads=2)
 
 
 def test_a_stack_takes_what_its_trials_take_and_the_largest_of_what_there_is_one_of():
@@ -39,36 +40,31 @@ def test_no_trials_are_no_stack():
     assert count_fitting([], 1, free=5) == 0
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
 @pytest.mark.parametrize("free", [2e8, 4e8])
 def test_the_trials_that_fit_do_and_one_more_does_not(engine, free):
-    choice, job, other = make_choice(engine), make_job(700, trials=5), make_job(1000)
-    count = fit_stack(choice, [(job, 5), (other, 900)], free)
+    job, other = make_job(700, trials=5), make_job(1000)
+    count = engine.count_fitting([(job, 5), (other, 900)], free)
     parts = [(job, min(count, 5)), (other, max(count - 5, 0))]
     assert 1 < count < 905
-    assert estimate_stack(choice, parts) <= free
+    assert engine.estimate_memory(parts) <= free
     more = [(job, min(count + 1, 5)), (other, max(count - 4, 0))]
-    assert estimate_stack(choice, more) > free
+    assert engine.estimate_memory(more) > free
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
 def test_five_thousand_widths_are_cut_into_stacks_that_fit(engine):
-    choice = make_choice(engine)
     parts = [(make_job(hidden), 1) for hidden in range(1, 5000)]
-    assert estimate_stack(choice, parts) > 500 * GB
+    assert engine.estimate_memory(parts) > 500 * GB
     sizes = []
     while parts:
-        count = fit_stack(choice, parts, 2 * GB)
+        count = engine.count_fitting(parts, 2 * GB)
         sizes.append(count)
-        assert count == 1 or estimate_stack(choice, parts[:count]) <= 2 * GB
+        assert count == 1 or engine.estimate_memory(parts[:count]) <= 2 * GB
         parts = parts[count:]
     assert sum(sizes) == 4999
     assert sizes == sorted(sizes, reverse=True)  # the wider, the fewer
     assert sizes[0] > 200
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
-def test_a_job_of_any_trials_is_a_stack_of_them(engine):
-    choice, job = make_choice(engine), make_job(100, trials=7)
-    assert estimate_memory(choice, job) == estimate_stack(choice, [(job, 7)])
-    assert estimate_memory(choice, job) > 4 * job.network.num_parameters * 7
+def test_a_trial_takes_its_weights_at_least(engine):
+    job = make_job(100)
+    assert engine.estimate_memory([(job, 7)]) > 4 * job.network.num_parameters * 7

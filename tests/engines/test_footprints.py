@@ -11,7 +11,6 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from seqmem.engines.choose import build_engine, estimate_memory
 from seqmem.engines.engine import Trial
 from seqmem.records import write_state
 from tests.config.composing import make_setting
@@ -21,14 +20,14 @@ def read(name):
 
 def train(*overrides):
     setting = make_setting("max_sequences=128", "evaluate_every=64", *overrides)
-    engine = build_engine(setting.choice, [Trial(setting.job, seed) for seed in setting.job.seeds])
-    engine.advance([1] * setting.job.trials)
-    engine.evaluate([0])
+    stack = setting.choice.engine.build([Trial(setting.job, seed) for seed in setting.job.seeds])
+    stack.advance([1] * setting.job.trials)
+    stack.evaluate([0])
     with TemporaryDirectory() as folder:
-        states = {trial: {"engine": engine.state(trial)} for trial in range(setting.job.trials)}
+        states = {trial: {"engine": stack.state(trial)} for trial in range(setting.job.trials)}
         write_state(Path(folder), "", states)
     del states
-    [engine.weights(trial) for trial in range(setting.job.trials)]
+    [stack.weights(trial) for trial in range(setting.job.trials)]
     return setting
 
 kind = [value for value in sys.argv[1:] if value.startswith(("engine", "model", "task="))]
@@ -36,7 +35,7 @@ train(*kind, "hidden=2", "trials=1", "test_sequences=10")
 Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
 before = read("VmRSS")
 setting = train(*sys.argv[1:])
-print((read("VmHWM") - before) * 1024, estimate_memory(setting.choice, setting.job))
+print((read("VmHWM") - before) * 1024, setting.choice.engine.estimate_memory([(setting.job, setting.job.trials)]))
 """
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqmem import cells, tasks
-from seqmem.engines.choose import Choice, build_engine
+from seqmem.engines.choose import ENGINES
 from seqmem.engines.engine import Trial
 from seqmem.engines.tracing import measure_gradient
 from seqmem.job.data import draw_test_set
@@ -46,11 +46,11 @@ def measure_peak(work) -> int:
     return read_memory("VmHWM") - before
 
 
-@pytest.mark.parametrize("engine", ["fused", "reference"])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("embedding_size", [None, 3])
 def test_a_trace_of_symbols_that_are_as_many_as_steps_takes_memory_that_grows_with_the_steps(engine, embedding_size):
     task = tasks.LongLag(p=4000)  # 4,000 steps, each one of 4,001 symbols: 61 MiB in float32, and 32 lanes of them
     job = Job(Network(task, cells.RNN(), (2,), embedding_size=embedding_size), test_sequences=1, trials=1)
-    built = build_engine(Choice(engine, "cpu", ""), [Trial(job, 0)])
+    built = engine().build([Trial(job, 0)])
     sequence = draw_test_set(job, 0)
     assert measure_peak(lambda: built.trace(0, sequence)) < 40 * MB

@@ -45,9 +45,7 @@ def describe(name: str) -> dict[str, Any]:
     bytes: Hash of all trained weights and of the curves, on one kind of machine.
     """
     setting = make_setting(*SHORT, *RUNS[name].split())
-    (outcomes,) = run(
-        [setting.job], engine=setting.choice.engine, device=setting.choice.device, threads=1, progress=False
-    )
+    (outcomes,) = run([setting.job], engine=setting.choice.engine.name, threads=1, progress=False)
     job, seed = setting.job, setting.job.seed
     return {
         "exact": {

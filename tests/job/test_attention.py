@@ -5,7 +5,7 @@ from torch import nn
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.attention import features_size
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -41,21 +41,21 @@ def test_an_attention_leaves_the_layers_initial_weights_alone(attention):
 
 
 def test_it_serves_a_cell_and_a_task_of_ones_own():
-    engine = ReferenceEngine([Trial(Job(Network(Recall(), Leaky(), (6,), attention="dot")), 0)])
+    engine = ReferenceStack([Trial(Job(Network(Recall(), Leaky(), (6,), attention="dot")), 0)])
     assert np.isfinite(engine.advance([3])[0].loss).all()
     assert Network(Adding(), Leaky(), (6,), attention="dot").features_size == 12
 
 
 def test_a_network_with_dot_attention_learns_what_it_looks_back_at():
     network = Network(Recall(index=0, num_symbols=3, alphabet_size=3), RNN(), (8,), attention="dot")
-    engine = ReferenceEngine([Trial(Job(network, optimizer=Optimizer(lr=0.02), batch_size=32), 0)])
+    engine = ReferenceStack([Trial(Job(network, optimizer=Optimizer(lr=0.02), batch_size=32), 0)])
     report = engine.advance([300])[0]
     assert report.wrong[-20:].mean() < 0.5 * report.wrong[:20].mean()
 
 
 def test_the_order_of_symbols_reaches_the_answer_of_cosine_attention_through_the_query_alone():
     network = Network(Recall(), RNN(), (10,), attention="cosine")
-    engine = ReferenceEngine([Trial(Job(network), 0)])
+    engine = ReferenceStack([Trial(Job(network), 0)])
     sequences = Recall(min_length=4, max_length=4).sample_set(np.random.default_rng(0), 50)
     engine.flat[0, : 10 * 22] = 0  # the layer hears nothing: the query is the same for all sequences
     turned = sequences.inputs[:, ::-1].copy()
@@ -67,7 +67,7 @@ def test_the_order_of_symbols_reaches_the_answer_of_cosine_attention_through_the
 def test_a_trace_follows_the_gradient_through_the_layers(attention):
     task = TemporalOrder()
     network = Network(task, GRU(), (8,), attention=attention)
-    engine = ReferenceEngine([Trial(Job(network), 0)], dtype=torch.float64)
+    engine = ReferenceStack([Trial(Job(network), 0)], dtype=torch.float64)
     sequence = task.sample_set(np.random.default_rng(0), 1)
     trace = engine.trace(0, sequence)
     weights = {name: torch.from_numpy(value).double() for name, value in engine.weights(0).items()}
@@ -135,7 +135,7 @@ def test_the_notebooks_attention_is_its_code_at_every_step():
     """`cos(out, x)`, sigmoid over its sum over the steps, and a linear map of x times that: nothing is summed."""
     task = TemporalOrder(answer="steps")
     job = Job(Network(task, RNN(), (8,), attention="cosine_steps"), Loss("cross_entropy_over_time"))
-    engine = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
+    engine = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
     sequences = task.sample_set(np.random.default_rng(0), 5)
     weights = {name: torch.tensor(value, dtype=torch.float64) for name, value in engine.weights(0).items()}
     rnn = nn.RNN(8, 8, batch_first=True, dtype=torch.float64)

@@ -8,6 +8,8 @@ from importlib.metadata import version
 import pytest
 
 from seqmem.engines.choose import Choice
+from seqmem.engines.fused.engine import FusedEngine
+from seqmem.engines.reference.engine import ReferenceEngine
 from seqmem.records import provenance, read_result
 from seqmem.records.provenance import describe_origin, read_command, read_revision, read_versions
 from seqmem.tasks import Recall
@@ -15,7 +17,7 @@ from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY
 from tests.own import write_module  # noqa: F401
 
-FUSED, REFERENCE = Choice("fused", "cpu", "asked for"), Choice("reference", "cpu", "asked for")
+FUSED, REFERENCE = Choice(FusedEngine(), "asked for"), Choice(ReferenceEngine(), "asked for")
 
 
 @pytest.fixture

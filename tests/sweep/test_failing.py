@@ -89,14 +89,15 @@ def test_all_is_trained_anew_if_that_is_asked_for(tmp_path):
 
 
 def test_a_job_that_cannot_be_built_into_a_stack_does_not_hold_up_the_others(tmp_path, monkeypatch):
-    from seqmem.engines.reference import ReferenceEngine
+    from seqmem.engines.reference.engine import ReferenceEngine
+    from seqmem.engines.reference.stack import ReferenceStack
 
-    def build(choice, trials):
+    def build(engine, trials):
         if len(trials) > 2:
             raise MemoryError("too large")
-        return ReferenceEngine(trials)
+        return ReferenceStack(trials)
 
-    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
+    monkeypatch.setattr(ReferenceEngine, "build", build)
     objectives, _ = run(sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"]))
     assert all(isinstance(objective, float) for objective in objectives.values())
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from seqmem import records
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.engine import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.records import files
 from seqmem.training.outcome import Sample
 from tests.command import call, elsewhere  # noqa: F401
@@ -110,13 +111,13 @@ def limit_stacks(monkeypatch, trials: int, error: Exception) -> list[int]:
     """Let stacks of more than some trials fail; returns the sizes that were tried, as they come."""
     tried = []
 
-    def build(choice, stack):
+    def build(engine, stack):
         tried.append(len(stack))
         if len(stack) > trials:
             raise error
-        return ReferenceEngine(stack)
+        return ReferenceStack(stack)
 
-    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
+    monkeypatch.setattr(ReferenceEngine, "build", build)
     return tried
 
 
@@ -141,12 +142,12 @@ def test_a_stack_that_is_too_large_is_split_by_jobs_and_then_by_trials(tmp_path,
 
 
 def test_a_trial_that_is_too_large_alone_fails_its_job_and_no_other(tmp_path, monkeypatch):
-    def build(choice, stack):
+    def build(engine, stack):
         if any(trial.job.optimizer.lr == 0.1 for trial in stack):
             raise MemoryError("too large")
-        return ReferenceEngine(stack)
+        return ReferenceStack(stack)
 
-    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
+    monkeypatch.setattr(ReferenceEngine, "build", build)
     settings = sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"], ["optimizer.lr=0.2"])
     objectives, _ = run(settings)
     assert [type(objectives[place]) for place in range(3)] == [float, MemoryError, float]
@@ -161,7 +162,7 @@ def test_an_error_that_is_no_lack_of_memory_is_not_tried_trial_by_trial(tmp_path
 
 
 def test_the_memory_of_a_stack_that_was_too_large_is_free_before_its_halves_are_tried(tmp_path, monkeypatch):
-    class Greedy(ReferenceEngine):
+    class Greedy(ReferenceStack):
         def advance(self, steps):
             if len(self.trials) > 1:
                 raise MemoryError("too large")
@@ -169,12 +170,12 @@ def test_the_memory_of_a_stack_that_was_too_large_is_free_before_its_halves_are_
 
     built = []
 
-    def build(choice, stack):
+    def build(engine, stack):
         assert all(engine() is None for engine in built)
         engine = Greedy(stack)
         built.append(weakref.ref(engine))
         return engine
 
-    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
+    monkeypatch.setattr(ReferenceEngine, "build", build)
     objectives, _ = run(sweep(tmp_path, ["trials=3"]))
     assert (len(built), type(objectives[0])) == (5, float)

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from seqmem import run
-from seqmem.engines.choose import estimate_seconds
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan, read_time
 from tests.command import call, elsewhere  # noqa: F401
@@ -206,9 +205,9 @@ def test_times_are_read_in_their_largest_unit(seconds, read):
 def test_the_time_is_right_in_its_order_of_magnitude(overrides):
     setting = make_setting("threads=1", *overrides.split())
     warm = replace(setting.job, max_sequences=100, evaluate_every=100, test_sequences=10)
-    run([warm], engine=setting.choice.engine, threads=1)
+    run([warm], engine=setting.choice.engine.name, threads=1)
     start = time.process_time()  # of one thread, whatever else the machine does
-    run([setting.job], engine=setting.choice.engine, threads=1)
+    run([setting.job], engine=setting.choice.engine.name, threads=1)
     taken = time.process_time() - start
-    expected = estimate_seconds(setting.choice, setting.job, setting.job.trials)
+    expected = setting.choice.engine.estimate_seconds(setting.job, setting.job.trials)
     assert taken / 6 < expected < taken * 6, f"{taken:.3g} s taken, {expected:.3g} s expected"

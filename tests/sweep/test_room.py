@@ -9,7 +9,8 @@ import pytest
 
 from seqmem import cells, records, tasks
 from seqmem import run as run_jobs
-from seqmem.engines.choose import Choice, build_engine, estimate_stack
+from seqmem.engines.choose import ENGINES
+from seqmem.engines.reference.engine import ReferenceEngine
 from seqmem.job.job import Job
 from seqmem.job.network import Network
 from seqmem.sweep import Sweep
@@ -19,7 +20,7 @@ from tests.sweep.sweeping import FUSED, Diary, read_files, run, run_settings, sw
 
 GB = 10**9
 ROOT = Path(__file__).parents[2]
-CPU = Choice("reference", "cpu", "")
+CPU = ReferenceEngine()
 JOBS = [[*FUSED, "trials=3"], [*FUSED, "trials=1", "optimizer.lr=0.1"], [*FUSED, "trials=2", "clip=1"]]
 
 
@@ -28,23 +29,27 @@ def built(monkeypatch) -> list[int]:
     """How many trials each stack had that was built."""
     sizes: list[int] = []
 
-    def build(choice, trials):
-        sizes.append(len(trials))
-        return build_engine(choice, trials)
+    def count(build):
+        def counted(engine, trials):
+            sizes.append(len(trials))
+            return build(engine, trials)
 
-    monkeypatch.setattr("seqmem.sweep.stack_training.build_engine", build)
-    monkeypatch.setattr("seqmem.sweep.in_memory.build_engine", build)
+        return counted
+
+    for kind in ENGINES:
+        monkeypatch.setattr(kind, "build", count(kind.build))
     return sizes
 
 
 def leave_free(monkeypatch, memory: float) -> None:
-    monkeypatch.setattr("seqmem.sweep.room.find_memory", lambda choice: memory)
+    for kind in ENGINES:
+        monkeypatch.setattr(kind, "free_memory", lambda engine: memory)
 
 
 def test_stacks_are_cut_to_half_of_what_is_free_and_give_the_same_files(monkeypatch, built, tmp_path):
     run(sweep(tmp_path / "whole", *JOBS))
     settings = sweep(tmp_path / "cut", *JOBS)
-    leave_free(monkeypatch, 2.01 * estimate_stack(settings[0].choice, [(settings[0].job, 2)]))
+    leave_free(monkeypatch, 2.01 * settings[0].choice.engine.estimate_memory([(settings[0].job, 2)]))
     objectives, diary = run(settings)
     assert built == [6, 2, 2, 2]
     assert all(isinstance(objective, float) for objective in objectives.values())
@@ -53,15 +58,16 @@ def test_stacks_are_cut_to_half_of_what_is_free_and_give_the_same_files(monkeypa
 
 
 def test_with_no_memory_at_all_trials_are_tried_one_by_one(monkeypatch, built, tmp_path):
+    settings = sweep(tmp_path, ["trials=3"])
     leave_free(monkeypatch, 0)
-    objectives, _ = run(sweep(tmp_path, ["trials=3"]))
+    objectives, _ = run(settings)
     assert (built, type(objectives[0])) == ([1, 1, 1], float)
 
 
 def test_a_notebooks_jobs_are_cut_as_well(monkeypatch, built):
     job = Job(Network(tasks.Recall(), cells.RNN(), (5,)), max_sequences=64, test_sequences=20, trials=5)
     (whole,) = run_jobs([job], engine="reference")
-    leave_free(monkeypatch, 2.01 * estimate_stack(CPU, [(job, 2)]))
+    leave_free(monkeypatch, 2.01 * CPU.estimate_memory([(job, 2)]))
     (cut,) = run_jobs([job], engine="reference")
     assert built == [5, 2, 2, 1]
     assert [outcome.result.test_loss for outcome in cut] == [outcome.result.test_loss for outcome in whole]
@@ -110,20 +116,20 @@ def test_what_was_killed_in_the_smallest_stack_comes_last(monkeypatch):
 DYING = """
 import os, signal, sys
 from pathlib import Path
-import seqmem.sweep.room, seqmem.sweep.stack_training
-from seqmem.engines.choose import build_engine, estimate_stack
+from seqmem.engines.fused.engine import FusedEngine
 from tests.sweep.sweeping import run, sweep
 from tests.sweep.test_room import JOBS
 settings = sweep(Path(sys.argv[1]), *JOBS)
 parts = [(setting.job, setting.job.trials) for setting in settings]
-seqmem.sweep.room.find_memory = lambda choice: 2.1 * estimate_stack(choice, parts)
+FusedEngine.free_memory = lambda engine: 2.1 * engine.estimate_memory(parts)
+whole = FusedEngine.build
 
-def build(choice, trials):
+def build(engine, trials):
     if len(trials) > 3 or sys.argv[2] == "fatal" and any(trial.job.trials == 3 for trial in trials):
         os.kill(os.getpid(), signal.SIGKILL)
-    return build_engine(choice, trials)
+    return whole(engine, trials)
 
-seqmem.sweep.stack_training.build_engine = build
+FusedEngine.build = build
 _, diary = run(settings)
 print(*(told[1] for told in diary.told if told[0] == "note"), sep="\\n")
 """

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seqmem.engines.engine import Steps
+from seqmem.engines.report import Steps
 from seqmem.tasks.task import Criterion
 from seqmem.training.criterion import CriterionWatch
 

@@ -7,8 +7,8 @@ import seqmem
 from seqmem import records
 from seqmem.cells import LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
@@ -21,7 +21,7 @@ from tests.sweep.sweeping import Diary, run_settings
 
 ADDITION = Job(Network(BinaryAddition(1, 3, [2, 40]), LSTM(), (6,)), Loss("bce"), test_sequences=50)
 LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequences=30)
-ENGINES = {"fused": FusedEngine, "reference": ReferenceEngine}
+ENGINES = {"fused": FusedStack, "reference": ReferenceStack}
 
 
 def load(engine, place: int, change) -> None:
@@ -69,7 +69,7 @@ def test_a_network_that_always_answers_zero_is_right_where_all_bits_of_the_sum_a
 def test_both_engines_count_the_same():
     job = replace(ADDITION, max_sequences=64_000, test_sequences=500)
     trials = [Trial(job, 0)]
-    fused, reference = FusedEngine(trials), ReferenceEngine(trials)
+    fused, reference = FusedStack(trials), ReferenceStack(trials)
     fused.advance([2000])
     reference.load_state(0, fused.state(0))
     ours, theirs = (run_further_tests(engine, trials, [0]) for engine in (fused, reference))
@@ -115,7 +115,7 @@ def test_a_network_that_always_names_x_is_wrong_in_a_closed_loop_wherever_it_beg
 
 def test_trials_of_one_stack_may_have_different_tests():
     trials = [Trial(LAG, 0), Trial(ADDITION, 0), Trial(replace(ADDITION, network=replace_task([2])), 1)]
-    results = run_further_tests(FusedEngine(trials), trials, [0, 1, 2])
+    results = run_further_tests(FusedStack(trials), trials, [0, 1, 2])
     assert [[result.test for result in results[place]] for place in range(3)] == [
         ["closed loop"], ["2 bits", "40 bits"], ["2 bits"],
     ]  # fmt: skip
@@ -127,7 +127,7 @@ def replace_task(test_bits: list[int]) -> Network:
 
 def test_a_further_test_leaves_evaluations_and_training_as_they_are():
     trials = [Trial(ADDITION, 0)]
-    tested, untested = FusedEngine(trials), FusedEngine(trials)
+    tested, untested = FusedStack(trials), FusedStack(trials)
     first = tested.evaluate([0])
     run_further_tests(tested, trials, [0])
     assert tested.evaluate([0]) == first == untested.evaluate([0])

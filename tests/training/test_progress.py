@@ -10,8 +10,8 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
@@ -42,7 +42,7 @@ JOBS = {
 
 def build(kind: str, job: Job, seeds: list[int]) -> Training:
     trials = [Trial(job, seed) for seed in seeds]
-    return Training(FusedEngine(trials) if kind == "fused" else ReferenceEngine(trials), trials)
+    return Training(FusedStack(trials) if kind == "fused" else ReferenceStack(trials), trials)
 
 
 def finish(training: Training, rounds: int = 10**6) -> dict[int, Outcome]:

@@ -16,7 +16,7 @@ from seqmem.tasks import BinaryAddition, Recall
 from seqmem.training import trainer
 from seqmem.training.outcome import Outcome
 from seqmem.training.trainer import NUM_SAMPLES, train
-from tests.scripted import Script, ScriptedEngine
+from tests.scripted import Script, ScriptedStack
 
 TASK = Recall()  # solved when the last 2000 sequences are right
 JOB = Job(Network(TASK, RNN(), (4,)), batch_size=100, max_sequences=10_000, evaluate_every=3000, test_sequences=20)
@@ -26,10 +26,10 @@ LATER = Script(wrong=lambda step: int(step < 7))
 WILD = Script(loss=lambda step: math.nan if step == 12 else 1.0)
 
 
-def run(*scripts: Script, job: Job = JOB, most: int = 10**9) -> tuple[list[Outcome], ScriptedEngine]:
+def run(*scripts: Script, job: Job = JOB, most: int = 10**9) -> tuple[list[Outcome], ScriptedStack]:
     """Train a trial a script; outcomes by place."""
     trials = [Trial(job, seed) for seed in range(len(scripts))]
-    engine = ScriptedEngine(trials, scripts, most)
+    engine = ScriptedStack(trials, scripts, most)
     outcomes = dict(train(engine, trials))
     return [outcomes[place] for place in range(len(scripts))], engine
 
@@ -92,14 +92,14 @@ def test_a_trial_is_retired_while_the_others_go_on():
 
 def test_a_trial_is_handed_out_as_soon_as_it_is_finished():
     trials = [Trial(JOB, seed) for seed in range(3)]
-    engine = ScriptedEngine(trials, [NEVER, LATER, AT_ONCE])
+    engine = ScriptedStack(trials, [NEVER, LATER, AT_ONCE])
     assert [(place, engine.steps[0]) for place, _ in train(engine, trials)] == [(2, 20), (1, 30), (0, 100)]
 
 
 def test_trials_of_one_stack_may_have_budgets_of_their_own():
     jobs = [replace(JOB, max_sequences=count) for count in (500, 1500)]
     trials = [Trial(job, 0) for job in jobs]
-    outcomes = dict(train(ScriptedEngine(trials, [NEVER, NEVER]), trials))
+    outcomes = dict(train(ScriptedStack(trials, [NEVER, NEVER]), trials))
     assert [outcomes[place].result.sequences for place in (0, 1)] == [500, 1500]
 
 
@@ -246,7 +246,7 @@ def test_an_engine_that_does_fewer_steps_than_asked_gives_the_same_outcomes(most
 def test_all_training_sequences_are_told_as_they_pass():
     told = []
     trials = [Trial(JOB, 0), Trial(JOB, 1)]
-    results = [o.result for _, o in train(ScriptedEngine(trials, [LATER, NEVER]), trials, told.append)]
+    results = [o.result for _, o in train(ScriptedStack(trials, [LATER, NEVER]), trials, told.append)]
     assert sum(told) == sum(result.sequences for result in results)
     assert len(told) > 1
 
@@ -264,7 +264,7 @@ def test_trials_that_took_the_same_steps_have_the_same_time():
 
 def test_a_result_knows_its_trial_and_its_seed():
     trials = [Trial(replace(JOB, seed=7), seed) for seed in (7, 9)]
-    outcomes = dict(train(ScriptedEngine(trials, [AT_ONCE, AT_ONCE]), trials))
+    outcomes = dict(train(ScriptedStack(trials, [AT_ONCE, AT_ONCE]), trials))
     assert [(o.result.trial, o.result.seed) for o in outcomes.values()] == [(0, 7), (2, 9)]
 
 
@@ -284,7 +284,7 @@ def test_a_trial_whose_record_cannot_be_made_keeps_its_result(monkeypatch, caplo
         raise MemoryError(f"Unable to allocate 48 GiB\nfor {lost}")
 
     whole = run_one(AT_ONCE)
-    monkeypatch.setattr(ScriptedEngine, lost, fail)
+    monkeypatch.setattr(ScriptedStack, lost, fail)
     outcome = run_one(AT_ONCE)
     assert without_time(outcome)[:3] == without_time(whole)[:3]
     assert (outcome.samples, outcome.trace) == (whole.samples[:samples], None)
@@ -316,7 +316,7 @@ def test_the_first_round_of_a_large_network_is_one_step():
 # Weights that are no numbers.
 
 
-class Spoilt(ScriptedEngine):
+class Spoilt(ScriptedStack):
     """Its first trial's last update spoils its weights, after a last batch that was all right."""
 
     def weights(self, trial):

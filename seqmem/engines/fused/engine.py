@@ -1,210 +1,49 @@
-"""The compiled engine: trains any mix of built-in networks on all cores of the CPU."""
+"""The compiled engine, as it answers for itself; numba is loaded when it is first asked for a number."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from seqmem.engines.engine import Engine, Trial
+from seqmem.engines.footprint import Footprint
+from seqmem.job.job import Job
 
-from seqmem.engines.engine import Evaluation, Report, Trace, Trial
-from seqmem.engines.fused.layout import lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
-from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
-from seqmem.engines.fused.samplers.draws import addresses
-from seqmem.engines.fused.samplers.stored import Stored
-from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.fused.stack import Queue, Stack
-from seqmem.engines.fused.support import supports
-from seqmem.engines.fused.trial import FusedTrial, describe
-from seqmem.engines.fused.workspace import Workspace
-from seqmem.engines.tracing import measure_gradient
-from seqmem.job.streams import stream
-from seqmem.machine import count_cores
-from seqmem.tasks.task import Sequences
-
-PREDICTED_AT_ONCE = 1024  # sequences; bounds the workspace
+if TYPE_CHECKING:
+    from seqmem.engines.fused.stack import FusedStack
 
 
-class FusedEngine:
-    """Trains the trials of a stack side by side; see `seqmem.engines.engine.Engine`.
-
-    Every trial is computed by itself, so that its numbers are the same bytes in any stack, in
-    any order and on any number of threads.
-
-    Args:
-        trials: Trials whose jobs are all supported; they may differ in everything.
-        threads: How many trials are trained at a time; as many as the process may use cores,
-            unless given.
-    Raises:
-        ValueError: if a job is not supported, or `threads` is below 1.
-    """
+class FusedEngine(Engine):
+    """Trains any mix of built-in networks on all cores of the CPU, each trial on one of them."""
 
     name = "fused"
-    device = "cpu"
+    devices = ("cpu",)
+    runs = "built-in cell and task"
 
-    def __init__(self, trials: Sequence[Trial], threads: int | None = None) -> None:
-        for trial in trials:
-            if reason := supports(trial.job):
-                raise ValueError(f"engine=fused cannot run {trial.job.name}: {reason}; choose engine=reference")
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads must be at least 1, got {threads}")
-        self.threads = threads or count_cores()
-        self.trials = [FusedTrial(trial) for trial in trials]
-        self.stack = Stack([trial.job for trial in trials], TRAIN)
-        for own, record in zip(self.trials, self.stack.records, strict=True):
-            own.enter(record)
-        self.tests: dict[str | None, Stack] = {}
-        self.fixed = [row for row, trial in enumerate(trials) if trial.job.train_set is not None]
-        self.retired = np.zeros(len(self.trials), bool)
-        self.workspace = Workspace()
-        self.pool: ThreadPoolExecutor | None = None
-        for program in self.stack.rows:
-            prepare(program)
+    def find_obstacle(self, job: Job) -> str | None:
+        from seqmem.engines.fused.support import find_obstacle
 
-    def advance(self, steps: Sequence[int]) -> Report:
-        wanted = np.array(steps, np.int64)
-        if len(retired := np.flatnonzero(self.retired & (wanted > 0))):
-            raise RuntimeError(f"trial {retired[0]} is retired and cannot be trained")
-        records = self.stack.records
-        fixed = [row for row in self.fixed if wanted[row]]
-        for row in fixed:
-            self.trials[row].take_indices(records[row], int(wanted[row]))
-        report = self._run(self.stack, wanted)
-        for row in fixed:
-            self.trials[row].return_indices(int(records[row]["done"]))
-        done = records["done"]
-        if np.any(done < wanted):  # a trial diverged, and left a gap
-            owner = np.repeat(np.arange(len(wanted)), wanted)
-            report = report[:, np.arange(len(owner)) - records["report"][owner] < done[owner]]
-        loss, wrong, largest_error, mean_error = report
-        work = records["cycles"].astype(np.float64)
-        return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
+        return find_obstacle(job)
 
-    def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
-        looped = {trial for trial in trials if self.trials[trial].job.runs_in_closed_loop(test)}
-        tested = {trial: self._evaluate_in_closed_loop(trial, str(test)) for trial in looped}
-        compiled = [trial for trial in trials if trial not in looped]
-        tested |= zip(compiled, self._evaluate(compiled, test), strict=True)
-        return [tested[trial] for trial in trials]
+    def check_device(self) -> None:
+        """The CPU is always there."""
 
-    def _evaluate_in_closed_loop(self, trial: int, test: str) -> Evaluation:
-        """In torch: what a network reads next depends on what it has answered."""
-        from seqmem.engines.reference import evaluate_in_closed_loop
+    def measure(self, job: Job) -> Footprint:
+        from seqmem.engines.fused.footprint import measure
 
-        own = self.trials[trial]
-        return evaluate_in_closed_loop(own.job.for_test(test), own.weights(), own.seed)
+        return measure(job)
 
-    def _evaluate(self, trials: Sequence[int], test: str | None) -> list[Evaluation]:
-        if not trials:
-            return []
-        stack = self._stack_test(test)
-        wanted = np.zeros(len(self.trials), np.int64)
-        wanted[list(trials)] = 1
-        report = self._run(stack, wanted)[:, stack.records["report"][list(trials)]]
-        strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
-        rows = zip(*report[:3].tolist(), strict, strict=True)
-        return [
-            Evaluation(loss, int(wrong), int(outside) if has_rule else None) for loss, wrong, outside, has_rule in rows
-        ]
+    def estimate_seconds(self, job: Job, trials: int) -> float:
+        from seqmem.engines.fused.duration import estimate_seconds
 
-    def _stack_test(self, test: str | None) -> Stack:
-        """The records of the test set, or of a further test; trials that have no such test keep their own."""
-        if test not in self.tests:
-            jobs = {id(trial.job): trial.job for trial in self.trials}
-            if test is not None:
-                jobs = {
-                    key: job.for_test(test) if test in job.task.further_tests() else job for key, job in jobs.items()
-                }
-            own = [jobs[id(trial.job)] for trial in self.trials]
-            self.tests[test] = Stack(own, EVALUATE)
-            for trial, job, record in zip(self.trials, own, self.tests[test].records, strict=True):
-                trial.enter_test(record, job)
-        return self.tests[test]
+        return estimate_seconds(job, trials, self.num_threads)
 
-    def _run(self, stack: Stack, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Run each trial of a stack for `wanted` steps on as many threads as there is work for; return the report."""
-        report = stack.begin(wanted)
-        queues = stack.queue(wanted)
-        workers = min(self.threads, sum(len(queue.order) for queue in queues))
-        if workers <= 1:
-            self._work(stack, queues, report)
-            return report
-        if self.pool is None:
-            self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="fused")
-        for future in [self.pool.submit(self._work, stack, queues, report) for _ in range(workers)]:
-            future.result()
-        return report
+    def vector_width(self) -> str:
+        from seqmem.engines.fused.simd.target import LANES
 
-    def _work(self, stack: Stack, queues: list[Queue], report: NDArray[np.float32]) -> None:
-        lanes, symbols = self.workspace.take(stack.floats, stack.integers)
-        for program, order, taken in queues:
-            run(*program.descriptions, stack.records, stack.layers, order, taken, lanes, symbols, report)
+        return f"{32 * LANES} bits"
 
-    def retire(self, trial: int) -> None:
-        self.trials[trial].retire()
-        self.retired[trial] = True
+    def build(self, trials: Sequence[Trial]) -> FusedStack:
+        from seqmem.engines.fused.stack import FusedStack
 
-    def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:
-        target = self.trials[trial].job.task.target
-        shape = sequences.inputs.shape[:2] if target.every_step else (len(sequences),)
-        answers = np.zeros((*shape, target.size), np.float32)
-        rng = stream(self.trials[trial].seed, "test state")
-        for first in range(0, len(sequences), PREDICTED_AT_ONCE):
-            part = slice(first, first + PREDICTED_AT_ONCE)
-            self._run_once(trial, sequences[part], PREDICT, rng, answers[part])
-        return answers
-
-    def trace(self, trial: int, sequence: Sequences) -> Trace:
-        rng = stream(self.trials[trial].seed, "test state")
-        record, layers, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
-        network, steps = self.trials[trial].job.network, int(sequence.lengths[0])
-
-        def read(offset: int, width: int) -> NDArray[np.float32]:
-            rows = lanes[offset : offset + steps * width * BLOCK]
-            return rows.reshape(steps, width, BLOCK)[:, :, 0].copy()
-
-        named = self.weights(trial)
-        first = [layer for layer in network.layers if layer.depth == 0]
-        weights = [named[f"recurrent.weight_ih{layer.suffix}"] for layer in first]
-        gates = [
-            read(int(layer["gates"]), int(layer["gates_width"]))[:, : len(weight)]  # behind them what a cell keeps more
-            for layer, weight in zip(layers[: len(first)], weights, strict=True)
-        ]
-        gradient_norm = measure_gradient(np.concatenate(gates, axis=1), np.concatenate(weights))
-        hidden = read(int(record["first_outputs"]), network.top_size)
-        return Trace(gradient_norm.astype(np.float32), hidden)
-
-    def _run_once(
-        self, trial: int, sequences: Sequences, mode: int, rng: np.random.Generator, answers: NDArray[np.float32]
-    ) -> tuple[Any, NDArray[Any], NDArray[np.float32]]:
-        """Run a trial's network over given sequences; return its record, its layers' and the workspace."""
-        job = self.trials[trial].job
-        program = Program.of(job.network)
-        layout = lay_out(job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1])
-        records = np.array([layout.trial], TRIAL)
-        record = records[0]
-        describe(job, record, mode)
-        stored = Stored.of(job.task, sequences)
-        stored.enter(record)
-        indices = np.arange(len(sequences))
-        record["wanted"] = 1
-        record["set_indices"], record["answers"] = indices.ctypes.data, answers.ctypes.data
-        record["weights"] = self.trials[trial].flat.ctypes.data
-        record["initial_draw"], record["initial_draw_state"] = addresses(rng)
-        lanes, symbols = self.workspace.take(layout.floats, layout.integers)
-        prepare(program)
-        first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
-        run(*program.descriptions, records, layout.layers, first, first.copy(), lanes, symbols, report)
-        return record, layout.layers, lanes
-
-    def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
-        return self.trials[trial].weights()
-
-    def state(self, trial: int) -> dict[str, Any]:
-        return self.trials[trial].state(self.stack.records[trial])
-
-    def load_state(self, trial: int, state: dict[str, Any]) -> None:
-        self.trials[trial].load_state(self.stack.records[trial], state)
+        return FusedStack(trials, self.threads)

@@ -1,78 +1,208 @@
-"""The records of a stack of trials, and the order in which threads take them."""
+"""A stack of trials as the compiled engine trains it: any mix of built-in networks, on all cores of the CPU."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.engines.fused.layout import Layout, lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS, Program
-from seqmem.engines.fused.records import EVALUATE, LAYER, TRIAL
-from seqmem.engines.fused.trial import describe
-from seqmem.job.job import Job
+from seqmem.engines.engine import Evaluation, Trace, Trial
+from seqmem.engines.fused.layout import lay_out
+from seqmem.engines.fused.lineup import Lineup, Queue
+from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
+from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
+from seqmem.engines.fused.samplers.draws import addresses
+from seqmem.engines.fused.samplers.stored import Stored
+from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.support import find_obstacle
+from seqmem.engines.fused.trial import FusedTrial, describe
+from seqmem.engines.fused.workspace import Workspace
+from seqmem.engines.report import Report
+from seqmem.engines.tracing import measure_gradient
+from seqmem.job.streams import stream
+from seqmem.machine import count_cores
+from seqmem.tasks.task import Sequences
+
+PREDICTED_AT_ONCE = 1024  # sequences; bounds the workspace
 
 
-class Queue(NamedTuple):
-    """Trials of one program, largest first, and how many of them threads have taken."""
+class FusedStack:
+    """Trains its trials side by side; see `seqmem.engines.engine.Stack`.
 
-    program: Program
-    order: NDArray[np.int64]
-    taken: NDArray[np.int64]
-
-
-class Stack:
-    """Records for trials that are run together, in one mode.
+    Every trial is computed by itself, so that its numbers are the same bytes in any stack, in
+    any order and on any number of threads.
 
     Args:
-        jobs: Each trial's.
-        mode: `TRAIN` for batches, `EVALUATE` for test sets.
+        trials: Trials whose jobs are all supported; they may differ in everything.
+        threads: How many trials are trained at a time; as many as the process may use cores,
+            unless given.
+    Raises:
+        ValueError: if a job is not supported, or `threads` is below 1.
     """
 
-    def __init__(self, jobs: Sequence[Job], mode: int) -> None:
-        layouts = {id(job): _lay_out_job(job, mode) for job in {id(job): job for job in jobs}.values()}
-        own = [layouts[id(job)] for job in jobs]
-        self.records = np.array([layout.trial for layout in own], TRIAL)
-        ends = np.cumsum(self.records["num_layers"])
-        self.records["first_layer"] = ends - self.records["num_layers"]
-        self.layers = np.empty(int(self.records["num_layers"].sum()), LAYER)
-        for layout, end in zip(own, ends.tolist(), strict=True):
-            self.layers[end - len(layout.layers) : end] = layout.layers
-        places: dict[Program, list[int]] = {}
-        for place, job in enumerate(jobs):
-            places.setdefault(Program.of(job.network), []).append(place)
-        self.rows = {program: np.array(rows) for program, rows in places.items()}
-        self.costs = np.array([_estimate_cost(job) for job in jobs])
-        self.floats = max((layout.floats for layout in own), default=0)
-        self.integers = max((layout.integers for layout in own), default=0)
+    def __init__(self, trials: Sequence[Trial], threads: int | None = None) -> None:
+        for trial in trials:
+            if reason := find_obstacle(trial.job):
+                raise ValueError(f"engine=fused cannot run {trial.job.name}: {reason}; choose engine=reference")
+        if threads is not None and threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads}")
+        self.threads = threads or count_cores()
+        self.trials = [FusedTrial(trial) for trial in trials]
+        self.lineup = Lineup([trial.job for trial in trials], TRAIN)
+        for own, record in zip(self.trials, self.lineup.records, strict=True):
+            own.enter(record)
+        self.tests: dict[str | None, Lineup] = {}
+        self.fixed = [row for row, trial in enumerate(trials) if trial.job.train_set is not None]
+        self.retired = np.zeros(len(self.trials), bool)
+        self.workspace = Workspace()
+        self.pool: ThreadPoolExecutor | None = None
+        for program in self.lineup.rows:
+            prepare(program)
 
-    def begin(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Give each trial its number of steps, and a place in the report, which is returned."""
-        self.records["wanted"], self.records["done"], self.records["cycles"] = wanted, 0, 0
-        self.records["report"] = np.cumsum(wanted) - wanted
-        return np.zeros((4, int(wanted.sum())), np.float32)
+    def advance(self, steps: Sequence[int]) -> Report:
+        wanted = np.array(steps, np.int64)
+        if len(retired := np.flatnonzero(self.retired & (wanted > 0))):
+            raise RuntimeError(f"trial {retired[0]} is retired and cannot be trained")
+        records = self.lineup.records
+        fixed = [row for row in self.fixed if wanted[row]]
+        for row in fixed:
+            self.trials[row].take_indices(records[row], int(wanted[row]))
+        report = self._run(self.lineup, wanted)
+        for row in fixed:
+            self.trials[row].return_indices(int(records[row]["done"]))
+        done = records["done"]
+        if np.any(done < wanted):  # a trial diverged, and left a gap
+            owner = np.repeat(np.arange(len(wanted)), wanted)
+            report = report[:, np.arange(len(owner)) - records["report"][owner] < done[owner]]
+        loss, wrong, largest_error, mean_error = report
+        work = records["cycles"].astype(np.float64)
+        return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
-    def queue(self, wanted: NDArray[np.int64]) -> list[Queue]:
-        """Line the trials up that have anything to do, by program, largest first."""
-        costs = self.costs * wanted
-        queues = []
-        for program, all_rows in self.rows.items():
-            rows = all_rows[wanted[all_rows] > 0]
-            if len(rows):
-                order = rows[np.argsort(-costs[rows], kind="stable")]
-                queues.append(Queue(program, order, np.zeros(1, np.int64)))
-        return queues
+    def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
+        looped = {trial for trial in trials if self.trials[trial].job.runs_in_closed_loop(test)}
+        tested = {trial: self._evaluate_in_closed_loop(trial, str(test)) for trial in looped}
+        compiled = [trial for trial in trials if trial not in looped]
+        tested |= zip(compiled, self._evaluate(compiled, test), strict=True)
+        return [tested[trial] for trial in trials]
 
+    def _evaluate_in_closed_loop(self, trial: int, test: str) -> Evaluation:
+        """In torch: what a network reads next depends on what it has answered."""
+        from seqmem.engines.reference.closed_loop import evaluate_in_closed_loop
 
-def _lay_out_job(job: Job, mode: int) -> Layout:
-    size = job.test_sequences if mode == EVALUATE else job.batch_size
-    layout = lay_out(job.network, DESCRIPTIONS[type(job.network.cell).__name__], size, job.task.max_length)
-    describe(job, layout.trial, mode)
-    return layout
+        own = self.trials[trial]
+        return evaluate_in_closed_loop(own.job.for_test(test), own.weights(), own.seed)
 
+    def _evaluate(self, trials: Sequence[int], test: str | None) -> list[Evaluation]:
+        if not trials:
+            return []
+        lineup = self._line_up_test(test)
+        wanted = np.zeros(len(self.trials), np.int64)
+        wanted[list(trials)] = 1
+        report = self._run(lineup, wanted)[:, lineup.records["report"][list(trials)]]
+        strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
+        rows = zip(*report[:3].tolist(), strict, strict=True)
+        return [
+            Evaluation(loss, int(wrong), int(outside) if has_rule else None) for loss, wrong, outside, has_rule in rows
+        ]
 
-def _estimate_cost(job: Job) -> int:
-    """About how much work a training step is."""
-    return job.network.num_parameters * job.batch_size * job.task.max_length
+    def _line_up_test(self, test: str | None) -> Lineup:
+        """The records of the test set, or of a further test; trials that have no such test keep their own."""
+        if test not in self.tests:
+            jobs = {id(trial.job): trial.job for trial in self.trials}
+            if test is not None:
+                jobs = {
+                    key: job.for_test(test) if test in job.task.further_tests() else job for key, job in jobs.items()
+                }
+            own = [jobs[id(trial.job)] for trial in self.trials]
+            self.tests[test] = Lineup(own, EVALUATE)
+            for trial, job, record in zip(self.trials, own, self.tests[test].records, strict=True):
+                trial.enter_test(record, job)
+        return self.tests[test]
+
+    def _run(self, lineup: Lineup, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Run each trial for `wanted` steps on as many threads as there is work for; return the report."""
+        report = lineup.begin(wanted)
+        queues = lineup.queue(wanted)
+        workers = min(self.threads, sum(len(queue.order) for queue in queues))
+        if workers <= 1:
+            self._work(lineup, queues, report)
+            return report
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="fused")
+        for future in [self.pool.submit(self._work, lineup, queues, report) for _ in range(workers)]:
+            future.result()
+        return report
+
+    def _work(self, lineup: Lineup, queues: list[Queue], report: NDArray[np.float32]) -> None:
+        lanes, symbols = self.workspace.take(lineup.floats, lineup.integers)
+        for program, order, taken in queues:
+            run(*program.descriptions, lineup.records, lineup.layers, order, taken, lanes, symbols, report)
+
+    def retire(self, trial: int) -> None:
+        self.trials[trial].retire()
+        self.retired[trial] = True
+
+    def predict(self, trial: int, sequences: Sequences) -> NDArray[np.float32]:
+        target = self.trials[trial].job.task.target
+        shape = sequences.inputs.shape[:2] if target.every_step else (len(sequences),)
+        answers = np.zeros((*shape, target.size), np.float32)
+        rng = stream(self.trials[trial].seed, "test state")
+        for first in range(0, len(sequences), PREDICTED_AT_ONCE):
+            part = slice(first, first + PREDICTED_AT_ONCE)
+            self._run_once(trial, sequences[part], PREDICT, rng, answers[part])
+        return answers
+
+    def trace(self, trial: int, sequence: Sequences) -> Trace:
+        rng = stream(self.trials[trial].seed, "test state")
+        record, layers, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
+        network, steps = self.trials[trial].job.network, int(sequence.lengths[0])
+
+        def read(offset: int, width: int) -> NDArray[np.float32]:
+            rows = lanes[offset : offset + steps * width * BLOCK]
+            return rows.reshape(steps, width, BLOCK)[:, :, 0].copy()
+
+        named = self.weights(trial)
+        first = [layer for layer in network.layers if layer.depth == 0]
+        weights = [named[f"recurrent.weight_ih{layer.suffix}"] for layer in first]
+        gates = [
+            read(int(layer["gates"]), int(layer["gates_width"]))[:, : len(weight)]  # behind them what a cell keeps more
+            for layer, weight in zip(layers[: len(first)], weights, strict=True)
+        ]
+        gradient_norm = measure_gradient(np.concatenate(gates, axis=1), np.concatenate(weights))
+        hidden = read(int(record["first_outputs"]), network.top_size)
+        return Trace(gradient_norm.astype(np.float32), hidden)
+
+    def _run_once(
+        self, trial: int, sequences: Sequences, mode: int, rng: np.random.Generator, answers: NDArray[np.float32]
+    ) -> tuple[Any, NDArray[Any], NDArray[np.float32]]:
+        """Run a trial's network over given sequences; return its record, its layers' and the workspace."""
+        job = self.trials[trial].job
+        program = Program.of(job.network)
+        layout = lay_out(job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1])
+        records = np.array([layout.trial], TRIAL)
+        record = records[0]
+        describe(job, record, mode)
+        stored = Stored.of(job.task, sequences)
+        stored.enter(record)
+        indices = np.arange(len(sequences))
+        record["wanted"] = 1
+        record["set_indices"], record["answers"] = indices.ctypes.data, answers.ctypes.data
+        record["weights"] = self.trials[trial].flat.ctypes.data
+        record["initial_draw"], record["initial_draw_state"] = addresses(rng)
+        lanes, symbols = self.workspace.take(layout.floats, layout.integers)
+        prepare(program)
+        first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
+        run(*program.descriptions, records, layout.layers, first, first.copy(), lanes, symbols, report)
+        return record, layout.layers, lanes
+
+    def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
+        return self.trials[trial].weights()
+
+    def state(self, trial: int) -> dict[str, Any]:
+        return self.trials[trial].state(self.lineup.records[trial])
+
+    def load_state(self, trial: int, state: dict[str, Any]) -> None:
+        self.trials[trial].load_state(self.lineup.records[trial], state)

@@ -10,8 +10,8 @@ CELLS = (RNN, LSTM, GRU)
 ATTENTIONS = (None, "dot", "cosine")
 
 
-def supports(job: Job) -> str | None:
-    """None if the engine can run a job, else why not, in one clause.
+def find_obstacle(job: Job) -> str | None:
+    """Why the engine cannot run a job, in one clause; None if it can.
 
     A subclass of a built-in cell or task may compute something else, so it is none.
     """

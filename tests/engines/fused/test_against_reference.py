@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -25,9 +25,9 @@ few = settings(max_examples=60, deadline=None, derandomize=True)
 many = settings(max_examples=1000, deadline=None)
 
 
-def build(job: Job, seed: int = 0) -> tuple[FusedEngine, ReferenceEngine]:
+def build(job: Job, seed: int = 0) -> tuple[FusedStack, ReferenceStack]:
     trial = Trial(job, seed)
-    return FusedEngine([trial], threads=1), ReferenceEngine([trial], dtype=torch.float64)
+    return FusedStack([trial], threads=1), ReferenceStack([trial], dtype=torch.float64)
 
 
 def assert_near(found: np.ndarray, expected: np.ndarray, relative: float = 1e-5) -> None:
@@ -40,7 +40,7 @@ def check_gradients(job: Job) -> None:
     fused, reference = build(job)
     before = reference.state(0)["weights"]
     ours, theirs = fused.advance([1])[0], reference.advance([1])[0]
-    record = fused.stack.records[0]
+    record = fused.lineup.records[0]
     offset, size = int(record["gradient"]), job.network.num_parameters
     expected = (before - reference.state(0)["weights"]) / job.optimizer.lr
     assert_near(fused.workspace.lanes[offset : offset + size], expected)
@@ -129,7 +129,7 @@ def test_gradients_of_saturated_units_are_those_of_the_reference_row_by_row(name
     cell, init = SATURATED[name]
     job = job_of(LongLag(30), cell, (16,), {"init": init}, optimizer=Optimizer("sgd", lr=1.0))
     fused, reference = build(job)
-    before, offset = reference.state(0)["weights"], int(fused.stack.records[0]["gradient"])
+    before, offset = reference.state(0)["weights"], int(fused.lineup.records[0]["gradient"])
     fused.advance([1])
     reference.advance([1])
     expected = before - reference.state(0)["weights"]
@@ -145,7 +145,7 @@ def test_gradients_of_saturated_units_are_those_of_the_reference_row_by_row(name
 def test_a_trial_can_be_taken_up_from_the_reference(cell, train_set):
     job = job_of(cell=cell, network={"initial_state": "uniform"}, train_set=train_set)
     trial = Trial(job, 0)
-    fused, reference = FusedEngine([trial]), ReferenceEngine([trial])
+    fused, reference = FusedStack([trial]), ReferenceStack([trial])
     reference.advance([7])
     fused.load_state(0, reference.state(0))
     reference.advance([5])

@@ -33,13 +33,13 @@ def test_importing_the_engine_compiles_nothing():
 TRAIN = """
 from seqmem.cells import RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.stack import FusedStack
 from seqmem.engines.fused.program import run
 from seqmem.job.job import Job
 from seqmem.job.network import Network
 from seqmem.tasks import Recall
 task = Recall()
-print(FusedEngine([Trial(Job(Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
+print(FusedStack([Trial(Job(Network(task, RNN(), (5,))), 0)]).advance([5])[0].loss.tolist())
 print(sum(run.stats.cache_hits.values()), sum(run.stats.cache_misses.values()))
 """
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
-from seqmem.engines.engine import Steps, Trial
-from seqmem.engines.fused import FusedEngine
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.report import Steps
 from seqmem.job.losses import Loss
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, RowDigits, TemporalOrder
@@ -40,7 +41,7 @@ def flatten(value) -> bytes:
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
 
 
-def outcome(engine: FusedEngine, place: int, report: Steps) -> bytes:
+def outcome(engine: FusedStack, place: int, report: Steps) -> bytes:
     return flatten(report) + flatten(engine.state(place)) + repr(engine.evaluate([place])).encode()
 
 
@@ -49,7 +50,7 @@ def alone() -> list[bytes]:
     """What each job's first trial comes to on its own, on one thread."""
     outcomes = []
     for job in JOBS:
-        engine = FusedEngine([Trial(replace(job, test_sequences=50), 0)], threads=1)
+        engine = FusedStack([Trial(replace(job, test_sequences=50), 0)], threads=1)
         outcomes.append(outcome(engine, 0, engine.advance([STEPS])[0]))
     return outcomes
 
@@ -60,13 +61,13 @@ def stack() -> list[Trial]:
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_a_trial_among_a_hundred_others_gives_the_same_bytes(alone, threads):
-    engine = FusedEngine(stack(), threads)
+    engine = FusedStack(stack(), threads)
     reports = engine.advance([STEPS] * len(OTHERS))
     assert [outcome(engine, place, reports[place]) for place in range(len(JOBS))] == alone
 
 
 def test_a_trial_in_another_order_gives_the_same_bytes(alone):
-    engine = FusedEngine(stack()[::-1])
+    engine = FusedStack(stack()[::-1])
     reports = engine.advance([STEPS] * len(OTHERS))
     last = len(OTHERS) - 1
     assert [outcome(engine, last - place, reports[last - place]) for place in range(len(JOBS))] == alone
@@ -74,7 +75,7 @@ def test_a_trial_in_another_order_gives_the_same_bytes(alone):
 
 @pytest.mark.parametrize("chunks", [(1,) * STEPS, (5, 7), (11, 1)])
 def test_however_the_steps_are_cut_a_trial_gives_the_same_bytes(alone, chunks):
-    engine = FusedEngine(stack()[: len(JOBS)])
+    engine = FusedStack(stack()[: len(JOBS)])
     parts = [engine.advance([count] * len(JOBS)) for count in chunks]
     for place, expected in enumerate(alone):
         columns = [vars(part[place]) for part in parts]
@@ -83,9 +84,9 @@ def test_however_the_steps_are_cut_a_trial_gives_the_same_bytes(alone, chunks):
 
 
 def test_a_trial_taken_up_from_its_state_gives_the_same_bytes(alone):
-    first = FusedEngine(stack()[: len(JOBS)])
+    first = FusedStack(stack()[: len(JOBS)])
     early = first.advance([5] * len(JOBS))
-    second = FusedEngine(stack()[: len(JOBS)])
+    second = FusedStack(stack()[: len(JOBS)])
     for place in range(len(JOBS)):
         second.load_state(place, first.state(place))
     late = second.advance([STEPS - 5] * len(JOBS))
@@ -96,7 +97,7 @@ def test_a_trial_taken_up_from_its_state_gives_the_same_bytes(alone):
 
 
 def test_evaluations_and_predictions_in_between_change_nothing(alone):
-    engine = FusedEngine(stack()[: len(JOBS)])
+    engine = FusedStack(stack()[: len(JOBS)])
     early = engine.advance([5] * len(JOBS))
     engine.evaluate(range(len(JOBS)))
     for place, job in enumerate(JOBS):

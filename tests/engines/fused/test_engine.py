@@ -7,7 +7,7 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
+from seqmem.engines.fused.stack import FusedStack
 from seqmem.job.job import Job
 from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import BinaryAddition, LongLag, Recall, TemporalOrder
@@ -16,8 +16,8 @@ from tests.engines.fused.jobs import job_of
 DIVERGING = job_of(BinaryAddition(), RNN("relu"), (8,), optimizer=Optimizer("sgd", lr=1e30))
 
 
-def build(job: Job, count: int = 1, threads: int | None = 1) -> FusedEngine:
-    return FusedEngine([Trial(job, seed) for seed in range(count)], threads)
+def build(job: Job, count: int = 1, threads: int | None = 1) -> FusedStack:
+    return FusedStack([Trial(job, seed) for seed in range(count)], threads)
 
 
 # Advancing.
@@ -48,7 +48,7 @@ def test_nothing_asked_for_is_nothing_done():
 
 
 def test_a_stack_may_be_empty():
-    engine = FusedEngine([])
+    engine = FusedStack([])
     assert list(engine.advance([])) == []
     assert engine.evaluate([]) == []
 
@@ -64,7 +64,7 @@ def test_a_diverged_trial_leaves_its_neighbours_unchanged():
     job = job_of()
     alone = build(job)
     alone.advance([60])
-    engine = FusedEngine([Trial(DIVERGING, 0), Trial(job, 0), Trial(DIVERGING, 1)], threads=1)
+    engine = FusedStack([Trial(DIVERGING, 0), Trial(job, 0), Trial(DIVERGING, 1)], threads=1)
     engine.advance([60, 60, 60])
     assert engine.state(1)["weights"].tobytes() == alone.state(0)["weights"].tobytes()
 
@@ -164,4 +164,5 @@ def test_a_trial_of_recall_owns_less_than_30_kib():
     engine = build(job)
     trial = engine.trials[0]
     arrays = [trial.flat, *trial.means.values(), trial.errors]
-    assert sum(array.nbytes for array in arrays) + engine.stack.records.nbytes + engine.stack.layers.nbytes < 30 * 1024
+    arrays += [engine.lineup.records, engine.lineup.layers]
+    assert sum(array.nbytes for array in arrays) < 30 * 1024

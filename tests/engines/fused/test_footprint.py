@@ -2,10 +2,10 @@
 
 import pytest
 
-from seqmem.engines import choose
 from seqmem.engines.fused.footprint import size_workspace
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS
+from seqmem.sweep import Setting
 from tests.config.composing import make_setting
 
 JOBS = [
@@ -21,6 +21,11 @@ JOBS = [
     ["task=binary_addition", "model=lstm", "hidden=[8,8]", "task.max_bits=50"],
     ["task=echo", "model=bilstm", "model.embedding_size=10", "hidden=[8,8]"],
 ]
+
+
+def estimate(setting: Setting) -> float:
+    """Bytes of all its trials side by side."""
+    return setting.choice.engine.estimate_memory([(setting.job, setting.job.trials)])
 
 
 @pytest.mark.parametrize("overrides", JOBS, ids=",".join)
@@ -50,12 +55,12 @@ def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
 )
 def test_what_takes_more_memory_is_said_to(less, more):
     few, many = make_setting(*less), make_setting(*more)
-    assert choose.estimate_memory(few.choice, few.job) < 0.8 * choose.estimate_memory(many.choice, many.job)
+    assert estimate(few) < 0.8 * estimate(many)
 
 
 @pytest.mark.parametrize("engine", ["fused", "reference"])
 def test_a_training_set_of_the_tasks_own_is_not_counted_for_every_trial(engine):
     common = ["task=row_digits", f"engine={engine}", "hidden=2", "batch_size=2", "evaluate_every=2"]
     few, many = (make_setting(*common, f"trials={trials}") for trials in (1, 101))
-    grown = choose.estimate_memory(many.choice, many.job) - choose.estimate_memory(few.choice, few.job)
+    grown = estimate(many) - estimate(few)
     assert grown / 100 < 1437 * 64 * 4

@@ -6,18 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused import FusedEngine
 from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import TrainingData
 from seqmem.job.streams import stream
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Sequences, TemporalOrder
 from tests.engines.fused.jobs import job_of, tasks
 
 
-def last_batch(engine: FusedEngine, size: int) -> Sequences:
+def last_batch(engine: FusedStack, size: int) -> Sequences:
     """Read the batch that the last step left in the workspace, beyond the lengths as well."""
-    record, target = engine.stack.records[0], engine.trials[0].job.task.target
+    record, target = engine.lineup.records[0], engine.trials[0].job.task.target
     blocks, steps, width = (int(record[name]) for name in ("num_blocks", "max_length", "target_width"))
     lanes, features = engine.workspace.lanes, int(record["num_features"])
 
@@ -40,7 +40,7 @@ def last_batch(engine: FusedEngine, size: int) -> Sequences:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(tasks(), st.sampled_from((1, 31, 32, 40)))
 def test_a_batch_is_the_one_that_the_task_draws(task, size):
-    engine = FusedEngine([Trial(job_of(task, batch_size=size), 3)], threads=1)
+    engine = FusedStack([Trial(job_of(task, batch_size=size), 3)], threads=1)
     rng = stream(3, "training data")
     for _ in range(2):
         engine.advance([1])
@@ -57,7 +57,7 @@ def test_a_batch_is_the_one_that_the_task_draws(task, size):
 )
 def test_a_fixed_set_comes_in_the_same_order(task):
     job = job_of(task, batch_size=7, train_set=10, test_sequences=20)
-    engine, data = FusedEngine([Trial(job, 3)], threads=1), TrainingData(job, 3)
+    engine, data = FusedStack([Trial(job, 3)], threads=1), TrainingData(job, 3)
     for steps in (1, 3, 2):
         engine.advance([steps])
         for _ in range(steps):
@@ -72,13 +72,13 @@ def test_a_fixed_set_comes_in_the_same_order(task):
 
 def test_a_test_set_of_halves_is_the_one_that_the_task_draws():
     job = job_of(LongLag(p=7, halves=True), test_sequences=45)
-    fused, reference = FusedEngine([Trial(job, 3)], threads=1), ReferenceEngine([Trial(job, 3)])
+    fused, reference = FusedStack([Trial(job, 3)], threads=1), ReferenceStack([Trial(job, 3)])
     ours, theirs = fused.evaluate([0])[0], reference.evaluate([0])[0]
     assert (ours.wrong, ours.loss) == (theirs.wrong, pytest.approx(theirs.loss, rel=1e-5))
 
 
 def test_an_evaluation_leaves_the_test_generators_where_they_were():
-    engine = FusedEngine([Trial(job_of(network={"initial_state": "uniform"}), 0)])
+    engine = FusedStack([Trial(job_of(network={"initial_state": "uniform"}), 0)])
     first = engine.evaluate([0])
     generators = engine.trials[0].test, engine.trials[0].test_states
     states = [rng.bit_generator.state for rng in generators]

@@ -1,7 +1,7 @@
 import pytest
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
-from seqmem.engines.fused import supports
+from seqmem.engines.fused.support import find_obstacle
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import job_of
 
@@ -17,27 +17,30 @@ class Harder(Recall):
 @pytest.mark.parametrize("cell", [RNN(), RNN("relu"), LSTM(), GRU()])
 @pytest.mark.parametrize("task", [BinaryAddition(), Echo(), LongLag(), Recall(), TemporalOrder()])
 def test_built_in_cells_and_tasks_are_supported(cell, task):
-    assert supports(job_of(task, cell)) is None
+    assert find_obstacle(job_of(task, cell)) is None
 
 
 @pytest.mark.parametrize("attention", ["cosine", "dot"])
 def test_attention_is_supported(attention):
-    assert supports(job_of(hidden=(10,), network={"attention": attention})) is None
+    assert find_obstacle(job_of(hidden=(10,), network={"attention": attention})) is None
 
 
 def test_a_users_own_cell_is_not_even_where_it_extends_a_built_in_one():
-    assert supports(job_of(cell=Faster())) == "Faster is not a built-in cell"
+    assert find_obstacle(job_of(cell=Faster())) == "Faster is not a built-in cell"
 
 
 def test_a_chain_of_cells_is_not_for_what_it_is():
-    assert supports(job_of(cell=LSTMChain())) == "LSTMChain has several cells in a time step, compiled layers have one"
+    assert (
+        find_obstacle(job_of(cell=LSTMChain()))
+        == "LSTMChain has several cells in a time step, compiled layers have one"
+    )
 
 
 def test_a_users_own_task_is_not_even_where_it_extends_a_built_in_one():
-    assert supports(job_of(Harder())) == "Harder is not a built-in task"
+    assert find_obstacle(job_of(Harder())) == "Harder is not a built-in task"
 
 
 def test_the_attention_of_every_step_is_for_the_reference_engine():
     network = {"attention": "cosine_steps"}
     job = job_of(TemporalOrder(answer="steps"), RNN(), (8,), network)
-    assert supports(job) == "attention=cosine_steps is for the reference engine"
+    assert find_obstacle(job) == "attention=cosine_steps is for the reference engine"

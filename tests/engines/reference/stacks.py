@@ -6,7 +6,7 @@ import torch
 
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.job import Job
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
@@ -21,9 +21,9 @@ def make(task, cell=None, hidden=(5,), network=None, **values) -> Job:
     return Job(Network(task, cell or LSTM(), hidden, **(network or {})), **({"batch_size": 8} | values))
 
 
-def build(job: Job = JOB, count: int = 3, dtype: torch.dtype = torch.float32) -> ReferenceEngine:
-    return ReferenceEngine([Trial(job, seed) for seed in range(count)], dtype=dtype)
+def build(job: Job = JOB, count: int = 3, dtype: torch.dtype = torch.float32) -> ReferenceStack:
+    return ReferenceStack([Trial(job, seed) for seed in range(count)], dtype=dtype)
 
 
-def all_weights(engine: ReferenceEngine) -> list[bytes]:
+def all_weights(engine: ReferenceStack) -> list[bytes]:
     return [engine.state(place)["weights"].tobytes() for place in range(len(engine.trials))]

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from seqmem.cells import GRU, RNN
-from seqmem.engines.reference import ReferenceEngine
 from seqmem.engines.reference.footprint import BLOCK
 from seqmem.engines.reference.forward import state_size
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -30,7 +30,7 @@ ANSWERS = {
 }
 
 
-def trained(job: Job) -> tuple[ReferenceEngine, TorchNet]:
+def trained(job: Job) -> tuple[ReferenceStack, TorchNet]:
     engine = build(job, 2, torch.float64)
     engine.advance([10, 10])
     return engine, TorchNet(job.network).load(unflatten(job, engine.state(1)["weights"]))
@@ -61,7 +61,7 @@ def test_more_sequences_than_a_block_are_answered_as_in_one(monkeypatch):
     test_set = draw_test_set(JOB, 0)
     assert len(test_set) > BLOCK
     in_blocks = engine.predict(0, test_set)
-    monkeypatch.setattr("seqmem.engines.reference.engine.BLOCK", 10_000)
+    monkeypatch.setattr("seqmem.engines.reference.stack.BLOCK", 10_000)
     np.testing.assert_allclose(in_blocks, engine.predict(0, test_set), rtol=1e-6)
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
 from seqmem.engines.reference.closed_loop import run_closed_loop
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.network import Network
@@ -22,7 +22,7 @@ NETWORKS = {
 }
 
 
-def read_prefixes(engine: ReferenceEngine, first: np.ndarray, num_steps: int) -> np.ndarray:
+def read_prefixes(engine: ReferenceStack, first: np.ndarray, num_steps: int) -> np.ndarray:
     """The closed loop as it is told: after every answer the network reads all from the start."""
     symbols = first[:, None]
     for _ in range(num_steps):
@@ -38,7 +38,7 @@ def read_prefixes(engine: ReferenceEngine, first: np.ndarray, num_steps: int) ->
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_closed_loop_is_reading_ever_longer_prefixes(name, error_at, rng):
     network = Network(LongLag(p=12, error_at=error_at), **({"init": WIDE} | NETWORKS[name]))
-    engine = ReferenceEngine([Trial(Job(network), 5)])
+    engine = ReferenceStack([Trial(Job(network), 5)])
     first = rng.integers(0, 13, 60)
     named = set()
     for num_steps in (1, 2, 9):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from tests.engines.reference.stacks import JOB
 
 
@@ -14,7 +14,7 @@ def test_a_stack_on_cuda_gives_the_gradients_of_the_cpu():
     if not torch.cuda.is_available():
         pytest.skip("NOT TESTED: torch finds no CUDA device here")
     trials = [Trial(JOB, seed) for seed in range(3)]
-    engines = [ReferenceEngine(trials, device, torch.float64) for device in ("cpu", "cuda")]
+    engines = [ReferenceStack(trials, device, torch.float64) for device in ("cpu", "cuda")]
     reports = [engine.advance([10] * 3) for engine in engines]
     for place in range(3):
         np.testing.assert_allclose(*(engine.state(place)["weights"] for engine in engines), rtol=1e-8, atol=1e-10)
@@ -25,9 +25,7 @@ def test_a_stack_on_cuda_gives_the_gradients_of_the_cpu():
 def test_a_trial_goes_on_on_the_cpu_where_it_stopped_on_cuda():
     if not torch.cuda.is_available():
         pytest.skip("NOT TESTED: torch finds no CUDA device here")
-    first, second, whole = (
-        ReferenceEngine([Trial(JOB, 0)], device, torch.float64) for device in ("cuda", "cpu", "cpu")
-    )
+    first, second, whole = (ReferenceStack([Trial(JOB, 0)], device, torch.float64) for device in ("cuda", "cpu", "cpu"))
     first.advance([5])
     second.load_state(0, first.state(0))
     second.advance([5])

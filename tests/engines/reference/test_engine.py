@@ -8,7 +8,7 @@ import torch
 
 from seqmem.cells import RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import draw_test_set
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
@@ -85,10 +85,10 @@ def test_the_same_stack_gives_the_same_bytes_again():
 # Divergence.
 
 
-def diverging(job: Job, lr: float) -> tuple[ReferenceEngine, list]:
+def diverging(job: Job, lr: float) -> tuple[ReferenceStack, list]:
     """A stack whose second trial has a rate of its own, and its reports."""
     wild = replace(job, optimizer=replace(job.optimizer, lr=lr))
-    engine = ReferenceEngine([Trial(job, 0), Trial(wild, 1), Trial(job, 2)])
+    engine = ReferenceStack([Trial(job, 0), Trial(wild, 1), Trial(job, 2)])
     return engine, engine.advance([12] * 3)
 
 
@@ -116,7 +116,7 @@ def test_a_trial_with_short_sequences_is_not_hurt_by_a_neighbours_padding():
         make(Recall(min_length=3, max_length=length), RNN("relu"), network={"init": init}, clip=1.0)
         for length in (3, 400)
     )
-    alone, beside = ReferenceEngine([Trial(short, 0)]), ReferenceEngine([Trial(short, 0), Trial(long, 1)])
+    alone, beside = ReferenceStack([Trial(short, 0)]), ReferenceStack([Trial(short, 0), Trial(long, 1)])
     expected, reports = alone.advance([3]), beside.advance([3, 3])
     np.testing.assert_allclose(reports[0].loss, expected[0].loss, rtol=1e-5)
 
@@ -175,9 +175,9 @@ def test_weights_that_were_handed_out_are_the_callers_own():
 def test_a_trial_goes_on_in_another_stack_with_other_windows():
     wide = replace(JOB, schedule=Schedule("error", batches=20))
     narrow = replace(JOB, schedule=Schedule("error", batches=4))
-    both = ReferenceEngine([Trial(narrow, 0), Trial(wide, 1)], dtype=torch.float64)
+    both = ReferenceStack([Trial(narrow, 0), Trial(wide, 1)], dtype=torch.float64)
     both.advance([6, 6])
-    alone = ReferenceEngine([Trial(narrow, 0)], dtype=torch.float64)
+    alone = ReferenceStack([Trial(narrow, 0)], dtype=torch.float64)
     alone.load_state(0, both.state(0))
     both.advance([6, 6])
     alone.advance([6])

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from seqmem.cells import GRU, LSTM, RNN
-from seqmem.engines.reference import TrainedNetwork
+from seqmem.engines.reference.module import TrainedNetwork
 from seqmem.job.network import Network
 from seqmem.tasks import BinaryAddition, Recall, RowDigits
 

@@ -6,7 +6,7 @@ import torch
 
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -42,7 +42,7 @@ def run_leaky(weights: dict[str, np.ndarray], symbols: np.ndarray) -> np.ndarray
 
 
 def test_a_cell_with_a_parameter_of_its_own_computes_its_equation():
-    engine = ReferenceEngine([Trial(LEAKY, seed) for seed in range(3)])
+    engine = ReferenceStack([Trial(LEAKY, seed) for seed in range(3)])
     engine.advance([5] * 3)
     test_set = draw_test_set(LEAKY, 2)
     predicted = engine.predict(2, test_set)
@@ -52,7 +52,7 @@ def test_a_cell_with_a_parameter_of_its_own_computes_its_equation():
 
 
 def test_a_cells_own_parameter_is_trained():
-    engine = ReferenceEngine([Trial(LEAKY, 0)])
+    engine = ReferenceStack([Trial(LEAKY, 0)])
     before = engine.weights(0)["recurrent.leak_l1_reverse"]
     engine.advance([5])
     assert (engine.weights(0)["recurrent.leak_l1_reverse"] != before).all()
@@ -62,14 +62,14 @@ def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
     task = Adding()
     network = Network(task, Leaky(), (4,))
     job = Job(network, Loss("mse"), Optimizer("sgd", lr=1.0), batch_size=8, test_sequences=8, train_set=8)
-    engine = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
+    engine = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
     start = network.offsets["recurrent.leak_l0"]
     before = engine.state(0)["weights"]
     engine.advance([1])
     gradient = before - engine.state(0)["weights"]
 
     def loss(weights: np.ndarray) -> float:
-        other = ReferenceEngine([Trial(job, 0)], dtype=torch.float64)
+        other = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
         other.flat[0] = torch.from_numpy(weights)
         return float(other.advance([1])[0].loss[0].astype(np.float64))
 
@@ -82,7 +82,7 @@ def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
 def test_a_task_with_a_number_for_an_answer_is_learned():
     task = Adding(max_length=3)
     job = Job(Network(task, LSTM(), (8,)), Loss("mse"), Optimizer(lr=0.03), batch_size=32, test_sequences=200)
-    engine = ReferenceEngine([Trial(job, 0)])
+    engine = ReferenceStack([Trial(job, 0)])
     before = engine.evaluate([0])[0]
     engine.advance([300])
     after = engine.evaluate([0])[0]
@@ -124,6 +124,6 @@ def test_whatever_a_task_leaves_beyond_the_length_counts_for_nothing(symbols, ki
     for clean in (True, False):
         task = Careless(symbols, kind, clean)
         job = Job(Network(task, LSTM(), (4,)), Loss("cross_entropy" if kind == "class" else "mse"), batch_size=8)
-        losses.append(ReferenceEngine([Trial(job, 0)]).advance([5])[0].loss)
+        losses.append(ReferenceStack([Trial(job, 0)]).advance([5])[0].loss)
     assert np.isfinite(losses[0]).all()
     np.testing.assert_array_equal(losses[1], losses[0])

@@ -6,7 +6,8 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine, stack_key
+from seqmem.engines.reference.stack import ReferenceStack
+from seqmem.engines.reference.stacking import stack_key
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
@@ -29,7 +30,7 @@ from tests.engines.reference.stacks import JOB, TASK, make
     ],
 )
 def test_jobs_that_differ_in_numbers_share_a_stack(other):
-    reports = ReferenceEngine([Trial(JOB, 0), Trial(other, 1)]).advance([2, 2])
+    reports = ReferenceStack([Trial(JOB, 0), Trial(other, 1)]).advance([2, 2])
     assert [len(report) for report in reports] == [2, 2]
 
 
@@ -52,7 +53,7 @@ def test_jobs_that_differ_in_numbers_share_a_stack(other):
 def test_jobs_that_differ_in_shape_are_refused_a_common_stack(other):
     assert stack_key(other) != stack_key(JOB)
     with pytest.raises(ValueError, match=r"^trials of a reference stack must have networks, losses and optimizers of"):
-        ReferenceEngine([Trial(JOB, 0), Trial(other, 0)])
+        ReferenceStack([Trial(JOB, 0), Trial(other, 0)])
 
 
 def test_tanh_and_relu_networks_are_not_stacked():

@@ -9,8 +9,9 @@ import torch
 
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine, engine
-from seqmem.engines.reference.pace import count_parts, estimate_seconds
+from seqmem.engines.reference import stack as module
+from seqmem.engines.reference.duration import count_parts, estimate_seconds
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.engines.reference.threads import SideBySide, on_one_thread
 from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import LongLag, TemporalOrder
@@ -37,7 +38,7 @@ class Watched(LSTM):
 @pytest.fixture
 def in_parts(monkeypatch):
     """As many parts as there are trials and threads, however small."""
-    monkeypatch.setattr(engine, "count_parts", lambda job, trials, threads: min(trials, threads))
+    monkeypatch.setattr(module, "count_parts", lambda job, trials, threads: min(trials, threads))
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def two_threads():
 
 
 def build(job, threads, count=5):
-    return ReferenceEngine([Trial(job, seed) for seed in range(count)], threads=threads)
+    return ReferenceStack([Trial(job, seed) for seed in range(count)], threads=threads)
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -136,4 +137,4 @@ def test_more_threads_are_estimated_to_take_less_time():
 
 
 def test_as_many_threads_as_cores_unless_said():
-    assert build(JOB, None).threads == engine.count_cores()
+    assert build(JOB, None).threads == module.count_cores()

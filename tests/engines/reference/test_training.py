@@ -8,7 +8,7 @@ import torch
 
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
-from seqmem.engines.reference import ReferenceEngine
+from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
@@ -81,7 +81,7 @@ def test_a_stack_trains_each_trial_as_torch_does(name):
         Trial(replace(job, optimizer=replace(job.optimizer, lr=lr / 3), clip=0.1), 5),
         Trial(replace(job, clip=None, seed=9), 9),
     ]
-    engine = ReferenceEngine(trials, dtype=torch.float64)
+    engine = ReferenceStack(trials, dtype=torch.float64)
     reports = engine.advance([STEPS] * 3)
     for place, trial in enumerate(trials):
         expected = train_plainly(trial.job, trial.seed, STEPS)
@@ -93,7 +93,7 @@ def test_a_stack_trains_each_trial_as_torch_does(name):
 
 def gradients(trials: list[Trial]) -> list[np.ndarray]:
     """The first gradient of each trial in float32: what one step of sgd with lr 1 takes away."""
-    engine = ReferenceEngine(trials)
+    engine = ReferenceStack(trials)
     before = [engine.state(place)["weights"] for place in range(len(trials))]
     engine.advance([1] * len(trials))
     return [weights - engine.state(place)["weights"] for place, weights in enumerate(before)]

@@ -11,16 +11,15 @@ import math
 from seqmem.engines.flops import count_flops
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.job.job import Job
-from seqmem.machine import count_cores
 
 CALL = 3e-6  # s
 RATE = 1e10  # operations a second, in each lane
 
 
-def estimate_seconds(job: Job, trials: int, threads: int | None = None) -> float:
-    """Seconds that some trials of a job take if none ends early, on all cores, tests included."""
+def estimate_seconds(job: Job, trials: int, threads: int) -> float:
+    """Seconds that some trials of a job take, so many at a time, if none ends early; tests included."""
     filled = math.ceil(job.batch_size / BLOCK) * BLOCK / job.batch_size
     step = CALL + filled * count_flops(job) / (RATE * LANES)
     evaluations = math.ceil(job.max_sequences / job.evaluate_every)
     tests = evaluations * job.test_sequences / job.batch_size / 3  # forwards only
-    return math.ceil(trials / (threads or count_cores())) * (job.max_steps + tests) * step
+    return math.ceil(trials / threads) * (job.max_steps + tests) * step

@@ -6,17 +6,16 @@ import math
 
 from seqmem.engines.flops import count_flops
 from seqmem.job.job import Job
-from seqmem.machine import count_cores
 
 CALLS = 1.1e-4  # s for the operations of one time step of one layer, however small they are
 TRIAL = 1e-4  # s for a trial's batch and report
 RATE = 2.5e10  # operations a second
 
 
-def estimate_seconds(job: Job, trials: int, threads: int | None = None) -> float:
+def estimate_seconds(job: Job, trials: int, threads: int) -> float:
     """Seconds that some trials of a job take, side by side, if none ends early; tests included."""
     calls, products = _step_calls(job), count_flops(job) / RATE
-    parts = count_parts(job, trials, threads or count_cores())
+    parts = count_parts(job, trials, threads)
     step = parts * calls + trials * (TRIAL + products / parts)
     evaluations = math.ceil(job.max_sequences / job.evaluate_every)
     blocks = math.ceil(job.test_sequences / 512) * calls + job.test_sequences * products / job.batch_size

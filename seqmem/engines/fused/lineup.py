@@ -1,0 +1,78 @@
+"""The records of trials that are run together, and the order in which threads take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.engines.fused.layout import Layout, lay_out
+from seqmem.engines.fused.program import DESCRIPTIONS, Program
+from seqmem.engines.fused.records import EVALUATE, LAYER, TRIAL
+from seqmem.engines.fused.trial import describe
+from seqmem.job.job import Job
+
+
+class Queue(NamedTuple):
+    """Trials of one program, largest first, and how many of them threads have taken."""
+
+    program: Program
+    order: NDArray[np.int64]
+    taken: NDArray[np.int64]
+
+
+class Lineup:
+    """Records for trials that are run together, in one mode.
+
+    Args:
+        jobs: Each trial's.
+        mode: `TRAIN` for batches, `EVALUATE` for test sets.
+    """
+
+    def __init__(self, jobs: Sequence[Job], mode: int) -> None:
+        layouts = {id(job): _lay_out_job(job, mode) for job in {id(job): job for job in jobs}.values()}
+        own = [layouts[id(job)] for job in jobs]
+        self.records = np.array([layout.trial for layout in own], TRIAL)
+        ends = np.cumsum(self.records["num_layers"])
+        self.records["first_layer"] = ends - self.records["num_layers"]
+        self.layers = np.empty(int(self.records["num_layers"].sum()), LAYER)
+        for layout, end in zip(own, ends.tolist(), strict=True):
+            self.layers[end - len(layout.layers) : end] = layout.layers
+        rows: dict[Program, list[int]] = {}
+        for row, job in enumerate(jobs):
+            rows.setdefault(Program.of(job.network), []).append(row)
+        self.rows = {program: np.array(own_rows) for program, own_rows in rows.items()}
+        self.costs = np.array([_estimate_cost(job) for job in jobs])
+        self.floats = max((layout.floats for layout in own), default=0)
+        self.integers = max((layout.integers for layout in own), default=0)
+
+    def begin(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Give each trial its number of steps, and a place in the report, which is returned."""
+        self.records["wanted"], self.records["done"], self.records["cycles"] = wanted, 0, 0
+        self.records["report"] = np.cumsum(wanted) - wanted
+        return np.zeros((4, int(wanted.sum())), np.float32)
+
+    def queue(self, wanted: NDArray[np.int64]) -> list[Queue]:
+        """Line the trials up that have anything to do, by program, largest first."""
+        costs = self.costs * wanted
+        queues = []
+        for program, all_rows in self.rows.items():
+            rows = all_rows[wanted[all_rows] > 0]
+            if len(rows):
+                order = rows[np.argsort(-costs[rows], kind="stable")]
+                queues.append(Queue(program, order, np.zeros(1, np.int64)))
+        return queues
+
+
+def _lay_out_job(job: Job, mode: int) -> Layout:
+    size = job.test_sequences if mode == EVALUATE else job.batch_size
+    layout = lay_out(job.network, DESCRIPTIONS[type(job.network.cell).__name__], size, job.task.max_length)
+    describe(job, layout.trial, mode)
+    return layout
+
+
+def _estimate_cost(job: Job) -> int:
+    """About how much work a training step is."""
+    return job.network.num_parameters * job.batch_size * job.task.max_length
