@@ -4,23 +4,23 @@ On the command line:
 
     python -m multirun_analysis multirun/recall
 
-In a notebook; every table is a frame, and `sweep.points` names its points:
+In a notebook; every table is a frame, and `sweep.settings` names its settings:
 
     from multirun_analysis import compare, read_sweep, summarise
     sweep = read_sweep("multirun/recall")
 
     sweep.trials                      # a row a trial
-    summarise(sweep)                  # a row a point: solved, wrong, error rate with interval, ..
+    summarise(sweep)                  # a row a setting: solved, wrong, error rate with interval, ..
     compare(sweep)["text"]            # lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)
 
     from multirun_analysis import draw_all, draw_learning_curves, read_curves, summarise_curves
-    draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.points, sweep.keys)
+    draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.settings, sweep.keys)
     dict(draw_all(sweep, summarise(sweep)))["wrong_predictions"]  # every other figure likewise
 
     from multirun_analysis import pivot
     pivot(sweep, summarise(sweep), ["model"], ["hidden"], "error_rate")[0].values
 
-A *point* is a job's config without its seeds: jobs of several folders or seeds whose config is
+A *setting* is a job's config without its seeds: jobs of several folders or seeds whose config is
 otherwise the same are one row. Statistics (`multirun_analysis.statistics`) never draw, figures
 (`multirun_analysis.figures`) never aggregate.
 """

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from multirun_analysis.conclusions.comparison import compare
-from multirun_analysis.conclusions.verdicts import write_totals
+from multirun_analysis.conclusions.verdicts import format_totals
 from multirun_analysis.folder import check_folder, write_files
 from multirun_analysis.frames.jobs import AnalysisError
 from multirun_analysis.frames.summary import summarise
@@ -26,7 +26,7 @@ from multirun_analysis.report import (
 )
 from multirun_analysis.tables.pivot import METRICS, Pivot, pivot
 from multirun_analysis.tables.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
-from multirun_analysis.tables.tables import write_summary
+from multirun_analysis.tables.tables import format_summary
 from seqmem import records
 
 PROGRAM = "multirun_analysis"
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m {PROGRAM}",
-        description="Compare the points of one or several sweeps: a table on the screen, a page and figures in OUT.",
+        description="Compare the settings of one or several sweeps: a table on the screen, a page and figures in OUT.",
         epilog="Reads whatever is finished and says what is not. Job folders are never changed. "
         "Keys are those of the config, in full or short: model, hidden, optimizer.lr or lr. "
         "For the table of the documents: python -m multirun_analysis compare --help.",
@@ -137,7 +137,7 @@ def _print(
     console: Console, sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]
 ) -> None:
     """Print tables and conclusions."""
-    print_table(console, write_summary(sweep, summary))
+    print_table(console, format_summary(sweep, summary))
     for table in pivots:
         console.print(Text(f"\n{table.title}\n", style="bold"))
         print_table(console, table.columns)
@@ -146,6 +146,6 @@ def _print(
     if len(comparison):
         console.print()
         each = list(comparison["text"])
-        print_lines(console, each if len(each) <= MOST_LINES else [*write_totals(comparison), EACH])
+        print_lines(console, each if len(each) <= MOST_LINES else [*format_totals(comparison), EACH])
         print_lines(console, [TEST], style="dim")
     console.file.flush()

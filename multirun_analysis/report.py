@@ -10,17 +10,17 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from multirun_analysis.figures.gallery import draw_all
-from multirun_analysis.frames.points import write_value
+from multirun_analysis.frames.settings import format_value
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import LOST
 from multirun_analysis.page.builder import build_page
 from multirun_analysis.tables.latex import comment, to_latex
 from multirun_analysis.tables.pivot import Pivot
-from multirun_analysis.tables.tables import escape, to_markdown, write_comparison, write_summary
+from multirun_analysis.tables.tables import escape, format_comparison, format_summary, to_markdown
 from seqmem.records import visible
 
 TEST = (
-    "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one point. "
+    "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one setting. "
     "Interval: bootstrap over trials (BCa)."
 )
 EFFECT = (
@@ -43,8 +43,8 @@ def build_report(
     page = build_page(sweep, summary, comparison, pivots, figures, describe(sweep), f"{EFFECT} {TEST}")
     files = {
         "report.html": page,
-        "tables.md": _write_page(sweep, summary, comparison, pivots).encode(),
-        "tables.tex": _write_latex(sweep, summary, comparison, pivots).encode(),
+        "tables.md": _format_page(sweep, summary, comparison, pivots).encode(),
+        "tables.tex": _format_latex(sweep, summary, comparison, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
         "trials.csv": to_csv(sweep.trials),
     }
@@ -54,13 +54,13 @@ def build_report(
 
 
 def describe(sweep: Sweep) -> list[str]:
-    """What a table of all points does not show: the keys that they share, and those that come with others."""
+    """What a table of all settings does not show: the keys that they share, and those that come with others."""
     return [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line]
 
 
 def describe_constants(sweep: Sweep) -> str:
-    """One line on what all points share."""
-    parts = [f"{key}={write_value(value)}" for key, value in sweep.constants.items()]
+    """One line on what all settings share."""
+    parts = [f"{key}={format_value(value)}" for key, value in sweep.constants.items()]
     return f"The same in every row: {', '.join(parts)}." if parts else ""
 
 
@@ -68,7 +68,7 @@ def describe_followers(sweep: Sweep) -> list[str]:
     """A line for each key that brings values of others with it, beyond those that only it has."""
     brought: dict[str, list[str]] = {}
     for key, leader in sweep.followers.items():
-        if len(sweep.points[key].dropna().unique()) > 1:
+        if len(sweep.settings[key].dropna().unique()) > 1:
             brought.setdefault(leader, []).append(key)
     return [f"Differ with {leader}: {', '.join(keys)} (see summary.csv)." for leader, keys in brought.items()]
 
@@ -83,33 +83,33 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     return written.rename(columns=_defuse).to_csv(index=False, float_format="%.10g").encode()
 
 
-def _defuse(cell: Any) -> Any:
+def _defuse(entry: Any) -> Any:
     """A text that a spreadsheet takes for no formula, and a terminal for no command; anything else stays."""
-    if not isinstance(cell, str):
-        return cell
-    shown = visible(cell)
+    if not isinstance(entry, str):
+        return entry
+    shown = visible(entry)
     return f"'{shown}" if shown.startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
 
 
-def _write_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
-    blocks = ["# Comparison", to_markdown(write_summary(sweep, summary)).rstrip("\n"), *map(escape, describe(sweep))]
+def _format_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
+    blocks = ["# Comparison", to_markdown(format_summary(sweep, summary)).rstrip("\n"), *map(escape, describe(sweep))]
     for table in pivots:
         title = escape(f"{table.title[0].upper()}{table.title[1:]}")
         blocks += [f"## {title}", to_markdown(table.columns).rstrip("\n")]
     if len(comparison):
         blocks += ["## Which remembers better", "\n".join(f"- {escape(text)}" for text in comparison["text"])]
-        blocks += [to_markdown(write_comparison(comparison)).rstrip("\n"), f"{EFFECT} {TEST}"]
+        blocks += [to_markdown(format_comparison(comparison)).rstrip("\n"), f"{EFFECT} {TEST}"]
     if sweep.notes:
         blocks += ["## Notes", "\n".join(f"- {escape(note)}" for note in sweep.notes)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _write_latex(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
+def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
     usage = r"In the preamble: \usepackage{booktabs,longtable}; where the tables shall stand: \input{tables}"
-    tables = [to_latex(write_summary(sweep, summary), " ".join([CAPTION, *describe(sweep)]))]
+    tables = [to_latex(format_summary(sweep, summary), " ".join([CAPTION, *describe(sweep)]))]
     tables += [to_latex(table.columns, f"{table.title[0].upper()}{table.title[1:]}.") for table in pivots]
     if len(comparison):
-        tables.append(to_latex(write_comparison(comparison), f"Comparisons. {EFFECT} {TEST}"))
+        tables.append(to_latex(format_comparison(comparison), f"Comparisons. {EFFECT} {TEST}"))
     return "\n".join([comment([usage, *sweep.notes]), *tables])
 
 

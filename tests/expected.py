@@ -7,10 +7,10 @@ from unittest import mock
 import numpy as np
 
 from hydra_plugins.seqmem_stacked._grid import build_jobs, read_dimensions
-from multirun_analysis.documents.expected import EXPECTED, Expected, write_expected
+from multirun_analysis.documents.expected import EXPECTED, Expected, format_expected
 from multirun_analysis.documents.rows import Row, read_rows
 from multirun_analysis.frames.jobs import IDENTIFYING
-from multirun_analysis.frames.points import flatten
+from multirun_analysis.frames.settings import flatten
 from seqmem.tasks import mnist_files, row_mnist
 from seqmem.tasks.task import Sequences
 from tests.config.composing import compose_job, make_setting
@@ -27,7 +27,7 @@ def sweep(experiment: str, *overrides: str) -> list[list[str]]:
 
 def compose_expected(row: Row) -> Expected:
     """What the command of a row makes: one job, or several of one trial each with seeds that follow each other."""
-    jobs = sweep(row.experiment, *row.point.split())
+    jobs = sweep(row.experiment, *row.setting.split())
     with mock.patch.object(row_mnist, "_read", lambda folder: stand_in_for_mnist()):
         setting = make_setting(*jobs[0])
     job, task = setting.job, setting.job.task
@@ -52,5 +52,5 @@ def compose_all() -> dict[str, Expected]:
 
 if __name__ == "__main__":
     points = compose_all()
-    EXPECTED.write_text(write_expected(points), encoding="utf-8")
+    EXPECTED.write_text(format_expected(points), encoding="utf-8")
     print(f"{EXPECTED}: {len(points)} points")  # noqa: T201

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from multirun_analysis import read_sweep
-from multirun_analysis.documents.expected import EXPECTED, read_expected, write_expected
+from multirun_analysis.documents.expected import EXPECTED, format_expected, read_expected
 from multirun_analysis.documents.findings import find
 from multirun_analysis.documents.rows import Row, read_rows
 from seqmem.config.build import conf_dir
@@ -43,7 +43,7 @@ def test_every_row_fits_exactly_one_point_of_its_experiment(experiment):
 
 @pytest.mark.parametrize("row", POINTS, ids=lambda row: " ".join(row.overrides))
 def test_the_command_of_a_row_trains_one_point_and_nothing_else(row):
-    jobs = sweep(row.experiment, *row.point.split())
+    jobs = sweep(row.experiment, *row.setting.split())
     assert all(belongs(row, job) for job in jobs)
     assert len({without_seed(job) for job in jobs}) == 1
 
@@ -59,13 +59,13 @@ def test_the_command_of_a_row_makes_what_is_expected_of_it(row):
 def test_what_is_expected_is_read_as_it_was_written():
     expected = read_expected()
     assert list(expected) == [row.command for row in POINTS]
-    assert write_expected(expected) == EXPECTED.read_text(encoding="utf-8")
+    assert format_expected(expected) == EXPECTED.read_text(encoding="utf-8")
 
 
 def test_what_needs_mnist_is_trained_by_a_task_of_its_own():
     rows = [row for row in ROWS if "task=row_mnist" in row.overrides]
     assert {row.absent for row in rows} == {"no MNIST here"}
-    assert all(len(sweep(row.experiment, *row.point.split())) == 1 for row in rows)
+    assert all(len(sweep(row.experiment, *row.setting.split())) == 1 for row in rows)
 
 
 def test_every_recipe_of_a_document_is_in_its_experiment():
@@ -90,7 +90,7 @@ def test_echo_is_learned_and_every_row_of_it_is_found(elsewhere):  # noqa: F811
     assert finished.code == 0, finished.err
     found = findings("d3_echo")
     assert [finding.missing for finding in found] == [""] * len(found)
-    right = {finding.row.point: finding.values for finding in found if finding.row.figure == "right_from"}
+    right = {finding.row.setting: finding.values for finding in found if finding.row.figure == "right_from"}
     assert max(right["recipe=echo_rnn max_sequences=15"]) <= 15
     assert max(right["recipe=echo_bilstm max_sequences=100"]) <= 15
 

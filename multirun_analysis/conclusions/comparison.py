@@ -1,4 +1,4 @@
-"""Which of two models remembers better at the same point, and how sure that is."""
+"""Which of two models remembers better at the same setting, and how sure that is."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from multirun_analysis.conclusions.verdicts import write_verdict
-from multirun_analysis.frames.points import follows, sort_key, varies
+from multirun_analysis.conclusions.verdicts import format_verdict
+from multirun_analysis.frames.settings import follows, sort_key, varies
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.statistics.intervals import mean_intervals
@@ -25,16 +25,16 @@ COLUMNS = [
     *("p", "p_holm", "pairs_needed", "verdict", "text"),
 ]
 Leads = NDArray[np.float64]
-# What a model was computed with does not make it another point.
+# What a model was computed with does not make it another setting.
 COMPUTED_WITH = ("engine", "device")
 
 
 def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
-    """Compare the models of a sweep in pairs, at points that are otherwise the same.
+    """Compare the models of a sweep in pairs, at settings that are otherwise the same.
 
     Trials are paired by seed: those of one seed see the same test set, and the one with fewer
     wrong predictions wins. The p-value is that of Wilcoxon's signed-rank test over the pairs of
-    trials, corrected by Holm within the pairs of models at one point. A trial that diverged
+    trials, corrected by Holm within the pairs of models at one setting. A trial that diverged
     counts as all wrong. Keys that a model brings with it (a recipe's) may differ between the
     two; their names then tell. Where no difference is shown, Noether's formula estimates how many
     trials would show what there seems to be, with a probability of .8 and at a level that allows
@@ -44,27 +44,27 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
         sweep: What `read_sweep` gave.
         over: The key whose values are compared; any varied one.
     Returns:
-        A row a pair: `at` (the point), `a`, `b`, `pairs` (of trials), `a_won`, `b_won`; `lead`, by
+        A row a pair: `at` (the setting), `a`, `b`, `pairs` (of trials), `a_won`, `b_won`; `lead`, by
         how much a's error rate is below b's, mean over the pairs with a bootstrap interval (95 %);
         `effect`, the rank-biserial correlation, 1 where a won every pair; `p`, `p_holm`,
         `pairs_needed` (empty beyond 1,000), `verdict` (`a`, `b`, `none` shown, `few` trials) and
         `text`, all of it in words.
     """
-    if over not in sweep.points:
+    if over not in sweep.settings:
         return pd.DataFrame(columns=COLUMNS)
     at, own = _split_keys(sweep, over)
     errors = _read_errors(sweep.trials)
-    telling = [key for key in at if varies(sweep.points, key)]
+    telling = [key for key in at if varies(sweep.settings, key)]
     rows: list[dict[str, Any]] = []
     leads: list[Leads] = []
-    for points in _group(sweep, at):
-        pairs = list(combinations(points, 2))
+    for settings in _group(sweep, at):
+        pairs = list(combinations(settings, 2))
         found = [_pair(errors.get(a, {}), errors.get(b, {})) for a, b in pairs]
         p_values = [signed_rank(lead) for lead in found]
         for (a, b), lead, p, corrected in zip(pairs, found, p_values, holm(p_values), strict=True):
             names = {"at": sweep.name(a, at), "a": sweep.name(a, own), "b": sweep.name(b, own)}
             row = names | _describe(lead) | {"p": p, "p_holm": corrected} | _judge(lead, corrected, len(pairs))
-            rows.append(row | {"text": write_verdict(row, _say_where(sweep, a, telling))})
+            rows.append(row | {"text": format_verdict(row, _say_where(sweep, a, telling))})
         leads += found
     table = pd.DataFrame(rows, columns=COLUMNS)
     table[["lead_low", "lead_high"]] = mean_intervals(leads).reshape(-1, 2)
@@ -72,8 +72,8 @@ def compare(sweep: Sweep, over: str = "model") -> pd.DataFrame:
 
 
 def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
-    """Keys that must be equal for two points to be compared, and keys that a side brings."""
-    rows: list[Any] = sweep.points[sweep.keys].to_dict("records")
+    """Keys that must be equal for two settings to be compared, and keys that a side brings."""
+    rows: list[Any] = sweep.settings[sweep.keys].to_dict("records")
     leading = [key for key in sweep.keys if key != over]
     brought = [
         key
@@ -83,7 +83,7 @@ def _split_keys(sweep: Sweep, over: str) -> tuple[list[str], list[str]]:
     ]
     at = [key for key in leading if key not in brought]
     without = [key for key in at if key not in COMPUTED_WITH]
-    if not sweep.points.duplicated([*without, over]).any():
+    if not sweep.settings.duplicated([*without, over]).any():
         at = without
     return at, [over, *brought]
 
@@ -94,28 +94,28 @@ def _tells_test_set(key: str) -> bool:
 
 
 def _group(sweep: Sweep, at: Sequence[str]) -> Iterator[list[int]]:
-    """Points that agree in `at`, where there are several."""
+    """Settings that agree in `at`, where there are several."""
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for point, values in enumerate(zip(*(sweep.points[key] for key in at), strict=True)):
-        groups.setdefault(tuple(map(sort_key, values)), []).append(point)
-    yield from (points for points in groups.values() if len(points) > 1)
+    for setting, values in enumerate(zip(*(sweep.settings[key] for key in at), strict=True)):
+        groups.setdefault(tuple(map(sort_key, values)), []).append(setting)
+    yield from (settings for settings in groups.values() if len(settings) > 1)
 
 
-def _say_where(sweep: Sweep, point: int, keys: Sequence[str]) -> str:
+def _say_where(sweep: Sweep, setting: int, keys: Sequence[str]) -> str:
     """The values of some keys: ` on recall at hidden=5`."""
     task, others = [key for key in keys if key == "task"], [key for key in keys if key != "task"]
-    words = ((" on ", sweep.name(point, task)), (" at ", sweep.name(point, others)))
+    words = ((" on ", sweep.name(setting, task)), (" at ", sweep.name(setting, others)))
     return "".join(word + name for word, name in words if name)
 
 
 def _read_errors(trials: pd.DataFrame) -> dict[int, dict[int, float]]:
-    """Each point's share of wrong predictions by seed, over the trials that ended."""
+    """Each setting's share of wrong predictions by seed, over the trials that ended."""
     ended = trials[trials["status"].isin(FINISHED)]
     rate = ended["error_rate"].where(ended["status"] == "done", 1.0)
-    table = pd.DataFrame({"point": ended["point"], "seed": ended["seed"], "rate": rate}).dropna()
+    table = pd.DataFrame({"setting": ended["setting"], "seed": ended["seed"], "rate": rate}).dropna()
     errors: dict[int, dict[int, float]] = {}
-    for point, seed, error in zip(*(table[name].tolist() for name in table), strict=True):
-        errors.setdefault(point, {})[seed] = error
+    for setting, seed, error in zip(*(table[name].tolist() for name in table), strict=True):
+        errors.setdefault(setting, {})[seed] = error
     return errors
 
 

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 
-def write_verdict(row: Mapping[str, Any], where: str) -> str:
+def format_verdict(row: Mapping[str, Any], where: str) -> str:
     """Say a row of a comparison in words: `lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)`.
 
     Args:
         row: With `a`, `b`, `pairs`, `a_won`, `b_won`, `p_holm`, `verdict` and `pairs_needed`.
-        where: The point, as it goes on: ` at hidden=5`.
+        where: The setting, as it goes on: ` at hidden=5`.
     """
     a, b, pairs = row["a"], row["b"], row["pairs"]
     if row["verdict"] == "few":
         return f"too few trials to tell {a} from {b}{where} ({pairs} of the same seed)"
-    p, ties = write_p(row["p_holm"]), pairs - row["a_won"] - row["b_won"]
+    p, ties = format_p(row["p_holm"]), pairs - row["a_won"] - row["b_won"]
     equal = f", {ties} equal" if ties else ""
     if row["verdict"] == "none":
         counts = f"{a} ahead in {row['a_won']}, {b} in {row['b_won']} of {pairs} trials"
@@ -36,8 +36,8 @@ def _round_up(number: float) -> int:
     return int(np.ceil(number / step) * step)
 
 
-def write_totals(comparison: pd.DataFrame) -> list[str]:
-    """Count the verdicts of each pair of models over all points, in words."""
+def format_totals(comparison: pd.DataFrame) -> list[str]:
+    """Count the verdicts of each pair of models over all settings, in words."""
     lines = []
     for (a, b), rows in comparison.groupby(["a", "b"], sort=False):
         count = rows["verdict"].value_counts()
@@ -48,11 +48,11 @@ def write_totals(comparison: pd.DataFrame) -> list[str]:
             "few": "too few trials to tell",
         }
         parts = [f"{said} at {count[verdict]}" for verdict, said in words.items() if verdict in count]
-        lines.append(f"{a} and {b}, at {len(rows)} points: {', '.join(parts)}")
+        lines.append(f"{a} and {b}, at {len(rows)} settings: {', '.join(parts)}")
     return lines
 
 
-def write_p(p: float) -> str:
+def format_p(p: float) -> str:
     """Write a p-value: `p = .004`, `p = .25`, `p < .001`, `p = 1`."""
     if p < 0.001:
         return "p < .001"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from multirun_analysis.documents.expected import Expected
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.formats import write
-from multirun_analysis.frames.points import Value
+from multirun_analysis.frames.settings import Value
 from multirun_analysis.tables.formats import ABSENT, thousands
 from multirun_analysis.tables.tables import Column
 
@@ -40,51 +40,51 @@ def build_architectures(findings: Sequence[Finding], expected: Mapping[str, Expe
     return [
         Column(("network",), [finding.row.network for finding in networks], left=True),
         Column(("units",), [str(config["hidden"]).strip("[]").replace(",", "-") for config in configs]),
-        Column(("activation",), [_write_activation(config) for config in configs], left=True),
-        Column(("initial weights",), [write_weights(config) for config in configs], left=True),
-        Column(("optimizer",), [_write_optimizer(config) for config in configs], left=True),
+        Column(("activation",), [_format_activation(config) for config in configs], left=True),
+        Column(("initial weights",), [format_weights(config) for config in configs], left=True),
+        Column(("optimizer",), [_format_optimizer(config) for config in configs], left=True),
         Column(("batch",), [str(config["batch_size"]) for config in configs]),
         Column(("sequences", "at most"), [thousands(float(config["max_sequences"])) for config in configs]),
-        Column(("solved",), [_write_solved(finding) for finding in networks]),
-        Column(("wrong,", "mean"), [_write_wrong(wrong.get(finding.row.command)) for finding in networks]),
+        Column(("solved",), [_format_solved(finding) for finding in networks]),
+        Column(("wrong,", "mean"), [_format_wrong(wrong.get(finding.row.command)) for finding in networks]),
     ]
 
 
-def _write_activation(config: Config) -> str:
+def _format_activation(config: Config) -> str:
     own = config.get("model.nonlinearity")
     name = GATED if own is None else {"relu": "ReLU"}.get(str(own), str(own))
     attention = ATTENTIONS.get(str(config["model.attention"]))
     return f"{name}; {attention}" if attention else name
 
 
-def write_weights(config: Config) -> str:
+def format_weights(config: Config) -> str:
     """What is drawn otherwise than torch does: `inputs N(0, 1), biases forget 7, input -3`."""
     rules = {words: str(config[f"init.{key}"]) for key, words in WEIGHTS.items()}
     return (
-        ", ".join(f"{words} {write_rule(rule)}" for words, rule in rules.items() if rule not in ("default", "null"))
+        ", ".join(f"{words} {format_rule(rule)}" for words, rule in rules.items() if rule not in ("default", "null"))
         or "torch's"
     )
 
 
-def write_rule(rule: str) -> str:
+def format_rule(rule: str) -> str:
     """A rule of initial weights as a person writes it: `{normal:0.1}` as `N(0, 0.1²)`; a list is one a layer."""
     if rule.startswith("[{"):
-        return " / ".join(write_rule(part) for part in re.findall(r"\{[^}]*\}", rule))
+        return " / ".join(format_rule(part) for part in re.findall(r"\{[^}]*\}", rule))
     pairs = re.findall(r"(\w+):(\[[^\]]*\]|[^,}]+)", rule)
     if not pairs:
         return rule
     return ", ".join(RULES[name](value) if name in RULES else f"{name} {value}" for name, value in pairs)
 
 
-def _write_optimizer(config: Config) -> str:
+def _format_optimizer(config: Config) -> str:
     words = f"{OPTIMIZERS[str(config['optimizer.name'])]} {config['optimizer.lr']:g}"
     words += " falling with the error" if config["schedule.name"] == "error" else ""
     return words if config["clip"] == "null" else f"{words}, clip {config['clip']:g}"
 
 
-def _write_solved(finding: Finding) -> str:
+def _format_solved(finding: Finding) -> str:
     return f"{finding.solved} of {finding.trials}" if finding.trials and not finding.otherwise else ABSENT
 
 
-def _write_wrong(finding: Finding | None) -> str:
+def _format_wrong(finding: Finding | None) -> str:
     return ABSENT if finding is None or finding.missing or finding.otherwise else write(finding, finding.mean)

@@ -14,7 +14,7 @@ from rich.text import Text
 from multirun_analysis.documents.excerpts import BLOCKS, fill
 from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding, find
-from multirun_analysis.documents.page import describe_runs, write_page
+from multirun_analysis.documents.page import describe_runs, format_page
 from multirun_analysis.documents.rows import read_rows
 from multirun_analysis.documents.screen import print_document
 from multirun_analysis.documents.table import by_document
@@ -70,7 +70,7 @@ def _compare(options: argparse.Namespace) -> None:
     print_lines(console, [describe_runs(findings, sweep)])
     if options.out:
         pictures = _write_pictures(findings, sweep, options.out.parent)
-        records.write_whole(options.out, write_page(findings, sweep, expected, pictures).encode())
+        records.write_whole(options.out, format_page(findings, sweep, expected, pictures).encode())
         console.print(Text(f"Written to {options.out}"), soft_wrap=True)
     if options.fill:
         records.write_whole(options.fill, filled.encode())

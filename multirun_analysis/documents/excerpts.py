@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from multirun_analysis.documents.answers import long_lag, temporal_order, write_short_answer
+from multirun_analysis.documents.answers import format_short_answer, long_lag, temporal_order
 from multirun_analysis.documents.answers.facts import Facts, Network, NotRunError
 from multirun_analysis.documents.answers.notebook import CELLS, SIZES, name_recall
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.formats import write, write_place, write_printed, write_range
+from multirun_analysis.documents.formats import format_percentile, format_printed, format_range, write
 from multirun_analysis.documents.rows import SECTIONS
 from multirun_analysis.frames.jobs import AnalysisError
 from multirun_analysis.tables.formats import ABSENT
@@ -49,19 +49,19 @@ def fill(text: str, findings: Sequence[Finding], name: str) -> str:
     return BLOCK.sub(replace, text)
 
 
-def _write_answers(findings: Sequence[Finding]) -> str:
+def _format_answers(findings: Sequence[Finding]) -> str:
     """The short answer of each document, a line each."""
     own = {section: [finding for finding in findings if finding.row.section == section] for section in SECTIONS}
     lines = [
-        f"- **{SECTIONS[name]}.** {write_short_answer(name, found)}" for name, found in own.items() if name[0] == "D"
+        f"- **{SECTIONS[name]}.** {format_short_answer(name, found)}" for name, found in own.items() if name[0] == "D"
     ]
     return "\n".join(lines)
 
 
-def _write_recipes(findings: Sequence[Finding]) -> str:
+def _format_recipes(findings: Sequence[Finding]) -> str:
     """What each recipe came to."""
     facts = Facts([finding for finding in findings if finding.row.document in ("D0", "D1")])
-    networks = [facts(point) for point in RECIPES]
+    networks = [facts(setting) for setting in RECIPES]
     told: dict[str, Callable[[Network], str]] = {
         "solved": lambda network: network.solved,
         "wrong of 3,000": lambda network: network.wrong,
@@ -84,29 +84,29 @@ def _say(say: Callable[[Network], str], network: Network) -> str:
         return ABSENT
 
 
-def _write_recall(findings: Sequence[Finding]) -> str:
+def _format_recall(findings: Sequence[Finding]) -> str:
     """The notebook's figures of recall, and ours."""
     facts = Facts([finding for finding in findings if finding.row.document == "D4 recall"])
-    networks = {f"{cell} {size}": facts(name_recall(cell, size)) for cell in CELLS for size in SIZES}
+    networks = {f"{entry} {size}": facts(name_recall(entry, size)) for entry in CELLS for size in SIZES}
     lines: dict[str, Callable[[Finding], str]] = {
-        "notebook": write_printed,
+        "notebook": format_printed,
         "seqmem": lambda found: write(found, found.mean),
-        "range": write_range,
-        "percentile": lambda found: ABSENT if found.place is None else write_place(found.place),
+        "range": format_range,
+        "percentile": lambda found: ABSENT if found.percentile is None else format_percentile(found.percentile),
     }
     columns = [Column(("accuracy in %",), list(lines), left=True)]
     for name, network in networks.items():
         try:
             found = network.figure("mean_test_accuracy")
-            cells = [say(found).removesuffix(" %") for say in lines.values()]
+            entries = [say(found).removesuffix(" %") for say in lines.values()]
         except NotRunError:
-            cells = [ABSENT] * len(lines)
-        columns.append(Column((name,), cells))
+            entries = [ABSENT] * len(lines)
+        columns.append(Column((name,), entries))
     return to_markdown(columns).rstrip("\n")
 
 
 BLOCKS: dict[str, Callable[[Sequence[Finding]], str]] = {
-    "answers": _write_answers,
-    "recipes": _write_recipes,
-    "recall": _write_recall,
+    "answers": _format_answers,
+    "recipes": _format_recipes,
+    "recall": _format_recall,
 }

@@ -1,4 +1,4 @@
-"""What was found for each row: the point's trials, their figures, and where among them the printed one stands."""
+"""What was found for each row: the setting's trials, their figures, and where among them the printed one stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from multirun_analysis.documents.measures import MEASURES, Trials, Values
 from multirun_analysis.documents.rows import NEVER, Row
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
-from multirun_analysis.statistics.placing import Place, find_place
+from multirun_analysis.statistics.percentile import Percentile, find_percentile
 from seqmem import records
 
 FEWEST = 2  # trials: one is no spread
@@ -27,9 +27,9 @@ class Finding:
     missing: Why there is nothing, in words; empty if there is something.
     otherwise: What was run otherwise than the row's command does, in words; empty if nothing.
     partial: How its trials are not all that the command makes, in words; empty if they are.
-    point: The sweep's point that it is of; None if there is nothing.
+    setting: The sweep's setting that it is of; None if there is nothing.
     of_seed: The figure of each trial that has one, by its seed; infinite where it never came.
-    trials: How many of the point's trials have ended.
+    trials: How many of the setting's trials have ended.
     solved: How many of these met their task's criterion.
     """
 
@@ -37,7 +37,7 @@ class Finding:
     missing: str = ""
     otherwise: str = ""
     partial: str = ""
-    point: int | None = None
+    setting: int | None = None
     of_seed: Values = field(default_factory=dict)
     trials: int = 0
     solved: int = 0
@@ -97,17 +97,17 @@ class Finding:
         return {seed: round(value, decimals if decimals > 1 else 4) for seed, value in self.of_seed.items()}
 
     @cached_property
-    def place(self) -> Place | None:
+    def percentile(self) -> Percentile | None:
         """Where among our trials the printed figure stands; None where it is not compared."""
-        return find_place(self.printed, list(self.rounded.values())) if self.is_compared else None
+        return find_percentile(self.printed, list(self.rounded.values())) if self.is_compared else None
 
 
 def find(rows: Sequence[Row], sweep: Sweep, expected: Mapping[str, Expected] | None = None) -> list[Finding]:
     """Look every row up in a sweep.
 
-    A row's jobs are those of the whole point that its command makes, whatever was typed. Where
+    A row's jobs are those of the whole setting that its command makes, whatever was typed. Where
     there is none, jobs whose overrides contain the row's are shown as what they are, something run
-    otherwise; several points are no answer.
+    otherwise; several settings are no answer.
 
     Args:
         rows: The rows.
@@ -115,24 +115,24 @@ def find(rows: Sequence[Row], sweep: Sweep, expected: Mapping[str, Expected] | N
         expected: What each row's command makes; as `read_expected` says unless given.
     """
     known = read_expected() if expected is None else expected
-    places = {
+    of_command = {
         row.command: _look_up(row, known[row.command], sweep) for row in {row.command: row for row in rows}.values()
     }
-    return [_measure(row, *places[row.command]) for row in rows]
+    return [_measure(row, *of_command[row.command]) for row in rows]
 
 
 def _look_up(row: Row, expected: Expected, sweep: Sweep) -> tuple[Finding, Trials | None]:
     """What is known of all rows of a command: a finding without figures, and the trials that have them."""
-    jobs = list(sweep.jobs[["point", "config", "digest", "overrides"]].itertuples(index=False, name=None))
-    told = {point: expected.tell(config, digest) for point, config, digest, _ in jobs}
-    exact = [point for point, otherwise in told.items() if not otherwise]
-    points = exact or list(dict.fromkeys(point for point, *_, typed in jobs if set(row.overrides) <= set(typed)))
-    if not points:
+    jobs = list(sweep.jobs[["setting", "config", "digest", "overrides"]].itertuples(index=False, name=None))
+    told = {setting: expected.tell(config, digest) for setting, config, digest, _ in jobs}
+    exact = [setting for setting, otherwise in told.items() if not otherwise]
+    settings = exact or list(dict.fromkeys(setting for setting, *_, typed in jobs if set(row.overrides) <= set(typed)))
+    if not settings:
         return Finding(row, f"not run: {row.absent}" if row.absent else "not run"), None
-    if len(points) > 1:
+    if len(settings) > 1:
         how = "" if exact else " (run otherwise)"
-        return Finding(row, f"{len(points)} points fit{how}: compare them in folders of their own"), None
-    ended = sweep.trials[(sweep.trials["point"] == points[0]) & sweep.trials["status"].isin(FINISHED)]
+        return Finding(row, f"{len(settings)} settings fit{how}: compare them in folders of their own"), None
+    ended = sweep.trials[(sweep.trials["setting"] == settings[0]) & sweep.trials["status"].isin(FINISHED)]
     if not len(ended):
         return Finding(row, "no trial is finished yet"), None
     meant = ended[ended["seed"].isin(expected.seeds)]
@@ -140,13 +140,13 @@ def _look_up(row: Row, expected: Expected, sweep: Sweep) -> tuple[Finding, Trial
     return (
         Finding(
             row,
-            otherwise=told[points[0]],
+            otherwise=told[settings[0]],
             partial=expected.tell_trials([int(seed) for seed in kept["seed"]]),
-            point=int(points[0]),
+            setting=int(settings[0]),
             trials=len(kept),
             solved=int(kept["solved"].sum()),
         ),
-        Trials(sweep, int(points[0]), kept),
+        Trials(sweep, int(settings[0]), kept),
     )
 
 

@@ -1,4 +1,4 @@
-"""The figures that a row may ask for: a number of each trial of a point, and how it is written."""
+"""The figures that a row may ask for: a number of each trial of a setting, and how it is written."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ Values = dict[int, float]  # by seed, of the trials that have one; infinite wher
 
 @dataclass(frozen=True)
 class Trials:
-    """The finished trials of one point, and where the rest of their records is."""
+    """The finished trials of one setting, and where the rest of their records is."""
 
     sweep: Sweep
-    point: int
+    setting: int
     frame: pd.DataFrame
 
     @cached_property
     def curves(self) -> dict[int, pd.DataFrame]:
         """Each trial's curve, by its seed."""
         known = set(self.frame["seed"])
-        curves = read_curves(self.sweep, [self.point]).groupby("seed")
+        curves = read_curves(self.sweep, [self.setting]).groupby("seed")
         return {int(str(seed)): curve for seed, curve in curves if seed in known}
 
     def records(self, read: Callable[[Path], Sequence[Any]]) -> Iterator[tuple[int, Any]]:
@@ -49,7 +49,7 @@ class Trials:
 class Measure:
     """How a figure is read and written.
 
-    read: The values of a point's trials, given the row's `at`.
+    read: The values of a setting's trials, given the row's `at`.
     write: One value, or a mean of values.
     better: 1 where more of it is better, -1 where less is.
     """
@@ -68,7 +68,7 @@ def _column(name: str) -> Callable[[Trials, str], Values]:
 
 
 def _train_loss(trials: Trials, at: str) -> Values:
-    """The loss at a place of the curve, in training sequences; without a place the last one."""
+    """The loss at a position of the curve, in training sequences; without one the last one."""
     if not at:
         return _column("train_loss")(trials, at)
     there = ((seed, curve["train_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves.items())
@@ -76,7 +76,7 @@ def _train_loss(trials: Trials, at: str) -> Values:
 
 
 def _last_loss(trials: Trials, at: str) -> Values:
-    """The loss of the batch at a place of the curve, in training sequences."""
+    """The loss of the batch at a position of the curve, in training sequences."""
     there = ((seed, curve["last_loss"][curve["sequences"] == int(at)]) for seed, curve in trials.curves.items())
     return {seed: float(loss.iloc[0]) for seed, loss in there if len(loss)}
 
@@ -107,7 +107,7 @@ def _accuracy(trials: Trials, at: str) -> Values:
 
 
 def _test_accuracy(trials: Trials, at: str) -> Values:
-    """Accuracy on the test set at a place of the curve, in training sequences."""
+    """Accuracy on the test set at a position of the curve, in training sequences."""
     there = (
         (seed, curve["test_error"][curve["sequences"] == int(at)].dropna()) for seed, curve in trials.curves.items()
     )
@@ -124,7 +124,7 @@ def _sequences_to_criterion(trials: Trials, at: str) -> Values:
 
 
 def _right_from(trials: Trials, at: str) -> Values:
-    """Training sequences from which on nothing was wrong any more, the curve's last place included."""
+    """Training sequences from which on nothing was wrong any more, the curve's last position included."""
     found = {}
     for seed, curve in trials.curves.items():
         wrong = curve["sequences"][curve["train_error"] > 0]

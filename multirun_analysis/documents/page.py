@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from multirun_analysis.documents.answers import ANSWERS, write_answer, write_short_answer
+from multirun_analysis.documents.answers import ANSWERS, format_answer, format_short_answer
 from multirun_analysis.documents.architectures import build_architectures
 from multirun_analysis.documents.expected import Expected
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.formats import write_printed
+from multirun_analysis.documents.formats import format_printed
 from multirun_analysis.documents.predictions import build_predictions
 from multirun_analysis.documents.rows import SECTIONS, TITLES
 from multirun_analysis.documents.table import build_columns, by_document, list_notes, name_once
@@ -41,7 +41,7 @@ PREDICTIONS = ("D4",)  # sections that ask for some predictions of each network
 MORE = "More widths, rates and initial weights were tried on the way to these: [search.md](search.md)."
 
 
-def write_page(
+def format_page(
     findings: Sequence[Finding], sweep: Sweep, expected: Mapping[str, Expected], pictures: Mapping[str, Sequence[str]]
 ) -> str:
     """Write the page.
@@ -56,14 +56,14 @@ def write_page(
     blocks = [TITLE, INTRODUCTION, to_markdown(_build_overview(sections)).rstrip("\n"), FIT]
     for section, own in sections:
         blocks += [f"## {SECTIONS[section]}", f"**Asked.** {ANSWERS[section].asked}"]
-        short, *sentences = write_answer(section, own)
+        short, *sentences = format_answer(section, own)
         blocks += [f"**Answer.** {short}", *(["\n".join(f"- {text}" for text in sentences)] if sentences else [])]
         blocks += pictures.get(section, [])
         if section in TRIED:
             tried = to_markdown(build_architectures(own, expected)).rstrip("\n")
             blocks += ["### Architectures that were tried", tried, MORE]
-        blocks += _write_tables(own)
-        blocks += _write_predictions(own, sweep) if section in PREDICTIONS else []
+        blocks += _format_tables(own)
+        blocks += _format_predictions(own, sweep) if section in PREDICTIONS else []
     blocks += ["## How this page was made", READING, escape(describe_runs(findings, sweep))]
     if sweep.notes:
         blocks += ["\n".join(f"- {escape(note)}" for note in dict.fromkeys(sweep.notes))]
@@ -75,7 +75,7 @@ def _build_overview(sections: Sequence[tuple[str, Sequence[Finding]]]) -> list[C
     verdicts = [judge(own) for _, own in sections]
     return [
         Column(("document",), [f"[{SECTIONS[name]}](#{_anchor(SECTIONS[name])})" for name, _ in sections], left=True),
-        Column(("in short",), [write_short_answer(name, own) for name, own in sections], left=True),
+        Column(("in short",), [format_short_answer(name, own) for name, own in sections], left=True),
         Column(("its printed figures",), [found.short if found else "not compared" for found in verdicts], left=True),
     ]
 
@@ -85,7 +85,7 @@ def _anchor(title: str) -> str:
     return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter == "-")
 
 
-def _write_tables(findings: Sequence[Finding]) -> list[str]:
+def _format_tables(findings: Sequence[Finding]) -> list[str]:
     """Every figure of a section, folded, a table a document; what is absent for a reason has no row, but a line."""
     blocks = []
     documents = by_document(findings)
@@ -95,14 +95,14 @@ def _write_tables(findings: Sequence[Finding]) -> list[str]:
         notes = [*([verdict.text] if verdict else []), *list_notes(shown), *_list_absent(own)]
         blocks += [
             f"<details><summary>{TITLES[document]}: all {len(own)} figures</summary>",
-            *(_write_table(shown) if shown else []),
+            *(_format_table(shown) if shown else []),
             *(["\n".join(f"- {note}" for note in notes)] if notes else []),
             "</details>",
         ]
     return blocks
 
 
-def _write_table(findings: Sequence[Finding]) -> list[str]:
+def _format_table(findings: Sequence[Finding]) -> list[str]:
     columns, told = _drop_repeated([*build_columns(findings), _build_commands(findings)])
     lines = [*([f"In every row: {told}."] if told else []), _describe_command(findings)]
     return [" ".join(lines), to_markdown(columns).rstrip("\n")]
@@ -116,7 +116,7 @@ def _list_absent(findings: Sequence[Finding]) -> list[str]:
     """What was not run for a reason, a line a reason, with the figures that were printed."""
     named: dict[str, dict[str, list[str]]] = {}
     for finding in filter(_is_absent, findings):
-        printed = [f"{finding.row.label}: {write_printed(finding)}"] if finding.row.printed else []
+        printed = [f"{finding.row.label}: {format_printed(finding)}"] if finding.row.printed else []
         named.setdefault(finding.missing, {}).setdefault(finding.row.network, []).extend(printed)
     lines = []
     for why, networks in named.items():
@@ -125,7 +125,7 @@ def _list_absent(findings: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def _write_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[str]:
+def _format_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[str]:
     """Some predictions of each network, folded."""
     columns = build_predictions(findings, sweep)
     if columns is None:
@@ -137,7 +137,7 @@ def _write_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[str]:
 def _build_commands(findings: Sequence[Finding]) -> Column:
     """What of each row's command tells it from the other rows', once a network."""
     several = len({finding.row.experiment for finding in findings}) > 1
-    texts = [" ".join(finding.row.overrides) if several else finding.row.point for finding in findings]
+    texts = [" ".join(finding.row.overrides) if several else finding.row.setting for finding in findings]
     return Column(("made by",), name_once(findings, [f"`{text}`" for text in texts]), left=True)
 
 
@@ -149,8 +149,8 @@ def _describe_command(findings: Sequence[Finding]) -> str:
 
 def _drop_repeated(columns: Sequence[Column]) -> tuple[list[Column], str]:
     """Columns without those that say the same in every row, and what those say, unless it is nothing."""
-    repeated = [column for column in columns if len(column.cells) > 1 and len(set(column.cells)) == 1]
-    told = [f"{' '.join(column.header)}: {column.cells[0]}" for column in repeated if column.cells[0] != ABSENT]
+    repeated = [column for column in columns if len(column.entries) > 1 and len(set(column.entries)) == 1]
+    told = [f"{' '.join(column.header)}: {column.entries[0]}" for column in repeated if column.entries[0] != ABSENT]
     return [column for column in columns if column not in repeated], "; ".join(told)
 
 
@@ -169,7 +169,7 @@ def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
     ]
     return (
         f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials in {thousands(len(sweep.jobs))} "
-        f"jobs, {_write_duration(float(ended['wall_time_s'].sum()))} of training in "
+        f"jobs, {_format_duration(float(ended['wall_time_s'].sum()))} of training in "
         f"all{', ' if made else ''}{', '.join(made)}."
     )
 
@@ -178,7 +178,7 @@ def _list_once(texts: Sequence[str]) -> str:
     return " and ".join(text for text in dict.fromkeys(texts) if text)
 
 
-def _write_duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     if minutes < 2:
         return f"{seconds:.0f} s"

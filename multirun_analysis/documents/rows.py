@@ -1,4 +1,4 @@
-"""The rows of the table: what a document printed, and the point and figure that answer it."""
+"""The rows of the table: what a document printed, and the setting and figure that answer it."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ class Row:
 
     document: A key of TITLES.
     network: What the figure is of, in words; the same for all figures of one run. Two runs of one
-        point that a document printed have two names.
+        setting that a document printed have two names.
     experiment: Its option in `conf/experiment/`.
-    point: The overrides that tell the point from the others of its experiment.
+    setting: The overrides that tell the setting from the others of its experiment.
     label: What the figure is, in words.
     figure: A key of `measures.MEASURES`.
     at: Where or of what it is measured, as the measure has it; may be empty.
     printed: What the document printed, as a number, `never`, or nothing.
-    differs: How the printed figure was come by otherwise than the point's, so that it is not
-        compared; empty if as the point's.
-    absent: Why the point may not have been run; may be empty.
+    differs: How the printed figure was come by otherwise than the setting's, so that it is not
+        compared; empty if as the setting's.
+    absent: Why the setting may not have been run; may be empty.
     note: What a reader has to know of the row; may be empty.
     """
 
     document: str
     network: str
     experiment: str
-    point: str
+    setting: str
     label: str
     figure: str
     at: str
@@ -61,12 +61,12 @@ class Row:
 
     @property
     def overrides(self) -> list[str]:
-        """What the overrides of the point's jobs contain."""
-        return [f"experiment={self.experiment}", *self.point.split()]
+        """What the overrides of the setting's jobs contain."""
+        return [f"experiment={self.experiment}", *self.setting.split()]
 
     @property
     def command(self) -> str:
-        """The command that trains the point."""
+        """The command that trains the setting."""
         return f"python -m seqmem.train {shlex.join(self.overrides)}"
 
 

@@ -1,4 +1,4 @@
-"""The table on the screen: the rows of each point below its network and its command."""
+"""The table on the screen: the rows of each setting below its network and its command."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def print_document(console: Console, document: str, findings: Sequence[Finding])
     gap = " " * GAP
     console.print(Text(f"{TITLES[document]}\n", style="bold underline"))
     lines = [tuple(" ".join(column.header) for column in columns)]
-    lines += zip(*(column.cells for column in columns), strict=True)
+    lines += zip(*(column.entries for column in columns), strict=True)
     found = [line for line, finding in zip(lines, [None, *findings], strict=True) if not (finding and finding.missing)]
-    widths = [max(len(line[place]) for line in found) for place in range(len(columns))]
-    widths[:2] = [max(len(line[place]) for line in lines) for place in range(2)]
-    for place, line in enumerate(lines):
-        finding = findings[place - 1] if place else None
-        if finding and network.cells[place - 1]:
+    widths = [max(len(line[index]) for line in found) for index in range(len(columns))]
+    widths[:2] = [max(len(line[index]) for line in lines) for index in range(2)]
+    for index, line in enumerate(lines):
+        finding = findings[index - 1] if index else None
+        if finding and network.entries[index - 1]:
             console.print(Text.assemble((finding.name, "bold"), (f"{gap}{finding.row.command}", "dim")))
         words = [
             word.ljust(width) if column.left else word.rjust(width)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.formats import write, write_place, write_printed, write_range
+from multirun_analysis.documents.formats import format_percentile, format_printed, format_range, write
 from multirun_analysis.tables.formats import ABSENT
 from multirun_analysis.tables.tables import Column
 
@@ -22,35 +22,37 @@ def build_columns(findings: Sequence[Finding]) -> list[Column]:
     return [
         Column(("network",), name_once(findings, [finding.name for finding in findings]), left=True),
         Column(("figure",), [finding.row.label for finding in findings], left=True),
-        Column(("document",), [write_printed(finding) or ABSENT for finding in findings]),
-        Column(("mean",), [finding.missing or _write_average(finding, "mean") for finding in findings]),
-        Column(("median",), [ABSENT if finding.missing else _write_average(finding, "median") for finding in findings]),
-        Column(("range",), [ABSENT if finding.missing else write_range(finding) for finding in findings]),
-        Column(("percentile", "of theirs"), [_write_compared(finding) for finding in findings], left=True),
-        Column(("solved",), name_once(findings, [_write_solved(finding) for finding in findings])),
+        Column(("document",), [format_printed(finding) or ABSENT for finding in findings]),
+        Column(("mean",), [finding.missing or _format_average(finding, "mean") for finding in findings]),
+        Column(
+            ("median",), [ABSENT if finding.missing else _format_average(finding, "median") for finding in findings]
+        ),
+        Column(("range",), [ABSENT if finding.missing else format_range(finding) for finding in findings]),
+        Column(("percentile", "of theirs"), [_format_compared(finding) for finding in findings], left=True),
+        Column(("solved",), name_once(findings, [_format_solved(finding) for finding in findings])),
     ]
 
 
 def name_once(findings: Sequence[Finding], texts: Sequence[str]) -> list[str]:
-    """Texts of findings, each in the first row of its point only."""
-    points = [(finding.row.network, finding.row.command) for finding in findings]
-    return [text if not place or points[place] != points[place - 1] else "" for place, text in enumerate(texts)]
+    """Texts of findings, each in the first row of its setting only."""
+    settings = [(finding.row.network, finding.row.command) for finding in findings]
+    return [text if not index or settings[index] != settings[index - 1] else "" for index, text in enumerate(texts)]
 
 
-def _write_average(finding: Finding, name: str) -> str:
+def _format_average(finding: Finding, name: str) -> str:
     """The mean or the median of what was found; a mean of what never came is none."""
     value = getattr(finding, name)
     return ABSENT if name == "mean" and math.isinf(value) else write(finding, value)
 
 
-def _write_compared(finding: Finding) -> str:
+def _format_compared(finding: Finding) -> str:
     """Where the printed figure stands, or why it is not compared: `84 [71, 93]`, `- (another loss)`."""
-    if finding.place is None:
+    if finding.percentile is None:
         return f"{ABSENT} ({finding.differs})" if finding.differs else ABSENT
-    return write_place(finding.place)
+    return format_percentile(finding.percentile)
 
 
-def _write_solved(finding: Finding) -> str:
+def _format_solved(finding: Finding) -> str:
     return ABSENT if finding.missing else f"{finding.solved} of {finding.trials}"
 
 

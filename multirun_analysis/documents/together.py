@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from multirun_analysis.conclusions.verdicts import write_p
+from multirun_analysis.conclusions.verdicts import format_p
 from multirun_analysis.documents.findings import FEWEST, Finding
 from multirun_analysis.documents.measures import MEASURES
-from multirun_analysis.statistics.placing import joint_p
+from multirun_analysis.statistics.percentile import joint_p
 
 LEVEL = 0.05
 
@@ -37,7 +37,7 @@ class Together:
     def short(self) -> str:
         """The verdict in a few words: `9: fit (p = .31)`."""
         verdict = "too few trials" if self.smallest > LEVEL else "fit" if self.p > LEVEL else "do not fit"
-        return f"{self.figures}: {verdict} ({write_p(self.p)})"
+        return f"{self.figures}: {verdict} ({format_p(self.p)})"
 
     @property
     def text(self) -> str:
@@ -49,7 +49,7 @@ class Together:
             return f"Too few to tell {figures} from another protocol's: {trials}."
         one, several = ("fits", "fit") if self.p > LEVEL else ("does not fit", "do not fit")
         verdict = f"{one if self.figures == 1 else several} the same protocol run again"
-        return f"T{figures[1:]} {verdict}: {write_p(self.p)}, {trials}."
+        return f"T{figures[1:]} {verdict}: {format_p(self.p)}, {trials}."
 
 
 def judge(findings: Sequence[Finding]) -> Together | None:

@@ -13,30 +13,30 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import MARKERS, STYLE, choose_looks
-from multirun_analysis.frames.points import sort_key
+from multirun_analysis.frames.settings import sort_key
 
 
-def draw_error_by_parameters(summary: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
-    """Draw each point's error rate and its interval over its parameters; sizes of a model joined.
+def draw_error_by_parameters(summary: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw each setting's error rate and its interval over its parameters; sizes of a model joined.
 
     Args:
         summary: What `summarise` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
     """
-    panels = spread(points, keys, along="hidden")
-    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    panels = spread(settings, keys, along="hidden")
+    values = [None] if panels.by is None else sorted(set(settings[panels.by]), key=sort_key)
     looks = choose_looks(values)
     with rc_context(STYLE):
         figure, axes = lay_out(panels)
         for ax, (_, group) in zip(axes, panels.panels, strict=True):
             shown = summary.loc[group].dropna(subset=["error_rate"])
-            for place, value in enumerate(values):
+            for index, value in enumerate(values):
                 rows = shown if panels.by is None else shown[shown[panels.by].map(sort_key) == sort_key(value)]
                 rows = rows.sort_values("parameters")
                 error = rows["error_rate"]
                 ends = [error - rows["error_rate_low"].fillna(error), rows["error_rate_high"].fillna(error) - error]
-                marker: dict[str, Any] = {"marker": MARKERS[place % len(MARKERS)], "markersize": 4.5}
+                marker: dict[str, Any] = {"marker": MARKERS[index % len(MARKERS)], "markersize": 4.5}
                 heights = [(100 * end).clip(lower=0) for end in ends]
                 ax.errorbar(
                     rows["parameters"].astype(float), 100 * error, heights, **looks[value], **marker, elinewidth=1

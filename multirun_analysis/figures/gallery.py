@@ -28,26 +28,26 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
         wrong_predictions,
     )
 
-    points, keys = sweep.points, sweep.keys
-    spread = panels.spread(points, keys)
-    drawn = [point for _, group in spread.panels for point in group]
+    settings, keys = sweep.settings, sweep.keys
+    spread = panels.spread(settings, keys)
+    drawn = [setting for _, group in spread.panels for setting in group]
     if spread.left_out:
         shown = len(spread.panels)
         sweep.notes.append(f"figures show {shown} panels and leave {spread.left_out} out; choose with --where")
     read = read_curves(sweep, drawn)
     curves = summarise_curves(read)
     if len(curves):
-        figure = learning_curves.draw_learning_curves(curves, points, keys, trials=thin_curves(read))
+        figure = learning_curves.draw_learning_curves(curves, settings, keys, trials=thin_curves(read))
         yield "learning_curves", figure
     if summary["wrong_median"].notna().any():
-        yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, points, keys)
+        yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, settings, keys)
     if summary["solved"].any():
-        yield "solving", solving.draw_solving(summarise_solving(sweep, drawn), points, keys)
-        if len(points) > 1:
-            yield "solved_rate", solved_rate.draw_solved_rate(summary, points, keys)
+        yield "solving", solving.draw_solving(summarise_solving(sweep, drawn), settings, keys)
+        if len(settings) > 1:
+            yield "solved_rate", solved_rate.draw_solved_rate(summary, settings, keys)
     if "hidden" in keys and summary["parameters"].notna().any():
-        yield "error_by_parameters", error_by_parameters.draw_error_by_parameters(summary, points, keys)
+        yield "error_by_parameters", error_by_parameters.draw_error_by_parameters(summary, settings, keys)
     found = read_traces(sweep, drawn)
     if len(found):
-        yield "gradients", traces.draw_gradients(found, points, keys)
-        yield "hidden_states", traces.draw_hidden_states(found, points, keys)
+        yield "gradients", traces.draw_gradients(found, settings, keys)
+        yield "hidden_states", traces.draw_hidden_states(found, settings, keys)

@@ -12,7 +12,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.frames.points import sort_key, varies
+from multirun_analysis.frames.settings import sort_key, varies
 
 ALONG = "input sequences passed through the network"
 LOG_RATIO = 8  # where the ends of curves that share an axis differ more than this, it is a log axis
@@ -21,44 +21,44 @@ MOST_TRIALS = 240  # more trials than these have no line of their own
 
 def draw_learning_curves(
     curves: pd.DataFrame,
-    points: pd.DataFrame,
+    settings: pd.DataFrame,
     keys: Sequence[str],
     measure: str = "training error",
     trials: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw a line a point with its quartile band, small multiples where several keys vary.
+    """Draw a line a setting with its quartile band, small multiples where several keys vary.
 
     Panels of several tasks have each their own axis of sequences.
 
     Args:
         curves: What `summarise_curves` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
         measure: What the curves show, for the axis.
         trials: What `thin_curves` gave, for a thin line a trial; of more than MOST_TRIALS there is none.
     """
-    panels = spread(points, keys)
-    of_point = {int(str(point)): curve for point, curve in curves.groupby("point")}
-    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    panels = spread(settings, keys)
+    of_setting = {int(str(setting)): curve for setting, curve in curves.groupby("setting")}
+    values = [None] if panels.by is None else sorted(set(settings[panels.by]), key=sort_key)
     looks = choose_looks(values)
     lines: dict[int, list[pd.DataFrame]] = {}
-    if trials is not None and len(trials[["point", "seed"]].drop_duplicates()) <= MOST_TRIALS:
-        for (point, _), line in trials.groupby(["point", "seed"]):
-            lines.setdefault(int(str(point)), []).append(line)
-    ends = curves.groupby("point")["sequences"].max()
+    if trials is not None and len(trials[["setting", "seed"]].drop_duplicates()) <= MOST_TRIALS:
+        for (setting, _), line in trials.groupby(["setting", "seed"]):
+            lines.setdefault(int(str(setting)), []).append(line)
+    ends = curves.groupby("setting")["sequences"].max()
     most = max([0.1, *curves["high"], *(line["value"].max() for drawn in lines.values() for line in drawn)])
-    several_tasks = varies(points, "task")
+    several_tasks = varies(settings, "task")
     with rc_context(STYLE):
         figure, axes = lay_out(panels, sharex=not several_tasks)
         for ax, (_, group) in zip(axes, panels.panels, strict=True):
-            for point in group:
-                if point not in of_point:
+            for setting in group:
+                if setting not in of_setting:
                     continue
-                curve = of_point[point]
-                look = looks[None if panels.by is None else points[panels.by].iloc[point]]
+                curve = of_setting[setting]
+                look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
                 ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
                 ax.plot(curve["sequences"], curve["median"], **look)
-                for line in lines.get(point, []):
+                for line in lines.get(setting, []):
                     ax.plot(line["sequences"], line["value"], color=look["color"], alpha=0.4, lw=0.4, zorder=1.5)
         for ax, (_, group) in zip(axes, panels.panels, strict=True):  # some share limits, so only when all are drawn
             own = ends.reindex(group).dropna() if several_tasks else ends

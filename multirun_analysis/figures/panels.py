@@ -1,4 +1,4 @@
-"""How points are spread over a figure: one key by colour, the others by panel."""
+"""How settings are spread over a figure: one key by colour, the others by panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from multirun_analysis.figures.style import MOST_LINES
-from multirun_analysis.frames.points import name_point, sort_key, varies
+from multirun_analysis.frames.settings import format_setting, sort_key, varies
 
 MOST_PANELS = 24
 WRAP = 4
@@ -22,10 +22,10 @@ CHARACTERS_AN_INCH, LINE = 12, 0.16
 
 @dataclass(frozen=True)
 class Panels:
-    """Which points stand in which panel.
+    """Which settings stand in which panel.
 
     by: The key that colour tells, or None if one line a panel says it all.
-    panels: Title and points of each panel.
+    panels: Title and settings of each panel.
     columns: How many stand side by side.
     left_out: How many panels there would be beyond these.
     """
@@ -36,31 +36,31 @@ class Panels:
     left_out: int
 
 
-def choose_along(points: pd.DataFrame, keys: Sequence[str]) -> str:
+def choose_along(settings: pd.DataFrame, keys: Sequence[str]) -> str:
     """The key to put on an axis: the hidden size if it varies, else the last key but model and task."""
-    varied = [key for key in keys if varies(points, key)]
+    varied = [key for key in keys if varies(settings, key)]
     others = [key for key in varied if key not in ("task", "model")]
     return "hidden" if "hidden" in varied else (others or varied or list(keys))[-1]
 
 
-def spread(points: pd.DataFrame, keys: Sequence[str], along: str | None = None) -> Panels:
-    """Spread points over panels: models by colour if they vary, else the last key that does.
+def spread(settings: pd.DataFrame, keys: Sequence[str], along: str | None = None) -> Panels:
+    """Spread settings over panels: models by colour if they vary, else the last key that does.
 
     Tasks are never told by colour: what they show differs in kind. A key that stands `along` an
     axis is left to that axis.
     """
-    varied = [key for key in keys if varies(points, key) and key != along]
+    varied = [key for key in keys if varies(settings, key) and key != along]
     by = "model" if "model" in varied else next((key for key in reversed(varied) if key != "task"), None)
-    if by is not None and points[by].nunique(dropna=False) > MOST_LINES:
+    if by is not None and settings[by].nunique(dropna=False) > MOST_LINES:
         by = None
     others = [key for key in varied if key != by]
     groups: dict[tuple[Any, ...], list[int]] = {}
-    values = [points[key].tolist() for key in others]
-    for point in points.index:
-        groups.setdefault(tuple(sort_key(column[point]) for column in values), []).append(int(point))
+    values = [settings[key].tolist() for key in others]
+    for setting in settings.index:
+        groups.setdefault(tuple(sort_key(column[setting]) for column in values), []).append(int(setting))
     ordered = [groups[group] for group in sorted(groups)]
-    panels = [(name_point({key: points[key].iloc[group[0]] for key in others}), group) for group in ordered]
-    last = points[others[-1]].nunique(dropna=False) if others else 1
+    panels = [(format_setting({key: settings[key].iloc[group[0]] for key in others}), group) for group in ordered]
+    last = settings[others[-1]].nunique(dropna=False) if others else 1
     whole = len(others) > 1 and last <= 6 and len(panels) == last * (len(panels) // last)
     return Panels(
         by, panels[:MOST_PANELS], last if whole else min(WRAP, len(panels)), max(0, len(panels) - MOST_PANELS)

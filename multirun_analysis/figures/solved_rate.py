@@ -11,30 +11,30 @@ from matplotlib.figure import Figure
 
 from multirun_analysis.figures.panels import choose_along, lay_out, spread
 from multirun_analysis.figures.style import STYLE
-from multirun_analysis.frames.points import sort_key, write_value
+from multirun_analysis.frames.settings import format_value, sort_key
 
 
-def draw_solved_rate(summary: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
-    """Draw a cell a point, with its solved trials of all.
+def draw_solved_rate(summary: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw a cell a setting, with its solved trials of all.
 
     Args:
         summary: What `summarise` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
     """
-    along = choose_along(points, keys)
-    panels = spread(points, keys, along)
-    across = [write_value(value) for value in sorted(set(points[along]), key=sort_key)]
-    down = [""] if panels.by is None else [write_value(v) for v in sorted(set(points[panels.by]), key=sort_key)]
+    along = choose_along(settings, keys)
+    panels = spread(settings, keys, along)
+    across = [format_value(value) for value in sorted(set(settings[along]), key=sort_key)]
+    down = [""] if panels.by is None else [format_value(v) for v in sorted(set(settings[panels.by]), key=sort_key)]
     with rc_context(STYLE | {"axes.grid": False, "axes.spines.left": False, "axes.spines.bottom": False}):
         figure, axes = lay_out(panels)
         for ax, (_, group) in zip(axes, panels.panels, strict=True):
             share = np.full((len(down), len(across)), np.nan)
-            for point in group:
-                row = 0 if panels.by is None else down.index(write_value(points[panels.by].iloc[point]))
-                column = across.index(write_value(points[along].iloc[point]))
-                share[row, column] = summary["solved_rate"].iloc[point]
-                text = f"{summary['solved'].iloc[point]}/{summary['trials'].iloc[point]}"
+            for setting in group:
+                row = 0 if panels.by is None else down.index(format_value(settings[panels.by].iloc[setting]))
+                column = across.index(format_value(settings[along].iloc[setting]))
+                share[row, column] = summary["solved_rate"].iloc[setting]
+                text = f"{summary['solved'].iloc[setting]}/{summary['trials'].iloc[setting]}"
                 dark = share[row, column] > 0.55
                 ax.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
             ax.imshow(share, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")

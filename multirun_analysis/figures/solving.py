@@ -13,28 +13,28 @@ from multirun_analysis.figures.learning_curves import ALONG
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.frames.points import sort_key, varies
+from multirun_analysis.frames.settings import sort_key, varies
 
 
-def draw_solving(solving: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
-    """Draw the share of trials that have met their criterion, a line a point.
+def draw_solving(solving: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw the share of trials that have met their criterion, a line a setting.
 
     Args:
         solving: What `summarise_solving` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
     """
-    panels = spread(points, keys)
-    of_point = {int(str(point)): steps for point, steps in solving.groupby("point")}
-    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    panels = spread(settings, keys)
+    of_setting = {int(str(setting)): steps for setting, steps in solving.groupby("setting")}
+    values = [None] if panels.by is None else sorted(set(settings[panels.by]), key=sort_key)
     looks = choose_looks(values)
     with rc_context(STYLE):
-        figure, axes = lay_out(panels, sharex=not varies(points, "task"))
+        figure, axes = lay_out(panels, sharex=not varies(settings, "task"))
         for ax, (_, group) in zip(axes, panels.panels, strict=True):
-            for point in group:
-                if point in of_point:
-                    look = looks[None if panels.by is None else points[panels.by].iloc[point]]
-                    ax.step(of_point[point]["sequences"], of_point[point]["solved"], where="post", **look)
+            for setting in group:
+                if setting in of_setting:
+                    look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
+                    ax.step(of_setting[setting]["sequences"], of_setting[setting]["solved"], where="post", **look)
             ax.set_ylim(-0.02, 1.02)
             ax.xaxis.set_major_locator(MaxNLocator(4 if len(axes) > 1 else 7))
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -51,13 +51,13 @@ MOST_LINES = len(COLOURS)
 def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
     """A colour and a dash for each of some values: numbers from dark to light, words by colour."""
     ordered = len(values) > 1 and not any(isinstance(value, str) for value in values)
-    shades = [colormaps["viridis"](0.85 * place / max(1, len(values) - 1)) for place in range(len(values))]
+    shades = [colormaps["viridis"](0.85 * index / max(1, len(values) - 1)) for index in range(len(values))]
     return {
         value: {
-            "color": shades[place] if ordered else COLOURS[place % MOST_LINES],
-            "linestyle": DASHES[place % MOST_LINES],
+            "color": shades[index] if ordered else COLOURS[index % MOST_LINES],
+            "linestyle": DASHES[index % MOST_LINES],
         }
-        for place, value in enumerate(values)
+        for index, value in enumerate(values)
     }
 
 

@@ -12,31 +12,31 @@ from matplotlib.ticker import MaxNLocator
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import Panels, lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
-from multirun_analysis.frames.points import name_point, sort_key, varies
+from multirun_analysis.frames.settings import format_setting, sort_key, varies
 
 MOST_STATES = 24
 
 
-def draw_gradients(traces: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
-    """Draw the norm of the gradient of the final loss by input step, a line a point.
+def draw_gradients(traces: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw the norm of the gradient of the final loss by input step, a line a setting.
 
     Args:
         traces: What `read_traces` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
     """
-    panels = spread(points, keys)
-    of_point = {int(str(point)): trace for point, trace in traces.groupby("point")}
-    values = [None] if panels.by is None else sorted(set(points[panels.by]), key=sort_key)
+    panels = spread(settings, keys)
+    of_setting = {int(str(setting)): trace for setting, trace in traces.groupby("setting")}
+    values = [None] if panels.by is None else sorted(set(settings[panels.by]), key=sort_key)
     looks = choose_looks(values)
     with rc_context(STYLE):
-        figure, axes = lay_out(panels, sharex=not varies(points, "task"))
+        figure, axes = lay_out(panels, sharex=not varies(settings, "task"))
         for ax, (_, group) in zip(axes, panels.panels, strict=True):
-            for point in group:
-                if point in of_point:
-                    norm = of_point[point]["gradient_norm"]
-                    look = looks[None if panels.by is None else points[panels.by].iloc[point]]
-                    ax.plot(of_point[point]["step"], norm.where(norm > 0), **look)
+            for setting in group:
+                if setting in of_setting:
+                    norm = of_setting[setting]["gradient_norm"]
+                    look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
+                    ax.plot(of_setting[setting]["step"], norm.where(norm > 0), **look)
             ax.set_yscale("log")
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         figure.supxlabel("input step (0: the first symbol)\none test sequence through one trained trial", fontsize=9)
@@ -45,19 +45,19 @@ def draw_gradients(traces: pd.DataFrame, points: pd.DataFrame, keys: Sequence[st
     return figure
 
 
-def draw_hidden_states(traces: pd.DataFrame, points: pd.DataFrame, keys: Sequence[str]) -> Figure:
-    """Draw the hidden units over the steps of one sequence, a panel a point; of many points the first.
+def draw_hidden_states(traces: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
+    """Draw the hidden units over the steps of one sequence, a panel a setting; of many settings the first.
 
     Args:
         traces: What `read_traces` gave.
-        points: A sweep's points.
+        settings: A sweep's settings.
         keys: A sweep's keys.
     """
-    varied = [key for key in keys if varies(points, key)]
-    shown = [(int(str(point)), trace) for point, trace in traces.groupby("point")][:MOST_STATES]
-    titles = [name_point({key: points[key].iloc[point] for key in varied}) for point, _ in shown]
+    varied = [key for key in keys if varies(settings, key)]
+    shown = [(int(str(setting)), trace) for setting, trace in traces.groupby("setting")][:MOST_STATES]
+    titles = [format_setting({key: settings[key].iloc[setting] for key in varied}) for setting, _ in shown]
     panels = Panels(
-        None, [(title, [point]) for title, (point, _) in zip(titles, shown, strict=True)], min(3, len(shown)), 0
+        None, [(title, [setting]) for title, (setting, _) in zip(titles, shown, strict=True)], min(3, len(shown)), 0
     )
     units = [trace.filter(regex=r"^h\d+$").dropna(axis=1, how="all").to_numpy(float).T for _, trace in shown]  # (H, L)
     largest = max([1.0, *(float(abs(unit).max()) for unit in units)])

@@ -1,4 +1,4 @@
-"""Learning curves: of every trial, and over the trials of a point."""
+"""Learning curves: of every trial, and over the trials of a setting."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
 from seqmem import records
 
-MOST_PLACES = 400
+MOST_POSITIONS = 400
 MEASURES = ["train_loss", "train_error", "test_loss", "test_error", "last_loss"]
 
 
-def read_curves(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFrame:
-    """Read the curves of all finished trials, or of those of some points.
+def read_curves(sweep: Sweep, settings: Sequence[int] | None = None) -> pd.DataFrame:
+    """Read the curves of all finished trials, or of those of some settings.
 
     What is damaged is left out, and said in `sweep.notes`.
 
     Returns:
-        A row a trial and place: `point`, `seed`, `sequences`, and the measures of curves.csv.
+        A row a trial and position: `setting`, `seed`, `sequences`, and the measures of curves.csv.
     """
     trials = sweep.trials[sweep.trials["status"].isin(FINISHED)]
-    if points is not None:
-        trials = trials[trials["point"].isin(points)]
-    columns: dict[str, list[float | None]] = {name: [] for name in ("point", "seed", "sequences", *MEASURES)}
+    if settings is not None:
+        trials = trials[trials["setting"].isin(settings)]
+    columns: dict[str, list[float | None]] = {name: [] for name in ("setting", "seed", "sequences", *MEASURES)}
     for job, group in trials.groupby("job", sort=False):
         known = {
-            trial: (point, seed) for trial, point, seed in group[["trial", "point", "seed"]].itertuples(index=False)
+            trial: (setting, seed)
+            for trial, setting, seed in group[["trial", "setting", "seed"]].itertuples(index=False)
         }
         try:
             rows = [row for row in records.read_curves(Path(str(job))) if row.trial in known]
         except records.RecordError as error:
             sweep.notes.append(f"skipped in the learning curves: {error}")
             continue
-        columns["point"] += [known[row.trial][0] for row in rows]
+        columns["setting"] += [known[row.trial][0] for row in rows]
         columns["seed"] += [known[row.trial][1] for row in rows]
         for name in ("sequences", *MEASURES):
             columns[name] += [getattr(row, name) for row in rows]
@@ -47,37 +48,37 @@ def read_curves(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFra
 
 
 def summarise_curves(curves: pd.DataFrame, measure: str = "train_error") -> pd.DataFrame:
-    """Median and quartiles over the trials of each point along its learning curves.
+    """Median and quartiles over the trials of each setting along its learning curves.
 
-    Between two places of its curve a trial's value is interpolated; after the last, where it was
+    Between two positions of its curve a trial's value is interpolated; after the last, where it was
     retired or diverged, it stays, so that the trials that are left do not speak for all.
 
     Returns:
-        A row a point and place: `point`, `sequences`, `median`, `low`, `high`, `trials`.
+        A row a setting and position: `setting`, `sequences`, `median`, `low`, `high`, `trials`.
     """
     tables = []
-    for point, group in curves.dropna(subset=[measure]).groupby("point"):
-        places = _thin(np.unique(group["sequences"]))
-        paths = [np.interp(places, path["sequences"], path[measure]) for _, path in group.groupby("seed")]
+    for setting, group in curves.dropna(subset=[measure]).groupby("setting"):
+        positions = _thin(np.unique(group["sequences"]))
+        paths = [np.interp(positions, path["sequences"], path[measure]) for _, path in group.groupby("seed")]
         low, median, high = np.quantile(paths, [0.25, 0.5, 0.75], axis=0)
-        summary = {"sequences": places, "median": median, "low": low, "high": high}
-        tables.append(pd.DataFrame({"point": point, **summary, "trials": len(paths)}))
-    columns = ["point", "sequences", "median", "low", "high", "trials"]
+        summary = {"sequences": positions, "median": median, "low": low, "high": high}
+        tables.append(pd.DataFrame({"setting": setting, **summary, "trials": len(paths)}))
+    columns = ["setting", "sequences", "median", "low", "high", "trials"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
 def thin_curves(curves: pd.DataFrame, measure: str = "train_error", most: int = 100) -> pd.DataFrame:
-    """Every so many places of each trial's curve, for lines that are drawn: `point`, `seed`, `sequences`, `value`."""
+    """Keep some positions of each trial's curve, to draw: `setting`, `seed`, `sequences`, `value`."""
     table = curves.dropna(subset=[measure]).rename(columns={measure: "value"})
-    trials = table.groupby(["point", "seed"])
+    trials = table.groupby(["setting", "seed"])
     step = -(-trials["value"].transform("size") // most)
     kept = (trials.cumcount() % step == 0) | (trials.cumcount(ascending=False) == 0)
-    return table.loc[kept, ["point", "seed", "sequences", "value"]].reset_index(drop=True)
+    return table.loc[kept, ["setting", "seed", "sequences", "value"]].reset_index(drop=True)
 
 
-def _thin(places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """At most MOST_PLACES of some places, first and last among them."""
-    if len(places) <= MOST_PLACES:
-        return places
-    chosen = np.linspace(0, len(places) - 1, MOST_PLACES).round().astype(int)
-    return np.asarray(places[chosen])
+def _thin(positions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most MOST_POSITIONS of some positions, first and last among them."""
+    if len(positions) <= MOST_POSITIONS:
+        return positions
+    chosen = np.linspace(0, len(positions) - 1, MOST_POSITIONS).round().astype(int)
+    return np.asarray(positions[chosen])

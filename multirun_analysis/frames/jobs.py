@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from multirun_analysis.frames.points import Value, flatten, sort_key, write_value
+from multirun_analysis.frames.settings import Value, flatten, format_value, sort_key
 from seqmem import records
 from seqmem.records import RecordError, Result, TrialResult
 
@@ -22,7 +22,7 @@ class AnalysisError(ValueError):
 
 
 @dataclass(frozen=True)
-class Job:
+class JobFolder:
     """One job folder, as far as it has come."""
 
     folder: Path
@@ -49,7 +49,7 @@ class Job:
         return config | {key: value for key, value in more.items() if value is not None}
 
 
-def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:
+def read_jobs(folders: Iterable[Path]) -> tuple[list[JobFolder], list[str]]:
     """Read the jobs at or below some folders, each once.
 
     Returns:
@@ -57,7 +57,7 @@ def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:
     Raises:
         AnalysisError: if a folder does not exist, or holds no job that can be read.
     """
-    jobs: dict[Path, Job] = {}
+    jobs: dict[Path, JobFolder] = {}
     problems: list[str] = []
     for folder in folders:
         if not folder.is_dir():
@@ -78,9 +78,9 @@ def read_jobs(folders: Iterable[Path]) -> tuple[list[Job], list[str]]:
     return kept, problems + beyond
 
 
-def _bound_owed(jobs: Iterable[Job]) -> tuple[list[Job], list[str]]:
+def _bound_owed(jobs: Iterable[JobFolder]) -> tuple[list[JobFolder], list[str]]:
     """Jobs whose trials can be counted together, and a line on each of the others."""
-    kept: list[Job] = []
+    kept: list[JobFolder] = []
     beyond: list[str] = []
     left = MOST_OWED
     for job in jobs:
@@ -94,7 +94,7 @@ def _bound_owed(jobs: Iterable[Job]) -> tuple[list[Job], list[str]]:
     return kept, beyond
 
 
-def select_jobs(jobs: Sequence[Job], where: Mapping[str, Any]) -> list[Job]:
+def select_jobs(jobs: Sequence[JobFolder], where: Mapping[str, Any]) -> list[JobFolder]:
     """Keep the jobs whose config has some values, by full or short key.
 
     Raises:
@@ -105,7 +105,7 @@ def select_jobs(jobs: Sequence[Job], where: Mapping[str, Any]) -> list[Job]:
         kept = [job for job in jobs if _is_meant(job.config.get(key), flatten({key: wanted})[key])]
         if not kept:
             values = sorted({job.config[key] for job in jobs if key in job.config}, key=sort_key)
-            raise AnalysisError(f"no job has {name}={wanted}; there are {', '.join(map(write_value, values))}")
+            raise AnalysisError(f"no job has {name}={wanted}; there are {', '.join(map(format_value, values))}")
         jobs = kept
     return list(jobs)
 
@@ -120,7 +120,7 @@ def _is_meant(value: Value | None, wanted: Value) -> bool:
         return False
 
 
-def _find_key(name: str, jobs: Sequence[Job]) -> str:
+def _find_key(name: str, jobs: Sequence[JobFolder]) -> str:
     """The dotted key that a full or short name stands for."""
     keys = dict.fromkeys(key for job in jobs for key in job.config)
     if name in keys:
@@ -133,9 +133,9 @@ def _find_key(name: str, jobs: Sequence[Job]) -> str:
     return found[0]
 
 
-def read_job(folder: Path) -> Job:
+def read_job(folder: Path) -> JobFolder:
     """Read a job's result and, where it has some, its trials: a job that is done must have them."""
     result = records.read_result(folder)
     if result.status != "done" and not (folder / records.TRIALS).exists():
-        return Job(folder, result, [])
-    return Job(folder, result, records.read_trials(folder))
+        return JobFolder(folder, result, [])
+    return JobFolder(folder, result, records.read_trials(folder))

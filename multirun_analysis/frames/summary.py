@@ -1,4 +1,4 @@
-"""A row for each point: what its trials came to."""
+"""A row for each setting: what its trials came to."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from multirun_analysis.statistics.survival import median_interval, median_time
 
 
 def summarise(sweep: Sweep) -> pd.DataFrame:
-    """Summarise a sweep: a row a point, in the order of `sweep.points`.
+    """Summarise a sweep: a row a setting, in the order of `sweep.settings`.
 
     Every figure is one over trials; predictions of one trial are not independent, and never
     pooled. Numbers about the test set are over the trials that ended (`done`). A trial that
     diverged counts as not solved, and as not having met its criterion within the largest number
-    of sequences that any trial of its point saw.
+    of sequences that any trial of its setting saw.
 
     Columns: the varied keys; `trials` (done or diverged), `diverged`, `failed`, `interrupted`,
     `running`, `missing`; `solved` and its share with a Wilson interval; `wrong_..` and
@@ -29,8 +29,8 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
     Intervals (`_low`, `_high`) are those of 95 % confidence.
     """
     trials = sweep.trials
-    table = sweep.points.copy()
-    status = pd.crosstab(trials["point"], trials["status"]).reindex(table.index, columns=STATUSES, fill_value=0)
+    table = sweep.settings.copy()
+    status = pd.crosstab(trials["setting"], trials["status"]).reindex(table.index, columns=STATUSES, fill_value=0)
     table["trials"] = status[FINISHED].sum(axis=1)
     table[LOST] = status[LOST]
     ended = trials[trials["status"].isin(FINISHED)]
@@ -50,7 +50,7 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
 
 
 def _count_solved(ended: pd.DataFrame, trials: pd.Series[int]) -> pd.DataFrame:
-    solved = ended.groupby("point")["solved"].sum().reindex(trials.index, fill_value=0).astype(int)
+    solved = ended.groupby("setting")["solved"].sum().reindex(trials.index, fill_value=0).astype(int)
     low, high = wilson_interval(solved, trials)
     share = solved / trials.where(trials > 0)
     return pd.DataFrame({"solved": solved, "solved_rate": share, "solved_low": low, "solved_high": high})
@@ -58,20 +58,20 @@ def _count_solved(ended: pd.DataFrame, trials: pd.Series[int]) -> pd.DataFrame:
 
 def _describe(done: pd.DataFrame, column: str) -> pd.DataFrame:
     """Mean and so on over trials; the standard deviation is that of a sample."""
-    values = done[column].astype("float64").groupby(done["point"])
+    values = done[column].astype("float64").groupby(done["setting"])
     quartiles = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
     table = {f"{column}_mean": values.mean(), f"{column}_std": values.std()}
     return pd.DataFrame(table | {f"{column}_{name}": values.quantile(level) for name, level in quartiles.items()})
 
 
 def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
-    """Wrong predictions as a share of the test set, the same for all trials of a point."""
-    of = done.groupby("point")["test_sequences"].first()
+    """Wrong predictions as a share of the test set, the same for all trials of a setting."""
+    of = done.groupby("setting")["test_sequences"].first()
     tested = done[done["wrong"].notna()]
-    starts = np.searchsorted(tested["point"], of.index)  # trials stand in the order of their points
+    starts = np.searchsorted(tested["setting"], of.index)  # trials stand in the order of their settings
     counts = np.split(tested["wrong"].to_numpy("float64"), starts[1:]) if len(of) else []
     intervals = mean_intervals(counts) / of.to_numpy("float64")[:, None]
-    mean = done.groupby("point")["error_rate"].mean()
+    mean = done.groupby("setting")["error_rate"].mean()
     return pd.DataFrame(
         {
             "test_sequences": of,
@@ -84,19 +84,19 @@ def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
 
 def _time_criterion(ended: pd.DataFrame) -> pd.DataFrame:
     rows = {}
-    for point, times, met in criterion_times(ended):
+    for setting, times, met in criterion_times(ended):
         budget = np.nan if met.all() else times[~met].max()
-        rows[point] = (median_time(times, met), *median_interval(times, met), budget)
+        rows[setting] = (median_time(times, met), *median_interval(times, met), budget)
     name = "sequences_to_criterion"
     return pd.DataFrame.from_dict(rows, orient="index", columns=[name, f"{name}_low", f"{name}_high", "budget"])
 
 
 def _measure(ended: pd.DataFrame) -> pd.DataFrame:
-    points = ended.groupby("point")
+    settings = ended.groupby("setting")
     return pd.DataFrame(
         {
-            "training_accuracy": 1 - points["mean_test_error"].mean(),
-            "parameters": points["parameters"].first(),
-            "seconds": points["wall_time_s"].mean(),
+            "training_accuracy": 1 - settings["mean_test_error"].mean(),
+            "parameters": settings["parameters"].first(),
+            "seconds": settings["wall_time_s"].mean(),
         }
     )

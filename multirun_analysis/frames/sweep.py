@@ -1,4 +1,4 @@
-"""A sweep as tidy frames: a row a trial, a row a point, a row a job."""
+"""A sweep as tidy frames: a row a trial, a row a setting, a row a job."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.frames.jobs import Job, read_jobs, select_jobs
-from multirun_analysis.frames.points import Value, find_points, name_point
+from multirun_analysis.frames.jobs import JobFolder, read_jobs, select_jobs
+from multirun_analysis.frames.settings import Value, find_settings, format_setting
 from multirun_analysis.frames.trials import RECORDED, STATUSES, build_trials, drop_repeated
 from seqmem.records import visible
 
 # Columns of trials and summaries, which no key may be called.
 SPREADS = ("mean", "std", "min", "q1", "median", "q3", "max", "rate", "low", "high")
-RESERVED = {*RECORDED, *STATUSES, "point", "job", "error_rate", "trials", "budget", "training_accuracy", "seconds"}
+RESERVED = {*RECORDED, *STATUSES, "setting", "job", "error_rate", "trials", "budget", "training_accuracy", "seconds"}
 RESERVED |= {f"{name}_{spread}" for name in (*RECORDED, "error_rate") for spread in SPREADS}
-# Keys worth naming in a caption where all points share their value.
+# Keys worth naming in a caption where all settings share their value.
 CAPTION = ("model.name", "hidden", "optimizer.name", "optimizer.lr", "loss.name", "batch_size", "max_sequences")
 LONGEST_REASON = 300  # characters
 
@@ -28,22 +28,22 @@ LONGEST_REASON = 300  # characters
 class Sweep:
     """What some folders hold, each trial counted once.
 
-    trials: A row a trial, planned ones without a result included: `point`, the varied keys, the
+    trials: A row a trial, planned ones without a result included: `setting`, the varied keys, the
         columns of trials.csv, `error_rate` (wrong of test_sequences) and `job`, its folder.
         Besides those of trials.csv there are the statuses `running` and `missing`.
-    points: A row a point, in the order of tables: the varied keys; indexed by `point`.
-    jobs: A row a job: `job` (its folder), `point`, `status`, `error`, and of its result.json the
+    settings: A row a setting, in the order of tables: the varied keys; indexed by `setting`.
+    jobs: A row a job: `job` (its folder), `setting`, `status`, `error`, and of its result.json the
         `overrides` that made it, the `versions` that it ran with, its `origin` and the `digest` of
         its data; and its flat `config`.
-    keys: Columns of `points` that tell the points apart, and `task`.
-    followers: The other columns of `points`, each with the one of `keys` that tells its value.
-    dotted: The config key of each column of `points`.
-    constants: Some keys whose value all points share.
+    keys: Columns of `settings` that tell the settings apart, and `task`.
+    followers: The other columns of `settings`, each with the one of `keys` that tells its value.
+    dotted: The config key of each column of `settings`.
+    constants: Some keys whose value all settings share.
     notes: A line on everything that was left out, or counted otherwise than one might think.
     """
 
     trials: pd.DataFrame
-    points: pd.DataFrame
+    settings: pd.DataFrame
     jobs: pd.DataFrame
     keys: list[str]
     followers: dict[str, str]
@@ -51,14 +51,14 @@ class Sweep:
     constants: dict[str, Value]
     notes: list[str]
 
-    def name(self, point: int, keys: Sequence[str] | None = None) -> str:
-        """What a point is called: `recall lstm hidden=5`; or the part of it that some keys tell."""
-        return name_point({key: self._values[key][point] for key in (self.keys if keys is None else keys)})
+    def name(self, setting: int, keys: Sequence[str] | None = None) -> str:
+        """What a setting is called: `recall lstm hidden=5`; or the part of it that some keys tell."""
+        return format_setting({key: self._values[key][setting] for key in (self.keys if keys is None else keys)})
 
     @cached_property
     def _values(self) -> dict[str, list[Any]]:
-        """The columns of `points` as lists, which are read far faster."""
-        return {str(key): column.tolist() for key, column in self.points.items()}
+        """The columns of `settings` as lists, which are read far faster."""
+        return {str(key): column.tolist() for key, column in self.settings.items()}
 
 
 def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> Sweep:
@@ -73,18 +73,20 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
     jobs, problems = read_jobs(Path(folder) for folder in folders)
     jobs = select_jobs(jobs, where or {})
     configs = [job.config for job in jobs]
-    points = find_points(configs, taken=RESERVED)
-    trials, repeats = drop_repeated(build_trials(jobs, points.of_jobs))
-    trials = trials.join(points.frame, on="point")[["point", *points.frame.columns, *RECORDED, "error_rate", "job"]]
+    settings = find_settings(configs, taken=RESERVED)
+    trials, repeats = drop_repeated(build_trials(jobs, settings.of_jobs))
+    trials = trials.join(settings.frame, on="setting")[
+        ["setting", *settings.frame.columns, *RECORDED, "error_rate", "job"]
+    ]
     kept = ["status", "error", "overrides", "versions", "origin", "digest"]
     state = [(str(job.folder), job.config, *(getattr(job.result, name) for name in kept)) for job in jobs]
     return Sweep(
         trials=trials,
-        points=points.frame,
-        jobs=pd.DataFrame(state, columns=["job", "config", *kept]).assign(point=points.of_jobs),
-        keys=points.keys,
-        followers=points.followers,
-        dotted=points.dotted,
+        settings=settings.frame,
+        jobs=pd.DataFrame(state, columns=["job", "config", *kept]).assign(setting=settings.of_jobs),
+        keys=settings.keys,
+        followers=settings.followers,
+        dotted=settings.dotted,
         constants=_find_constants(configs),
         notes=[f"skipped: {problem}" for problem in problems] + _describe_unfinished(jobs) + repeats,
     )
@@ -96,16 +98,16 @@ def _find_constants(configs: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
     return {key.removesuffix(".name").rpartition(".")[2]: values[key] for key in CAPTION if key in values}
 
 
-def _read_reason(error: str | None) -> str:
+def _format_reason(error: str | None) -> str:
     """The first line of what a job failed of."""
     line = (error or "no reason given").split("\n")[0]
     return visible(line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..")
 
 
-def _describe_unfinished(jobs: Sequence[Job]) -> list[str]:
+def _describe_unfinished(jobs: Sequence[JobFolder]) -> list[str]:
     """A line for each job that failed, and one for all that run or were interrupted."""
     failed = [job for job in jobs if job.result.status == "failed"]
-    lines = [f"failed: {visible(str(job.folder))}: {_read_reason(job.result.error)}" for job in failed]
+    lines = [f"failed: {visible(str(job.folder))}: {_format_reason(job.result.error)}" for job in failed]
     for status, words in (("running", "running"), ("interrupted", "interrupted")):
         if count := sum(job.result.status == status for job in jobs):
             lines.append(f"{count} of {len(jobs)} jobs {words}: of these, only finished trials count")

@@ -11,21 +11,21 @@ from multirun_analysis.frames.sweep import Sweep
 from seqmem import records
 
 
-def read_traces(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFrame:
-    """Read the trace of each point's first job that has one, or of some points only.
+def read_traces(sweep: Sweep, settings: Sequence[int] | None = None) -> pd.DataFrame:
+    """Read the trace of each setting's first job that has one, or of some settings only.
 
     What is damaged is left out, and said in `sweep.notes`.
 
     Returns:
-        A row a point and input step: `point`, `step`, `gradient_norm` (of the sequence's final
+        A row a setting and input step: `setting`, `step`, `gradient_norm` (of the sequence's final
         loss with respect to that input) and the hidden state, `h0`, ..
     """
     jobs = sweep.jobs[sweep.jobs["status"] == "done"]
-    if points is not None:
-        jobs = jobs[jobs["point"].isin(points)]
+    if settings is not None:
+        jobs = jobs[jobs["setting"].isin(settings)]
     tables: dict[int, pd.DataFrame] = {}
-    for job, point in zip(jobs["job"], jobs["point"], strict=True):
-        if point in tables:
+    for job, setting in zip(jobs["job"], jobs["setting"], strict=True):
+        if setting in tables:
             continue
         try:
             rows = records.read_trace(Path(job))
@@ -33,7 +33,7 @@ def read_traces(sweep: Sweep, points: Sequence[int] | None = None) -> pd.DataFra
             sweep.notes.append(f"skipped in the traces: {error}")
             continue
         if rows:
-            tables[point] = pd.DataFrame(rows).drop(columns="trial").assign(point=point)
+            tables[setting] = pd.DataFrame(rows).drop(columns="trial").assign(setting=setting)
     if not tables:
-        return pd.DataFrame(columns=["point", "step", "gradient_norm"])
-    return pd.concat([tables[point] for point in sorted(tables)], ignore_index=True)
+        return pd.DataFrame(columns=["setting", "step", "gradient_norm"])
+    return pd.concat([tables[setting] for setting in sorted(tables)], ignore_index=True)

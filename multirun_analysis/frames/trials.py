@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.frames.jobs import Job
+from multirun_analysis.frames.jobs import JobFolder
 from seqmem.records import TrialResult
 
 RECORDED = [column.name for column in fields(TrialResult)]
@@ -19,13 +19,13 @@ FINISHED = ["done", "diverged"]
 LOST = [status for status in STATUSES if status != "done"]
 
 
-def build_trials(jobs: Sequence[Job], point_of_jobs: Sequence[int]) -> pd.DataFrame:
+def build_trials(jobs: Sequence[JobFolder], setting_of_jobs: Sequence[int]) -> pd.DataFrame:
     """Build a row for every trial that a job has recorded or still owes.
 
     A trial without a record has its job's status; where that is `done`, it is `missing`.
     """
-    columns: dict[str, list[Any]] = {name: [] for name in ("point", "job", *RECORDED)}
-    for job, point in zip(jobs, point_of_jobs, strict=True):
+    columns: dict[str, list[Any]] = {name: [] for name in ("setting", "job", *RECORDED)}
+    for job, setting in zip(jobs, setting_of_jobs, strict=True):
         owed = sorted(set(job.planned_seeds) - {trial.seed for trial in job.trials})
         status = "missing" if job.result.status == "done" else job.result.status
         known: dict[str, list[Any]] = {
@@ -37,7 +37,7 @@ def build_trials(jobs: Sequence[Job], point_of_jobs: Sequence[int]) -> pd.DataFr
             columns[name] += [getattr(trial, name) for trial in job.trials]
             columns[name] += known.get(name, [None] * len(owed))
         rows = len(job.trials) + len(owed)
-        columns["point"] += [point] * rows
+        columns["setting"] += [setting] * rows
         columns["job"] += [str(job.folder)] * rows
     kinds = dict.fromkeys(COUNTS, "Int64") | {"solved": "boolean"}
     kinds |= dict.fromkeys(["mean_test_error", "train_loss", "test_loss", "wall_time_s"], "float64")
@@ -48,14 +48,14 @@ def build_trials(jobs: Sequence[Job], point_of_jobs: Sequence[int]) -> pd.DataFr
 
 def drop_repeated(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Keep one record of each trial, and say how many finished ones appear again."""
-    rank = trials["status"].map({status: place for place, status in enumerate(STATUSES)})
-    ordered = trials.assign(rank=rank).sort_values(["point", "seed", "rank"], kind="stable").drop(columns="rank")
+    rank = trials["status"].map({status: index for index, status in enumerate(STATUSES)})
+    ordered = trials.assign(rank=rank).sort_values(["setting", "seed", "rank"], kind="stable").drop(columns="rank")
     finished = ordered[ordered["status"].isin(FINISHED)]
-    repeated = int(finished.duplicated(["point", "seed"]).sum())
-    unlike = repeated - int(finished.duplicated(["point", "seed", "status", "sequences", "wrong"]).sum())
+    repeated = int(finished.duplicated(["setting", "seed"]).sum())
+    unlike = repeated - int(finished.duplicated(["setting", "seed", "status", "sequences", "wrong"]).sum())
     lines = []
     if repeated:
         lines.append(f"{repeated} trial(s) appear in several jobs (same config and seed): each counts once")
     if unlike:
         lines.append(f"{unlike} of these have another result there: the first in the order of folders counts")
-    return ordered.drop_duplicates(["point", "seed"]).reset_index(drop=True), lines
+    return ordered.drop_duplicates(["setting", "seed"]).reset_index(drop=True), lines

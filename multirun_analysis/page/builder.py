@@ -14,13 +14,13 @@ from pathlib import Path
 import pandas as pd
 
 from multirun_analysis.frames.sweep import Sweep
-from multirun_analysis.page.details import MOST_POINTS, TRIAL, collect_details
-from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
+from multirun_analysis.page.details import MOST_SETTINGS, TRIAL, collect_details
+from multirun_analysis.page.overview import conclude, count_statuses, format_title, list_facts
 from multirun_analysis.page.pictures import embed_figures
 from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
 from multirun_analysis.tables.formats import thousands
 from multirun_analysis.tables.pivot import Pivot
-from multirun_analysis.tables.tables import Column, write_comparison, write_summary
+from multirun_analysis.tables.tables import Column, format_comparison, format_summary
 
 FOLDER = Path(__file__).parent  # of the template, the style and the script
 MOST_COMPARISONS = 1000
@@ -65,26 +65,26 @@ def build_page(
     ).render(
         style=Markup(style),  # noqa: S704  # the project's own
         script=Markup(script),  # noqa: S704
-        policy=_write_policy(style, script),
-        title=write_title(sweep),
+        policy=_format_policy(style, script),
+        title=format_title(sweep),
         statuses=count_statuses(sweep.trials["status"]),
         facts=list_facts(sweep),
         conclusions=conclude(comparison),
         method=method if len(comparison) else "",
-        table=draw_errors(lay_out(drop_shared_keys(write_summary(sweep, summary))), summary),
+        table=draw_errors(lay_out(drop_shared_keys(format_summary(sweep, summary))), summary),
         about=about,
         pivots=[(f"{table.title[0].upper()}{table.title[1:]}", lay_out(table.columns)) for table in pivots],
         pictures=list(embed_figures(figures)),
         comparisons=_lay_out_comparisons(comparison) if len(comparison) else None,
         left_out=len(comparison) - MOST_COMPARISONS,
         notes=sweep.notes,
-        data={"points": details, "trial": TRIAL},
-        opened=MOST_POINTS,
+        data={"settings": details, "trial": TRIAL},
+        opened=MOST_SETTINGS,
     )
     return page.encode(errors="replace")  # JSON may hold halves of a pair that are no text
 
 
-def _write_policy(style: str, script: str) -> str:
+def _format_policy(style: str, script: str) -> str:
     """Nothing is loaded, and no style or script is used but those with these hashes."""
     style_hash, script_hash = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in (style, script))
     return (
@@ -96,4 +96,4 @@ def _write_policy(style: str, script: str) -> str:
 def _lay_out_comparisons(comparison: pd.DataFrame) -> Table:
     """The first comparisons in numbers and words."""
     shown = comparison[:MOST_COMPARISONS]
-    return lay_out([*write_comparison(shown), Column(("conclusion",), list(shown["text"]), left=True)])
+    return lay_out([*format_comparison(shown), Column(("conclusion",), list(shown["text"]), left=True)])

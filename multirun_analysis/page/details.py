@@ -1,4 +1,4 @@
-"""What opens below a point's row: its curve, its trials, some predictions, what makes it again."""
+"""What opens below a setting's row: its curve, its trials, some predictions, what makes it again."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from multirun_analysis.frames.curves import read_curves, summarise_curves
 from multirun_analysis.frames.samples import read_samples
 from multirun_analysis.frames.sweep import Sweep
 
-MOST_POINTS = 1000  # whose details a page holds
-MOST_PLACES = 40
+MOST_SETTINGS = 1000  # whose details a page holds
+MOST_POSITIONS = 40
 MOST_TRIALS = 100
 MOST_COMMANDS = 100
 LONGEST_COMMAND = 10_000  # characters
 MOST_SAMPLES = 5
 MOST_CHARACTERS = 300  # of one sample's input, target or prediction
-AT_ONCE = 50  # points whose curves are in memory together
+AT_ONCE = 50  # settings whose curves are in memory together
 CONFIG_OPTIONS = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn")
 TRIAL = ["seed", "status", "wrong", "sequences_to_criterion"]
 
@@ -29,34 +29,34 @@ Details = dict[str, Any]
 
 
 def collect_details(sweep: Sweep) -> list[Details]:
-    """Collect what a page shows of each of its first MOST_POINTS points, ready for JSON.
+    """Collect what a page shows of each of its first MOST_SETTINGS settings, ready for JSON.
 
     Returns:
-        For each point `name`; `curve`, the four rows sequences, lower quartile, median and upper
+        For each setting `name`; `curve`, the four rows sequences, lower quartile, median and upper
         quartile of the training error in thousandths; `trials`, a row each: TRIAL; `samples`, a
         row each: input, target, prediction; `commands`, a line a job.
     """
-    points = [int(point) for point in sweep.points.index[:MOST_POINTS]]
-    details: dict[int, Details] = {point: {"name": sweep.name(point)} for point in points}
-    for point, trials in _list_trials(sweep, points).items():
-        details[point] |= {"trials": trials[:MOST_TRIALS], "all_trials": len(trials)}
-    written = map(write_command, sweep.jobs["overrides"], sweep.jobs["origin"])
-    for point, command in zip(sweep.jobs["point"], written, strict=True):
-        commands = details[point].setdefault("commands", {}) if point in details else {}
+    settings = [int(setting) for setting in sweep.settings.index[:MOST_SETTINGS]]
+    details: dict[int, Details] = {setting: {"name": sweep.name(setting)} for setting in settings}
+    for setting, trials in _list_trials(sweep, settings).items():
+        details[setting] |= {"trials": trials[:MOST_TRIALS], "all_trials": len(trials)}
+    written = map(format_command, sweep.jobs["overrides"], sweep.jobs["origin"])
+    for setting, command in zip(sweep.jobs["setting"], written, strict=True):
+        commands = details[setting].setdefault("commands", {}) if setting in details else {}
         if len(commands) < MOST_COMMANDS:
             commands[_clip(command, LONGEST_COMMAND)] = None
-    for start in range(0, len(points), AT_ONCE):
-        part = points[start : start + AT_ONCE]
-        for key, curve in summarise_curves(read_curves(sweep, part)).groupby("point"):
+    for start in range(0, len(settings), AT_ONCE):
+        part = settings[start : start + AT_ONCE]
+        for key, curve in summarise_curves(read_curves(sweep, part)).groupby("setting"):
             details[int(str(key))]["curve"] = _thin(curve)
-        for key, rows in read_samples(sweep, part).groupby("point"):
+        for key, rows in read_samples(sweep, part).groupby("setting"):
             texts = rows[["input", "target", "prediction"]][:MOST_SAMPLES]
             details[int(str(key))]["samples"] = [[_clip(text) for text in row] for row in texts.to_numpy()]
     sweep.notes[:] = dict.fromkeys(sweep.notes)  # what is damaged was named when the figures were drawn
     return [detail | {"commands": list(detail.get("commands", {}))} for detail in details.values()]
 
 
-def write_command(overrides: Any, origin: Any = None) -> str:
+def format_command(overrides: Any, origin: Any = None) -> str:
     """The command that trains a job again, quoted for a shell.
 
     Args:
@@ -80,19 +80,19 @@ def _find_config_options(origin: Any) -> list[str]:
     return found
 
 
-def _list_trials(sweep: Sweep, points: Sequence[int]) -> dict[int, list[list[Any]]]:
-    """The trials of some points as rows of plain values, None where there is none."""
-    found = sweep.trials[sweep.trials["point"].isin(points)]
+def _list_trials(sweep: Sweep, settings: Sequence[int]) -> dict[int, list[list[Any]]]:
+    """The trials of some settings as rows of plain values, None where there is none."""
+    found = sweep.trials[sweep.trials["setting"].isin(settings)]
     table = found[TRIAL].astype(object).where(found[TRIAL].notna(), None)
     trials: dict[int, list[list[Any]]] = {}
-    for point, row in zip(found["point"], table.to_numpy().tolist(), strict=True):
-        trials.setdefault(point, []).append(row)
+    for setting, row in zip(found["setting"], table.to_numpy().tolist(), strict=True):
+        trials.setdefault(setting, []).append(row)
     return trials
 
 
 def _thin(curve: pd.DataFrame) -> list[list[int]]:
-    places = np.unique(np.linspace(0, len(curve) - 1, MOST_PLACES).round().astype(int))
-    kept = curve.iloc[places]
+    positions = np.unique(np.linspace(0, len(curve) - 1, MOST_POSITIONS).round().astype(int))
+    kept = curve.iloc[positions]
     errors = [(1000 * kept[name]).round().astype(int).tolist() for name in ("low", "median", "high")]
     return [kept["sequences"].tolist(), *errors]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.conclusions.verdicts import write_totals
-from multirun_analysis.frames.points import sort_key, write_value
+from multirun_analysis.conclusions.verdicts import format_totals
+from multirun_analysis.frames.settings import format_value, sort_key
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import STATUSES
 
@@ -20,9 +20,9 @@ MOST_LINES = 12
 LONGEST = 2000  # characters of a line
 
 
-def write_title(sweep: Sweep) -> str:
+def format_title(sweep: Sweep) -> str:
     """What was compared: `gru, lstm and rnn on recall`."""
-    parts = [_write_names(sweep, key) for key in ("model", "task")]
+    parts = [_format_names(sweep, key) for key in ("model", "task")]
     return " on ".join(part for part in parts if part) or "A sweep"
 
 
@@ -35,7 +35,7 @@ def count_statuses(statuses: Iterable[str]) -> list[tuple[str, int]]:
 def conclude(comparison: pd.DataFrame) -> list[str]:
     """The conclusions in words: each of a few, or counted for each pair of models; of many pairs, the first."""
     each = list(comparison["text"])
-    lines = each if len(each) <= MOST_CONCLUSIONS else write_totals(comparison)
+    lines = each if len(each) <= MOST_CONCLUSIONS else format_totals(comparison)
     more = len(lines) - MOST_CONCLUSIONS
     return [*lines[:MOST_CONCLUSIONS], f"and {more} more pairs"] if more > 0 else lines
 
@@ -48,22 +48,22 @@ def list_facts(sweep: Sweep) -> list[tuple[str, list[str]]]:
     )
     facts = [
         ("Folders", _shorten(folders)),
-        ("Points", [f"{len(sweep.points):,}"]),
-        ("Jobs", [_write_counts(sweep.jobs["status"])]),
-        ("Trials", [_write_counts(sweep.trials["status"])]),
-        ("Commands", _write_kinds(origin.get("command") for origin in origins)),
-        ("Written", _write_times(origin.get("written") for origin in origins)),
-        ("Machines", _write_kinds(_join_values(origin, ("processor", "vectors", "system")) for origin in origins)),
-        ("Versions", _write_kinds(map(_name_values, versions))),
-        ("Revisions", _write_kinds(_join_values(origin, ("revision", "seqmem_revision")) for origin in origins)),
+        ("Settings", [f"{len(sweep.settings):,}"]),
+        ("Jobs", [_format_counts(sweep.jobs["status"])]),
+        ("Trials", [_format_counts(sweep.trials["status"])]),
+        ("Commands", _format_kinds(origin.get("command") for origin in origins)),
+        ("Written", _format_times(origin.get("written") for origin in origins)),
+        ("Machines", _format_kinds(_join_values(origin, ("processor", "vectors", "system")) for origin in origins)),
+        ("Versions", _format_kinds(map(_name_values, versions))),
+        ("Revisions", _format_kinds(_join_values(origin, ("revision", "seqmem_revision")) for origin in origins)),
     ]
     return [(name, lines) for name, lines in facts if lines]
 
 
-def _write_names(sweep: Sweep, key: str) -> str:
-    if key not in sweep.points:
-        return write_value(sweep.constants[key]) if key in sweep.constants else ""
-    names = [write_value(value) for value in sorted(set(sweep.points[key]), key=sort_key)]
+def _format_names(sweep: Sweep, key: str) -> str:
+    if key not in sweep.settings:
+        return format_value(sweep.constants[key]) if key in sweep.constants else ""
+    names = [format_value(value) for value in sorted(set(sweep.settings[key]), key=sort_key)]
     return f"{len(names)} {key}s" if len(names) > MOST_NAMES else _join(names)
 
 
@@ -71,11 +71,11 @@ def _join(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _write_counts(statuses: Iterable[str]) -> str:
+def _format_counts(statuses: Iterable[str]) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in count_statuses(statuses))
 
 
-def _write_times(times: Iterable[Any]) -> list[str]:
+def _format_times(times: Iterable[Any]) -> list[str]:
     """The first and the last of some times, which are written as in ISO 8601."""
     found = sorted(str(time).replace("T", " ").replace("+00:00", " UTC") for time in times if time)
     return [" to ".join(dict.fromkeys([found[0], found[-1]]))] if found else []
@@ -89,7 +89,7 @@ def _join_values(values: Mapping[str, Any], names: Sequence[str]) -> str:
     return ", ".join(dict.fromkeys(str(values[name]) for name in names if name in values))
 
 
-def _write_kinds(kinds: Iterable[Any]) -> list[str]:
+def _format_kinds(kinds: Iterable[Any]) -> list[str]:
     """Each distinct text in a line; where there are several, with the jobs that have it."""
     counts = Counter(str(kind) for kind in kinds if kind)
     return _shorten([line if len(counts) == 1 else f"{line} ({count:,} jobs)" for line, count in counts.items()])

@@ -1,6 +1,6 @@
 "use strict";
 
-const { points, trial: TRIAL } = JSON.parse(document.getElementById("details").textContent);
+const { settings, trial: TRIAL } = JSON.parse(document.getElementById("details").textContent);
 const MANY = 6; // rows from which on a table is searched and filtered
 const MOST_VALUES = 30; // of a key that can be chosen from a list
 const SVG = "http://www.w3.org/2000/svg";
@@ -42,7 +42,7 @@ function equip(table) {
     cells: [...row.cells].map((cell) => cell.textContent.trim()),
     words: [...row.querySelectorAll("th, .left")].map((cell) => cell.textContent).join(" ").toLowerCase(),
   }));
-  const heads = [...table.querySelectorAll("thead th[data-place]")].sort((a, b) => a.dataset.place - b.dataset.place);
+  const heads = [...table.querySelectorAll("thead th[data-column]")].sort((a, b) => a.dataset.column - b.dataset.column);
   const status = make("output", { "aria-live": "polite" });
   const chosen = new Map();
   let searched = [];
@@ -52,7 +52,7 @@ function equip(table) {
   function show() {
     let shown = 0;
     for (const { row, cells, words } of rows) {
-      const fits = [...chosen].every(([place, value]) => cells[place] === value)
+      const fits = [...chosen].every(([column, value]) => cells[column] === value)
         && searched.every((word) => words.includes(word));
       for (const part of [row, ...opened(row)]) part.hidden = !fits;
       shown += fits;
@@ -64,7 +64,7 @@ function equip(table) {
     const descending = head.ariaSort === "ascending";
     for (const other of heads) other.removeAttribute("aria-sort");
     head.ariaSort = descending ? "descending" : "ascending";
-    for (const item of rows) item.value = readCell(item.cells[head.dataset.place]);
+    for (const item of rows) item.value = readCell(item.cells[head.dataset.column]);
     const known = rows.filter(({ value }) => value !== null);
     known.sort((a, b) => (descending ? order(b.value, a.value) : order(a.value, b.value)));
     rows.splice(0, rows.length, ...known, ...rows.filter(({ value }) => value === null));
@@ -74,7 +74,7 @@ function equip(table) {
   function write() {
     const quote = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const lines = [heads.map((head) => head.dataset.name)];
-    for (const { row, cells } of rows) if (!row.hidden) lines.push(heads.map((head) => cells[head.dataset.place]));
+    for (const { row, cells } of rows) if (!row.hidden) lines.push(heads.map((head) => cells[head.dataset.column]));
     return lines.map((line) => `${line.map(quote).join(",")}\n`).join("");
   }
 
@@ -87,15 +87,15 @@ function equip(table) {
     return make("input", { type: "search", placeholder: "Search", "aria-label": label, input: look });
   }
 
-  function choose({ dataset: { name, place } }) {
-    const values = [...new Set(rows.map(({ cells }) => cells[place]))];
+  function choose({ dataset: { name, column } }) {
+    const values = [...new Set(rows.map(({ cells }) => cells[column]))];
     if (values.length < 2 || values.length > MOST_VALUES) return "";
     values.sort((a, b) => order(readCell(a), readCell(b)));
     const options = values.map((value) => make("option", { value }, value));
     const select = make("select", {}, make("option", { value: "" }, "all"), ...options);
     select.addEventListener("change", () => {
-      if (select.selectedIndex) chosen.set(place, select.value);
-      else chosen.delete(place);
+      if (select.selectedIndex) chosen.set(column, select.value);
+      else chosen.delete(column);
       show();
     });
     return make("label", {}, `${name} `, select);
@@ -156,33 +156,33 @@ async function copy(text) {
   }
 }
 
-/* ---- What opens below a point. ---- */
+/* ---- What opens below a setting. ---- */
 
-function makeOpenable(row, point) {
+function makeOpenable(row, setting) {
   const cell = row.cells[0];
-  const label = `${cell.textContent}: open ${point.name}`;
+  const label = `${cell.textContent}: open ${setting.name}`;
   const button = make("button", { class: "open", type: "button", "aria-expanded": "false", "aria-label": label });
   button.append(...cell.childNodes);
   button.addEventListener("click", () => {
     const opened = button.ariaExpanded === "true";
     button.ariaExpanded = String(!opened);
     if (opened) row.nextSibling.remove();
-    else row.after(make("tr", { class: "details" }, make("td", { colspan: row.cells.length }, draw(point, row))));
+    else row.after(make("tr", { class: "details" }, make("td", { colspan: row.cells.length }, draw(setting, row))));
   });
   cell.append(button);
 }
 
-function draw(point, row) {
+function draw(setting, row) {
   const parts = [];
-  if (point.curve) parts.push(make("div", {}, make("h3", {}, `${point.name}: training error`), drawCurve(point)));
-  if (point.trials) parts.push(make("div", { class: "scroll" }, listTrials(point)));
-  if (point.samples) {
-    const short = point.samples.every((texts) => texts.join("").length < 40);
-    parts.push(make("div", { class: short ? "" : "wide" }, listSamples(point)));
+  if (setting.curve) parts.push(make("div", {}, make("h3", {}, `${setting.name}: training error`), drawCurve(setting)));
+  if (setting.trials) parts.push(make("div", { class: "scroll" }, listTrials(setting)));
+  if (setting.samples) {
+    const short = setting.samples.every((texts) => texts.join("").length < 40);
+    parts.push(make("div", { class: short ? "" : "wide" }, listSamples(setting)));
   }
-  const commands = point.commands.map((text) =>
+  const commands = setting.commands.map((text) =>
     make("div", { class: "command" }, make("code", {}, text), makeCopier("Copy", () => text)));
-  parts.push(make("div", { class: "wide" }, make("h3", {}, "To make it again"), ...commands));
+  parts.push(make("div", { class: "wide" }, make("h3", {}, "Reproduce this setting"), ...commands));
   const panel = make("div", { class: "panel" }, ...parts);
   panel.style.width = `${row.closest(".box").clientWidth}px`;
   return panel;
@@ -214,9 +214,9 @@ function drawCurve({ name, curve: [sequences, low, median, high] }) {
   const [width, height, left, right, top, bottom] = [440, 210, 46, 14, 8, 38];
   const highest = [200, 500, 1000].find((error) => error >= Math.max(...high));
   const last = sequences.at(-1) || 1;
-  const x = (place) => left + (place / last) * (width - left - right);
+  const x = (seen) => left + (seen / last) * (width - left - right);
   const y = (error) => top + (1 - error / highest) * (height - top - bottom);
-  const path = (errors) => sequences.map((place, index) => `${x(place).toFixed(1)},${y(errors[index]).toFixed(1)}`);
+  const path = (errors) => sequences.map((seen, index) => `${x(seen).toFixed(1)},${y(errors[index]).toFixed(1)}`);
   const [before, after] = [median[0], median.at(-1)].map((error) => `${error / 10} %`);
   const svg = make("svg", { class: "curve", viewBox: `0 0 ${width} ${height}`, role: "img" },
     make("title", {}, `Training error of ${name}: median from ${before} to ${after} after ${last} sequences`));
@@ -227,8 +227,8 @@ function drawCurve({ name, curve: [sequences, low, median, high] }) {
   const magnitude = 10 ** Math.floor(Math.log10(last));
   const step = magnitude * [0.2, 0.25, 0.5, 1, 2, 2.5].find((size) => last / (magnitude * size) <= 4.5);
   const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
-  for (let place = 0; place <= last; place += step) {
-    svg.append(make("text", { x: x(place), y: height - bottom + 16, "text-anchor": "middle" }, short.format(place)));
+  for (let seen = 0; seen <= last; seen += step) {
+    svg.append(make("text", { x: x(seen), y: height - bottom + 16, "text-anchor": "middle" }, short.format(seen)));
   }
   svg.append(
     make("text", { x: left, y: height - 4 }, "training sequences; line: median over trials, band: quartiles"),
@@ -239,5 +239,5 @@ function drawCurve({ name, curve: [sequences, low, median, high] }) {
 }
 
 const [main] = document.querySelectorAll("#table tbody");
-points.forEach((point, place) => makeOpenable(main.rows[place], point));
+settings.forEach((setting, index) => makeOpenable(main.rows[index], setting));
 for (const table of document.querySelectorAll("table")) equip(table);

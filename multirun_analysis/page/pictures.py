@@ -48,13 +48,13 @@ def embed_figures(files: Mapping[str, bytes]) -> Iterator[Picture]:
             continue
         about = ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}.")
         if len(content) <= MOST_SVG:
-            source = _write_uri("svg+xml", content)
+            source = _format_uri("svg+xml", content)
         else:
-            source = _write_uri("png", _reduce(files[f"{name}.png"]))
+            source = _format_uri("png", _reduce(files[f"{name}.png"]))
         yield Picture(source, about, _read_width(content) > HALF)
 
 
-def _write_uri(kind: str, content: bytes) -> str:
+def _format_uri(kind: str, content: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 

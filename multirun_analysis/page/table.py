@@ -22,9 +22,9 @@ class Head:
     name: What the column is called by itself, as in a CSV file.
     group: What stands above it and its neighbours; empty where it has no group.
     span: How many columns the group has if this is its first, else 0.
-    key: Whether its cells say which row this is.
+    key: Whether its entries say which row this is.
     left: Whether they stand to the left.
-    place: Which cell of a row belongs to it.
+    column: Which entry of a row belongs to it.
     """
 
     label: str
@@ -33,7 +33,7 @@ class Head:
     span: int
     key: bool
     left: bool
-    place: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Table:
     """What the template needs.
 
     heads: A header a column.
-    rows: The cells of each row.
+    rows: The entries of each row.
     marks: A mark a row, or nothing at all; they stand behind the key columns.
     scale: The error rate at the end of the marks' scale.
     """
@@ -74,7 +74,7 @@ class Table:
 def drop_shared_keys(columns: Sequence[Column]) -> list[Column]:
     """Leave the keys out that all rows share, unless there is no other."""
     keys = [column for column in columns if column.key]
-    telling = [key for key in keys if len(set(key.cells)) > 1] or keys[:1]
+    telling = [key for key in keys if len(set(key.entries)) > 1] or keys[:1]
     return [column for column in columns if not column.key or column in telling]
 
 
@@ -86,8 +86,8 @@ def lay_out(columns: Sequence[Column]) -> Table:
         blocks[-1].append(column)
     heads: list[Head] = []
     for block in blocks:
-        heads += _write_heads(block, len(heads))
-    return Table(heads, list(zip(*(column.cells for column in columns), strict=True)))
+        heads += _format_heads(block, len(heads))
+    return Table(heads, list(zip(*(column.entries for column in columns), strict=True)))
 
 
 def draw_errors(table: Table, summary: pd.DataFrame) -> Table:
@@ -97,7 +97,7 @@ def draw_errors(table: Table, summary: pd.DataFrame) -> Table:
         ends[name] /= summary["test_sequences"].astype(float)
     largest = ends.max().max()
     scale = next((scale for scale in SCALES if scale >= largest), 1.0)
-    heads = [head if head.key else replace(head, place=head.place + 1) for head in table.heads]
+    heads = [head if head.key else replace(head, column=head.column + 1) for head in table.heads]
     return replace(table, heads=heads, marks=[_draw(row, scale) for row in ends.to_numpy()], scale=scale)
 
 
@@ -109,14 +109,14 @@ def _draw(ends: NDArray[np.float64], scale: float) -> Mark | None:
     return Mark(*(round(float(100 * end / scale), 1) for end in np.where(np.isnan(ends), mean, ends)))
 
 
-def _write_heads(block: Sequence[Column], first: int) -> list[Head]:
+def _format_heads(block: Sequence[Column], first: int) -> list[Head]:
     """Headers of columns that belong together: the first one's says what the group is."""
     group = _join(block[0].header[:-1]) if len(block) > 1 else ""
     heads = []
-    for place, column in enumerate(block):
+    for index, column in enumerate(block):
         label = _join(column.header[-1:] if group else column.header)
-        span = len(block) if group and place == 0 else 0
-        heads.append(Head(label, f"{group} {label}".strip(), group, span, column.key, column.left, first + place))
+        span = len(block) if group and index == 0 else 0
+        heads.append(Head(label, f"{group} {label}".strip(), group, span, column.key, column.left, first + index))
     return heads
 
 

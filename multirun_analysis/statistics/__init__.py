@@ -1,1 +1,1 @@
-"""Statistics over the trials of a point; numbers in, numbers out."""
+"""Statistics over the trials of a setting; numbers in, numbers out."""

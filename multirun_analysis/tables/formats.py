@@ -23,7 +23,7 @@ def short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def write_seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     """Write 12.34 as 12.3, .01234 as 0.012."""
     return f"{value:.3g}" if value >= 1 else f"{value:.2g}"
 
@@ -43,35 +43,35 @@ def thousands(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def write_solved(row: Row) -> str:
+def format_solved(row: Row) -> str:
     """Solved trials: `7 of 10`."""
     return f"{row['solved']} of {row['trials']}" if row["trials"] else ABSENT
 
 
-def write_lost(row: Row) -> str:
+def format_lost(row: Row) -> str:
     """Trials without a result: ` (2 failed, 1 running)`, or nothing."""
     lost = [f"{row[status]} {status}" for status in LOST if row[status]]
     return f" ({', '.join(lost)})" if lost else ""
 
 
-def write_interval(row: Row) -> str:
+def format_interval(row: Row) -> str:
     """The interval of the error rate: `[8.0, 12.3]`, in percent."""
     if pd.isna(row["error_rate_low"]):
         return ABSENT if pd.isna(row["error_rate"]) else "one trial"
-    return write_ends(row["error_rate_low"], row["error_rate_high"])
+    return format_ends(row["error_rate_low"], row["error_rate_high"])
 
 
-def write_ends(low: float, high: float) -> str:
+def format_ends(low: float, high: float) -> str:
     """An interval of shares: `[8.0, 12.3]`, in percent."""
     return ABSENT if pd.isna(low) else f"[{percent(low)}, {percent(high)}]"
 
 
-def write_error(row: Row) -> str:
+def format_error(row: Row) -> str:
     """The error rate and its interval: `10.1 [8.0, 12.3]`, in percent."""
-    return ABSENT if pd.isna(row["error_rate"]) else f"{percent(row['error_rate'])} {write_interval(row)}"
+    return ABSENT if pd.isna(row["error_rate"]) else f"{percent(row['error_rate'])} {format_interval(row)}"
 
 
-def write_mean(row: Row, column: str) -> str:
+def format_mean(row: Row, column: str) -> str:
     """A mean and its standard deviation: `301.5 (45.1)`."""
     mean, deviation = row[f"{column}_mean"], row[f"{column}_std"]
     if pd.isna(mean):
@@ -79,7 +79,7 @@ def write_mean(row: Row, column: str) -> str:
     return one_decimal(mean) + (f" ({one_decimal(deviation)})" if pd.notna(deviation) else "")
 
 
-def write_time(row: Row) -> str:
+def format_time(row: Row) -> str:
     """The median of the sequences to criterion: `12,800`, or `> 576,000` if it is not reached."""
     if pd.notna(row["sequences_to_criterion"]):
         return thousands(row["sequences_to_criterion"])

@@ -39,11 +39,11 @@ def to_latex(columns: Sequence[Column], caption: str) -> str:
     """
     parts = split_columns(columns, WIDTH)
     above = [[rf"\caption{{{escape(caption)}}}\\"], *([] for _ in parts[1:])]
-    tables = "\n".join(_write_part(*part) for part in zip(parts, above, strict=True))
+    tables = "\n".join(_format_part(*part) for part in zip(parts, above, strict=True))
     return f"{{{SIZE}\n{tables}\n}}\n"
 
 
-def _write_part(part: Sequence[Column], above: Sequence[str]) -> str:
+def _format_part(part: Sequence[Column], above: Sequence[str]) -> str:
     height = max(len(column.header) for column in part)
     headers = [("",) * (height - len(column.header)) + column.header for column in part]
     sides = "".join("l" if column.left else "r" for column in part)
@@ -52,16 +52,16 @@ def _write_part(part: Sequence[Column], above: Sequence[str]) -> str:
             f"\\begin{{longtable}}{{{sides}}}",
             *above,
             r"\toprule",
-            *map(_write_row, zip(*headers, strict=True)),
+            *map(_format_row, zip(*headers, strict=True)),
             r"\midrule",
             r"\endhead",
-            *map(_write_row, zip(*(column.cells for column in part), strict=True)),
+            *map(_format_row, zip(*(column.entries for column in part), strict=True)),
             r"\bottomrule",
             r"\end{longtable}",
         ]
     )
 
 
-def _write_row(cells: Sequence[str]) -> str:
-    row = " & ".join("--" if cell == "-" else escape(cell) for cell in cells) + r" \\"
+def _format_row(entries: Sequence[str]) -> str:
+    row = " & ".join("--" if entry == "-" else escape(entry) for entry in entries) + r" \\"
     return f"{{}}{row}" if row.startswith("[") else row  # it would be an argument of the line before

@@ -1,4 +1,4 @@
-"""One figure of every point by two sets of keys: models down, sizes across."""
+"""One figure of every setting by two sets of keys: models down, sizes across."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 import pandas as pd
 
 from multirun_analysis.frames.jobs import AnalysisError
-from multirun_analysis.frames.points import name_point, sort_key, varies
+from multirun_analysis.frames.settings import format_setting, sort_key, varies
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.tables.formats import (
     ABSENT,
+    format_error,
+    format_lost,
+    format_mean,
+    format_seconds,
+    format_solved,
+    format_time,
     thousands,
     two_decimals,
-    write_error,
-    write_lost,
-    write_mean,
-    write_seconds,
-    write_solved,
-    write_time,
 )
-from multirun_analysis.tables.tables import Column, write_key
+from multirun_analysis.tables.tables import Column, format_key
 
 
 @dataclass(frozen=True)
 class Metric:
-    """What can stand in the cells of a pivot table.
+    """What can stand in the entries of a pivot table.
 
     title: What it is called above them.
     column: The column of a summary that holds the number.
@@ -39,25 +39,25 @@ class Metric:
     write: Callable[[Any], str]
 
 
-def _write_number(column: str, write: Callable[[float], str]) -> Callable[[Any], str]:
+def _format_number(column: str, write: Callable[[float], str]) -> Callable[[Any], str]:
     return lambda row: ABSENT if pd.isna(row[column]) else write(row[column])
 
 
 METRICS = {
-    "error_rate": Metric("error %, with 95 % interval", "error_rate", write_error),
-    "wrong": Metric("wrong predictions, mean (sd)", "wrong_mean", lambda row: write_mean(row, "wrong")),
+    "error_rate": Metric("error %, with 95 % interval", "error_rate", format_error),
+    "wrong": Metric("wrong predictions, mean (sd)", "wrong_mean", lambda row: format_mean(row, "wrong")),
     "outside_tolerance": Metric(
         "outside the stricter tolerance, mean (sd)",
         "outside_tolerance_mean",
-        lambda row: write_mean(row, "outside_tolerance"),
+        lambda row: format_mean(row, "outside_tolerance"),
     ),
-    "solved": Metric("solved", "solved_rate", write_solved),
+    "solved": Metric("solved", "solved_rate", format_solved),
     "training_accuracy": Metric(
-        "training accuracy %", "training_accuracy", _write_number("training_accuracy", two_decimals)
+        "training accuracy %", "training_accuracy", _format_number("training_accuracy", two_decimals)
     ),
-    "sequences_to_criterion": Metric("sequences to criterion, median", "sequences_to_criterion", write_time),
-    "parameters": Metric("parameters", "parameters", _write_number("parameters", thousands)),
-    "seconds": Metric("seconds a trial", "seconds", _write_number("seconds", write_seconds)),
+    "sequences_to_criterion": Metric("sequences to criterion, median", "sequences_to_criterion", format_time),
+    "parameters": Metric("parameters", "parameters", _format_number("parameters", thousands)),
+    "seconds": Metric("seconds per trial", "seconds", _format_number("seconds", format_seconds)),
 }
 
 
@@ -65,7 +65,7 @@ METRICS = {
 class Pivot:
     """One table of one metric.
 
-    title: What it shows, and what is the same in all of its cells.
+    title: What it shows, and what is the same in all of its entries.
     values: The numbers: a row and a column for each combination of their keys' values.
     columns: The same as it is printed.
     """
@@ -78,9 +78,9 @@ class Pivot:
 def pivot(
     sweep: Sweep, summary: pd.DataFrame, rows: Sequence[str], columns: Sequence[str] = (), metric: str = "error_rate"
 ) -> list[Pivot]:
-    """Lay one figure of every point out by some keys; a table for each combination of the others.
+    """Lay one figure of every setting out by some keys; a table for each combination of the others.
 
-    No cell ever speaks for more than one point; trials of it without a result are counted beside its figure.
+    No entry ever speaks for more than one setting; trials of it without a result are counted beside its figure.
 
     Args:
         sweep: What `read_sweep` gave.
@@ -94,10 +94,10 @@ def pivot(
     if metric not in METRICS:
         raise AnalysisError(f"metric must be one of {', '.join(METRICS)}, got {metric}")
     _check_keys(sweep, [*rows, *columns])
-    others = [key for key in sweep.keys if key not in (*rows, *columns) and varies(sweep.points, key)]
+    others = [key for key in sweep.keys if key not in (*rows, *columns) and varies(sweep.settings, key)]
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for point in sweep.points.index:
-        groups.setdefault(tuple(sort_key(sweep.points[key].iloc[point]) for key in others), []).append(int(point))
+    for setting in sweep.settings.index:
+        groups.setdefault(tuple(sort_key(sweep.settings[key].iloc[setting]) for key in others), []).append(int(setting))
     return [
         _lay_out(summary.loc[groups[group]], rows, columns, METRICS[metric], sweep.name(groups[group][0], others))
         for group in sorted(groups)
@@ -105,26 +105,26 @@ def pivot(
 
 
 def _check_keys(sweep: Sweep, keys: Sequence[str]) -> None:
-    known = [str(key) for key in sweep.points]
+    known = [str(key) for key in sweep.settings]
     for key in keys:
         if key not in known:
-            raise AnalysisError(f"{key} does not vary between these points; choose from {', '.join(known)}")
+            raise AnalysisError(f"{key} does not vary between these settings; choose from {', '.join(known)}")
         if keys.count(key) > 1:
             raise AnalysisError(f"{key} is named twice")
 
 
 def _lay_out(part: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], metric: Metric, where: str) -> Pivot:
     down, across = _read_values(part, rows), _read_values(part, columns)
-    places = list(zip(down, across, strict=True))
-    figures = [metric.write(row) + write_lost(row) for row in part.to_dict("records")]
-    cells = dict(zip(places, figures, strict=True))
-    numbers = dict(zip(places, part[metric.column], strict=True))
+    positions = list(zip(down, across, strict=True))
+    figures = [metric.write(row) + format_lost(row) for row in part.to_dict("records")]
+    entries = dict(zip(positions, figures, strict=True))
+    numbers = dict(zip(positions, part[metric.column], strict=True))
     lines, heads = _order(down), _order(across)
-    printed = [write_key(key, [line[place] for line in lines]) for place, key in enumerate(rows)]
+    printed = [format_key(key, [line[index] for line in lines]) for index, key in enumerate(rows)]
     for head in heads:
-        name = name_point(dict(zip(columns, head, strict=True))) or ABSENT
+        name = format_setting(dict(zip(columns, head, strict=True))) or ABSENT
         printed.append(
-            Column((name if columns else metric.title,), [cells.get((line, head), ABSENT) for line in lines])
+            Column((name if columns else metric.title,), [entries.get((line, head), ABSENT) for line in lines])
         )
     values = pd.DataFrame([[numbers.get((line, head)) for head in heads] for line in lines])
     values.index = _make_index(lines, rows)

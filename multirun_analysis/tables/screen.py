@@ -32,8 +32,8 @@ def print_table(console: Console, columns: Sequence[Column]) -> None:
 
     Each of them begins with the key columns.
     """
-    for place, part in enumerate(split_columns(columns, console.width)):
-        if place:
+    for index, part in enumerate(split_columns(columns, console.width)):
+        if index:
             console.print()
         widths = [column.width for column in part]
         height = max(len(column.header) for column in part)
@@ -41,9 +41,9 @@ def print_table(console: Console, columns: Sequence[Column]) -> None:
             words = [([""] * (height - len(column.header)) + list(column.header))[line] for column in part]
             console.print(Text(_align(words, part, widths), style="bold"))
         console.print("-" * (sum(widths) + GAP * (len(part) - 1)))
-        rows = list(zip(*(column.cells for column in part), strict=True))
-        for cells in rows[:MOST_ROWS]:
-            console.print(Text(_align(cells, part, widths)))
+        rows = list(zip(*(column.entries for column in part), strict=True))
+        for entries in rows[:MOST_ROWS]:
+            console.print(Text(_align(entries, part, widths)))
         if len(rows) > MOST_ROWS:
             console.print(f".. and {len(rows) - MOST_ROWS} rows more, in tables.md")
 
@@ -81,7 +81,7 @@ def split_columns(columns: Sequence[Column], width: int) -> list[list[Column]]:
     tables = [list(keys)]
     shown = [key for key in keys if key.header[-1] in SHOWN_ALWAYS]
     if len(shown) < len(keys) and _width(keys) > width // 2 and _width(columns) > width:
-        number = Column(("#",), [str(row + 1) for row in range(len(keys[0].cells))], key=True)
+        number = Column(("#",), [str(row + 1) for row in range(len(keys[0].entries))], key=True)
         tables = [[number, *keys]]
         keys = [number, *shown]
         tables.append(list(keys))
@@ -97,6 +97,6 @@ def _width(columns: Sequence[Column]) -> int:
 
 
 def _align(words: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
-    cells = zip_longest(words, columns, widths)
-    aligned = [word.ljust(width) if column.left else word.rjust(width) for word, column, width in cells]
+    entries = zip_longest(words, columns, widths)
+    aligned = [word.ljust(width) if column.left else word.rjust(width) for word, column, width in entries]
     return (" " * GAP).join(aligned).rstrip()

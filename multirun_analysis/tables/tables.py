@@ -9,22 +9,22 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.conclusions.verdicts import write_p
-from multirun_analysis.frames.points import write_value
+from multirun_analysis.conclusions.verdicts import format_p
+from multirun_analysis.frames.settings import format_value
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import LOST
 from multirun_analysis.tables.formats import (
     ABSENT,
+    format_ends,
+    format_interval,
+    format_seconds,
+    format_solved,
+    format_time,
     one_decimal,
     percent,
     short,
     thousands,
     two_decimals,
-    write_ends,
-    write_interval,
-    write_seconds,
-    write_solved,
-    write_time,
 )
 from seqmem.records import visible
 
@@ -36,45 +36,45 @@ class Column:
     """A column as it is printed.
 
     header: Its lines, top to bottom.
-    cells: A text a row.
+    entries: A text a row.
     left: Whether they stand to the left, as words do.
     key: Whether it tells which row this is.
     joined: Whether it belongs to the column before it.
     """
 
     header: tuple[str, ...]
-    cells: list[str]
+    entries: list[str]
     left: bool = False
     key: bool = False
     joined: bool = False
 
     @property
     def width(self) -> int:
-        return max(map(len, (*self.header, *self.cells)))
+        return max(map(len, (*self.header, *self.entries)))
 
 
-def write_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
+def format_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     """Write a summary's columns, those without any value left out."""
-    columns = [write_key(key, summary[key]) for key in sweep.keys]
+    columns = [format_key(key, summary[key]) for key in sweep.keys]
     columns.append(_write(("trials",), summary["trials"], str))
     columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
     rows = summary.to_dict("records")
-    columns.append(Column(("solved",), [write_solved(row) for row in rows]))
-    columns += _write_wrong(summary, sweep.keys)
+    columns.append(Column(("solved",), [format_solved(row) for row in rows]))
+    columns += _format_wrong(summary, sweep.keys)
     if summary["outside_tolerance_mean"].notna().any():
         columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], one_decimal))
         columns.append(_write(("median",), summary["outside_tolerance_median"], short, joined=True))
         columns.append(_write(("sd",), summary["outside_tolerance_std"], one_decimal, joined=True))
     columns.append(_write(("error", "%"), summary["error_rate"], percent))
-    columns.append(Column(("95 %", "interval"), [write_interval(row) for row in rows], joined=True))
+    columns.append(Column(("95 %", "interval"), [format_interval(row) for row in rows], joined=True))
     columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
-    columns.append(Column(("sequences", "to cri-", "terion"), [write_time(row) for row in rows]))
+    columns.append(Column(("sequences", "to cri-", "terion"), [format_time(row) for row in rows]))
     columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
-    columns.append(_write(("s a", "trial"), summary["seconds"], write_seconds))
+    columns.append(_write(("seconds", "per trial"), summary["seconds"], format_seconds))
     return columns
 
 
-def write_comparison(comparison: pd.DataFrame) -> list[Column]:
+def format_comparison(comparison: pd.DataFrame) -> list[Column]:
     """Write a comparison's columns: who was compared where, how far apart they are, how sure that is."""
     rows = comparison.to_dict("records")
     return [
@@ -83,10 +83,10 @@ def write_comparison(comparison: pd.DataFrame) -> list[Column]:
         Column(("second",), list(comparison["b"]), left=True, key=True),
         Column(("trials",), [str(row["pairs"]) for row in rows]),
         Column(("won",), [f"{row['a_won']} : {row['b_won']}" for row in rows]),
-        _write(("lead,", "points"), comparison["lead"], percent),
-        Column(("95 %", "interval"), [write_ends(row["lead_low"], row["lead_high"]) for row in rows], joined=True),
+        _write(("lead,", "settings"), comparison["lead"], percent),
+        Column(("95 %", "interval"), [format_ends(row["lead_low"], row["lead_high"]) for row in rows], joined=True),
         _write(("effect",), comparison["effect"], "{:.2f}".format),
-        Column(("p",), [write_p(row["p_holm"]).removeprefix("p = ").removeprefix("p ") for row in rows]),
+        Column(("p",), [format_p(row["p_holm"]).removeprefix("p = ").removeprefix("p ") for row in rows]),
     ]
 
 
@@ -98,17 +98,17 @@ def escape(text: str) -> str:
 def to_markdown(columns: Sequence[Column]) -> str:
     """Write columns as a Markdown table."""
     headers = [escape(" ".join(column.header).replace("- ", "")) for column in columns]
-    written = ([escape(cell) if column.key else cell for cell in column.cells] for column in columns)
-    cells = zip(*written, strict=True)
-    rows = ([HTML.sub("&lt;", visible(cell)).replace("|", "\\|") for cell in row] for row in cells)
+    written = ([escape(entry) if column.key else entry for entry in column.entries] for column in columns)
+    entries = zip(*written, strict=True)
+    rows = ([HTML.sub("&lt;", visible(entry)).replace("|", "\\|") for entry in row] for row in entries)
     lines = [headers, ["---" if column.left else "---:" for column in columns], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def write_key(key: str, values: Sequence[Any] | pd.Series[Any]) -> Column:
+def format_key(key: str, values: Sequence[Any] | pd.Series[Any]) -> Column:
     """Write the values of a key as a column that tells which row this is."""
     words = any(isinstance(value, str) for value in values)
-    return Column((key,), [" ".join(write_value(value).split()) for value in values], left=words, key=True)
+    return Column((key,), [" ".join(format_value(value).split()) for value in values], left=words, key=True)
 
 
 def _write(
@@ -117,7 +117,7 @@ def _write(
     return Column(header, [ABSENT if pd.isna(value) else write(value) for value in values], joined=joined)
 
 
-def _write_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
+def _format_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
     """Wrong predictions; how many of, in the header where it is the same in all rows."""
     of = summary["test_sequences"].dropna().unique()
     one = len(of) == 1

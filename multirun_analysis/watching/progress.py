@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from multirun_analysis.frames.jobs import Job, read_job
-from multirun_analysis.frames.points import write_value
+from multirun_analysis.frames.jobs import JobFolder, read_job
+from multirun_analysis.frames.settings import format_value
 from seqmem import records
 from seqmem.records import RecordError
 
@@ -41,7 +41,7 @@ class JobProgress:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SweepProgress:
     """How far a sweep has come.
 
     jobs: Those that can be read.
@@ -85,7 +85,7 @@ class Follower:
         self.clock = clock
         self.known: dict[Path, tuple[list[Stamp | None], JobProgress]] = {}
 
-    def look(self) -> Progress:
+    def look(self) -> SweepProgress:
         """How far the jobs have come by now."""
         jobs, damaged, left_behind = [], [], 0
         for path in dict.fromkeys(path for folder in self.folders for path in records.find_jobs(folder)):
@@ -99,10 +99,10 @@ class Follower:
                     continue
             jobs.append(self.known[path][1])
             left_behind += jobs[-1].status == "running" and records.is_left_behind(path)
-        return Progress(jobs, damaged, self.clock(), left_behind)
+        return SweepProgress(jobs, damaged, self.clock(), left_behind)
 
 
-def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]) -> JobProgress:
+def _measure(job: JobFolder, known: JobProgress | None, stamps: Sequence[Stamp | None]) -> JobProgress:
     """What a job's files say, written at the times that `stamps` tell, as FILES."""
     result, trials, state = [stamp[0] / 1e9 if stamp else 0.0 for stamp in stamps]
     ended = [trial for trial in job.trials if trial.status in ("done", "diverged")]
@@ -111,7 +111,7 @@ def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]
     if job.result.status == "running" and (known is None or known.status != "running"):  # begun, or taken up
         before = work if max(trials, state) < result else 0.0
     return JobProgress(
-        group=(write_value(job.config["task.name"]), write_value(job.config["model.name"])),
+        group=(format_value(job.config["task.name"]), format_value(job.config["model.name"])),
         status=job.result.status,
         planned=len(job.planned_seeds),
         ended=len(ended),
@@ -123,7 +123,7 @@ def _measure(job: Job, known: JobProgress | None, stamps: Sequence[Stamp | None]
     )
 
 
-def _sum_shares(job: Job, ended: Collection[int]) -> float:
+def _sum_shares(job: JobFolder, ended: Collection[int]) -> float:
     """The shares of their budgets that trials had used when their states were saved, added up."""
     batch_size, budget = (job.config.get(key) for key in ("batch_size", "max_sequences"))
     if not isinstance(batch_size, int) or not isinstance(budget, int | float) or budget <= 0:

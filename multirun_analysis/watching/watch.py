@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from multirun_analysis.watching.progress import Follower, JobProgress, Progress
+from multirun_analysis.watching.progress import Follower, JobProgress, SweepProgress
 from seqmem.records import visible
 
 LOOK_S = 1.0  # between two looks, or longer where looking itself takes long
@@ -50,7 +50,7 @@ def watch(
     console.print(f"ended; what came of it: python -m multirun_analysis {where}", markup=False, soft_wrap=True)
 
 
-def describe(progress: Progress) -> str:
+def describe(progress: SweepProgress) -> str:
     """One line: `jobs 3/9 done, 6 running, trials 31/90, solved 12, about 0:40 left`."""
     ended, planned = sum(job.ended for job in progress.jobs), sum(job.planned for job in progress.jobs)
     parts = [f"jobs {progress.count('done'):,}/{len(progress.jobs):,} done"]
@@ -68,7 +68,7 @@ def describe(progress: Progress) -> str:
     return ", ".join(parts)
 
 
-def lay_out(progress: Progress, most_rows: int) -> Table:
+def lay_out(progress: SweepProgress, most_rows: int) -> Table:
     """A row for each task and model, over all of their other keys, and one for all."""
     groups: dict[tuple[str, str], list[JobProgress]] = {}
     for job in progress.jobs:
@@ -105,7 +105,7 @@ def _say_left(seconds: float | None) -> str:
     return f"about {hours}:{minutes:02}:{rest:02} left" if hours else f"about {minutes}:{rest:02} left"
 
 
-def _say_waiting(folders: Sequence[Path], progress: Progress) -> str:
+def _say_waiting(folders: Sequence[Path], progress: SweepProgress) -> str:
     where = visible(", ".join(map(str, folders)))
     return f"waiting for the first job in {where}" + (f" ({progress.damaged[0]})" if progress.damaged else "")
 
@@ -124,7 +124,7 @@ class _Live:
     def __exit__(self, *error: object) -> None:
         self.live.stop()
 
-    def update(self, progress: Progress) -> None:
+    def update(self, progress: SweepProgress) -> None:
         if not progress.jobs:
             self.live.update(Text(_say_waiting(self.folders, progress)), refresh=True)
             return
@@ -132,7 +132,7 @@ class _Live:
         damaged = [Text(f"skipped: {line}", style="yellow", no_wrap=True) for line in progress.damaged[:1]]
         self.live.update(Group(table, *damaged, Text(describe(progress), style="dim")), refresh=True)
 
-    def finish(self, progress: Progress) -> None:
+    def finish(self, progress: SweepProgress) -> None:
         self.update(progress)
 
 
@@ -149,7 +149,7 @@ class _Lines:
 
     def __exit__(self, *error: object) -> None: ...
 
-    def update(self, progress: Progress) -> None:
+    def update(self, progress: SweepProgress) -> None:
         for damaged in progress.damaged:
             if damaged not in self.named:
                 self.named.add(damaged)
@@ -158,7 +158,7 @@ class _Lines:
         if line != self.said and progress.at - self.at >= LINE_S:
             self._print(line, progress.at)
 
-    def finish(self, progress: Progress) -> None:
+    def finish(self, progress: SweepProgress) -> None:
         if describe(progress) != self.said:
             self._print(describe(progress), progress.at)
 

@@ -7,7 +7,7 @@ def test_the_folder_that_is_measured_is_a_sweep_of_distinct_settings(tmp_path):
     make_sweep(tmp_path / "sweep", 30)
     sweep = read_sweep(tmp_path / "sweep")
     assert sweep.notes == []
-    assert len(sweep.points) == 30
+    assert len(sweep.settings) == 30
     assert (summarise(sweep)["trials"] == TRIALS).all()
     assert read_curves(sweep, [0]).groupby("seed").size().tolist() == [300] * TRIALS
 

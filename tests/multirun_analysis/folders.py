@@ -114,5 +114,5 @@ def write_job(
 def write_wrong(folder: Path, wrong: Sequence[int | None], **changes: Any) -> Path:
     """Write a job whose trials have these counts of wrong predictions."""
     seed = changes.get("seed", 0)
-    trials = [make_trial(seed + place, count, seed) for place, count in enumerate(wrong)]
+    trials = [make_trial(seed + index, count, seed) for index, count in enumerate(wrong)]
     return write_job(folder, trials, **{"trials": len(wrong)} | changes)

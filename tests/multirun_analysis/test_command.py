@@ -174,7 +174,7 @@ def test_only_the_jobs_asked_for_are_in_the_table(sweep, capsys):
     [
         (["--where", "model=gru"], "no job has model=gru; there are lstm, rnn"),
         (["--where", "modle=gru"], "modle is no key of these jobs"),
-        (["--by", "hidden"], "hidden does not vary between these points; choose from task, model"),
+        (["--by", "hidden"], "hidden does not vary between these settings; choose from task, model"),
         (["--columns", "model"], "a pivot table needs --rows or --by"),
         (["--metric", "wrong"], "a pivot table needs --rows or --by"),
     ],
@@ -192,10 +192,10 @@ def test_a_condition_without_a_value_is_refused(sweep, capsys):
 
 @pytest.mark.parametrize("job", [False, True])
 def test_a_default_folder_that_is_a_link_is_refused_and_not_followed(sweep, capsys, job):
-    place = sweep / "rnn-analysis" if job else sweep / "analysis"
+    index = sweep / "rnn-analysis" if job else sweep / "analysis"
     (sweep / "elsewhere").mkdir()
-    place.symlink_to(sweep / "elsewhere")
-    words = f"{place}: is a link, which is not followed; choose another folder with --out"
+    index.symlink_to(sweep / "elsewhere")
+    words = f"{index}: is a link, which is not followed; choose another folder with --out"
     assert_refused([str(sweep / "rnn" if job else sweep)], words, capsys, sweep)
 
 

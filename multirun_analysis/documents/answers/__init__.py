@@ -20,12 +20,12 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def write_short_answer(section: str, findings: Sequence[Finding]) -> str:
+def format_short_answer(section: str, findings: Sequence[Finding]) -> str:
     """The answer to a section's questions in one sentence."""
     return ANSWERS[section].write_short(Facts(findings))
 
 
-def write_answer(section: str, findings: Sequence[Finding]) -> list[str]:
+def format_answer(section: str, findings: Sequence[Finding]) -> list[str]:
     """The answer to a section's questions, sentence by sentence, the short one first; last whether its figures fit."""
     found = judge(findings)
     return [*ANSWERS[section].write(Facts(findings)), *([found.text] if found else [])]

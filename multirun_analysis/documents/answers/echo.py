@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
 from multirun_analysis.documents.answers.facts import Facts, join
-from multirun_analysis.documents.formats import write_printed
+from multirun_analysis.documents.formats import format_printed
 
 RECIPES = {"(a)": "echo_rnn_bare_summed", "(b)": "echo_rnn_bare", "(c)": "echo_rnn", "(d)": "echo_bilstm"}
 SHORT = {name: f"recipe={recipe} max_sequences=15" for name, recipe in RECIPES.items()}
@@ -22,9 +22,9 @@ def _short(facts: Facts) -> str:
 
 
 def _right_from(facts: Facts) -> str:
-    found = {name: facts(point).figure("right_from") for name, point in SHORT.items()}
+    found = {name: facts(setting).figure("right_from") for name, setting in SHORT.items()}
     each = [
-        f"{facts(SHORT[name]).median('right_from')} for {name} (document: {write_printed(own)})"
+        f"{facts(SHORT[name]).median('right_from')} for {name} (document: {format_printed(own)})"
         for name, own in found.items()
     ]
     return f"Right for good from epoch, median over trials: {join(each)}."
@@ -40,9 +40,9 @@ def _same(facts: Facts) -> str:
 
 
 def _losses(facts: Facts) -> str:
-    found = {name: facts(point).figure("train_loss", "15") for name, point in SHORT.items()}
+    found = {name: facts(setting).figure("train_loss", "15") for name, setting in SHORT.items()}
     each = [
-        f"{facts(SHORT[name]).mean('train_loss', '15')} for {name} ({write_printed(own)})"
+        f"{facts(SHORT[name]).mean('train_loss', '15')} for {name} ({format_printed(own)})"
         for name, own in found.items()
     ]
     return f"The loss at epoch 15, on average: {join(each)}."

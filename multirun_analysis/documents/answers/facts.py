@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.formats import write, write_place, write_printed, write_range
+from multirun_analysis.documents.formats import format_percentile, format_printed, format_range, write
 
 
 class NotRunError(LookupError):
@@ -15,7 +15,7 @@ class NotRunError(LookupError):
 
 @dataclass(frozen=True)
 class Network:
-    """The findings of one point."""
+    """The findings of one setting."""
 
     findings: Sequence[Finding]
 
@@ -61,7 +61,7 @@ class Network:
     def sequences(self) -> str:
         """Training sequences until solved, median and range: `12,080 (11,232 to 21,632)`, `never`."""
         found = self.figure("sequences_to_criterion")
-        median, both = write(found, found.median), write_range(found)
+        median, both = write(found, found.median), format_range(found)
         return median if median == both else f"{median} ({both})"
 
     def mean(self, name: str, at: str = "") -> str:
@@ -76,31 +76,31 @@ class Network:
 
 
 class Facts:
-    """The findings of one section, by point."""
+    """The findings of one section, by setting."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.networks: dict[str, list[Finding]] = {}
         for finding in findings:
-            self.networks.setdefault(finding.row.point, []).append(finding)
+            self.networks.setdefault(finding.row.setting, []).append(finding)
 
-    def __call__(self, point: str) -> Network:
-        """The network of a point.
+    def __call__(self, setting: str) -> Network:
+        """The network of a setting.
 
         Raises:
             KeyError: if no row is about it.
         """
-        return Network(self.networks[point])
+        return Network(self.networks[setting])
 
-    def tell_solved(self, points: Mapping[str, str]) -> str:
+    def tell_solved(self, settings: Mapping[str, str]) -> str:
         """How many trials of some networks, by name, met their criterion: `LSTM 49 of 50, GRU and IRNN 50 of 50`."""
-        return tell({name: self(point).solved for name, point in points.items()})
+        return tell({name: self(setting).solved for name, setting in settings.items()})
 
 
-def write_standing(finding: Finding) -> str:
+def format_standing(finding: Finding) -> str:
     """What was printed and where it stands: `.2411, percentile 38 [25, 53]`."""
-    place = finding.place
-    where = finding.differs or "too few trials" if place is None else write_place(place)
-    return f"{write_printed(finding)}, {'' if place is None or place.equal == 1 else 'percentile '}{where}"
+    percentile = finding.percentile
+    where = finding.differs or "too few trials" if percentile is None else format_percentile(percentile)
+    return f"{format_printed(finding)}, {'' if percentile is None or percentile.equal == 1 else 'percentile '}{where}"
 
 
 def tell(texts: Mapping[str, str], between: str = ", ") -> str:

@@ -31,25 +31,25 @@ def _short(facts: Facts) -> str:
 
 
 def _wrong(facts: Facts) -> str:
-    each = tell({name: facts(point).wrong for name, point in SOLVING.items()}, "; ")
+    each = tell({name: facts(setting).wrong for name, setting in SOLVING.items()}, "; ")
     return f"Wrong of 3,000 test sequences where the weights keep: {each}."
 
 
 def _chance(facts: Facts) -> str:
-    each = tell({name: facts(point).mean("wrong") for name, point in DEFAULT.items()})
+    each = tell({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
     return f"Wrong of 3,000 with torch's weights, on average: {each}; guessing between x and y gives 1,500."
 
 
 def _sequences(facts: Facts) -> str:
-    each = tell({name: facts(point).sequences for name, point in SOLVING.items()}, "; ")
+    each = tell({name: facts(setting).sequences for name, setting in SOLVING.items()}, "; ")
     return (
         f"Training sequences until solved, median and range, with the 10,000 in a row that the rule asks for: {each}."
     )
 
 
 def _error_at_every_step(facts: Facts) -> str:
-    points = [point for point in facts.networks if "every" in point]
-    networks = {facts(point).first.row.network.partition(",")[0]: point for point in points}
+    settings = [setting for setting in facts.networks if "every" in setting]
+    networks = {facts(setting).first.row.network.partition(",")[0]: setting for setting in settings}
     if not networks:
         return ""
     return (
@@ -75,9 +75,9 @@ def _rnn_as_written(facts: Facts) -> str:
 
 
 def _so(facts: Facts) -> str:
-    solving = all(facts(point).share >= MOST for point in SOLVING.values())
-    default = all(facts(point).share <= HARDLY for point in DEFAULT.values())
-    as_written = all(facts(point).share <= HARDLY for point in (LSTM_AS_WRITTEN, RNN_AS_WRITTEN))
+    solving = all(facts(setting).share >= MOST for setting in SOLVING.values())
+    default = all(facts(setting).share <= HARDLY for setting in DEFAULT.values())
+    as_written = all(facts(setting).share <= HARDLY for setting in (LSTM_AS_WRITTEN, RNN_AS_WRITTEN))
     return "So what is missing is a start that keeps, not time or width." if solving and default and as_written else ""
 
 

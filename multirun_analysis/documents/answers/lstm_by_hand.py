@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, tell, write_standing
-from multirun_analysis.documents.formats import write_printed
+from multirun_analysis.documents.answers.facts import Facts, format_standing, tell
+from multirun_analysis.documents.formats import format_printed
 
 MOST_UNTRAINED = 0.6505  # all parameters at 1
 STILL = "model.num_cells=1 hidden=1 optimizer.lr=1e-12"
@@ -29,7 +29,9 @@ def _short(facts: Facts) -> str:
 
 
 def _answers(facts: Facts) -> str:
-    answers = {name: [facts(point).mean("answer", target) for target in ("0", "1")] for name, point in LEARNING.items()}
+    answers = {
+        name: [facts(setting).mean("answer", target) for target in ("0", "1")] for name, setting in LEARNING.items()
+    }
     each = tell({name: f"{zero} and {one}" for name, (zero, one) in answers.items()})
     return f"The answers for 0 and 1 after training, on average: {each}."
 
@@ -46,15 +48,15 @@ def _still(facts: Facts) -> str:
     zero, one = (facts(STILL).figure("answer", target) for target in ("0", "1"))
     return (
         "In the document nothing changes, because its optimizer holds copies of the parameters that no gradient "
-        f"reaches; its outputs are those of one random draw (for 0: {write_standing(zero)}; for 1: "
-        f"{write_standing(one)})."
+        f"reaches; its outputs are those of one random draw (for 0: {format_standing(zero)}; for 1: "
+        f"{format_standing(one)})."
     )
 
 
 def _earlier(facts: Facts) -> str:
     zero = facts(STILL).figure("residual", "0")
     return (
-        f"The residuals of an earlier run that it prints ({write_printed(zero)} for 0) are not one cell's, whose "
+        f"The residuals of an earlier run that it prints ({format_printed(zero)} for 0) are not one cell's, whose "
         f"answer to zeros is {MOST_UNTRAINED} at most with parameters from 0 to 1 (the largest of ours: "
         f"{max(zero.values):.4f})."
     )

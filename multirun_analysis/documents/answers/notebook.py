@@ -6,7 +6,7 @@ from multirun_analysis.documents.answers.answer import Answer
 from multirun_analysis.documents.answers.facts import Facts, join, join_shares
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.together import LEVEL
-from multirun_analysis.statistics.placing import rank_p
+from multirun_analysis.statistics.percentile import rank_p
 
 CELLS = ("rnn", "lstm", "gru")
 SIZES = (2, 5, 10)
@@ -21,17 +21,17 @@ ASKED = (
 
 
 def name_recall(cell: str, size: int, reset: bool = True) -> str:
-    """The point of a recall row."""
+    """The setting of a recall row."""
     return f"model={cell} hidden={size} task.index=1 optimizer.reset_every_epoch={reset}"
 
 
 def name_addition(loss: str, size: int, bits: int = 3) -> str:
-    """The point of an addition row."""
+    """The setting of an addition row."""
     return f"loss={loss} hidden={size} task.max_bits={bits}"
 
 
 def name_digits(model: str, task: str = "row_digits") -> str:
-    """The point of a digits row."""
+    """The setting of a digits row."""
     return f"task={task} model={model} model.readout=last"
 
 

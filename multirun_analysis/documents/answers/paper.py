@@ -18,8 +18,8 @@ ASKED = (
 def _short(facts: Facts) -> str:
     each = []
     for words, distractors in LAGS.items():
-        points = {name: f"recipe=long_lag_{own} task.distractors={distractors}" for name, own in NETWORKS.items()}
-        each.append(f"with {words} {facts.tell_solved(points)}")
+        settings = {name: f"recipe=long_lag_{own} task.distractors={distractors}" for name, own in NETWORKS.items()}
+        each.append(f"with {words} {facts.tell_solved(settings)}")
     return f"Trials that solve the long lag {'; '.join(each)}."
 
 

@@ -33,7 +33,7 @@ def _short(facts: Facts) -> str:
 
 
 def _default(facts: Facts) -> str:
-    wrong = tell({name: facts(point).mean("wrong") for name, point in DEFAULT.items()})
+    wrong = tell({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
     return (
         f"As torch draws them and without attention: {facts.tell_solved(DEFAULT)}; wrong of 3,000, on average: "
         f"{wrong}, where guessing one of eight gives 2,625."
@@ -41,12 +41,12 @@ def _default(facts: Facts) -> str:
 
 
 def _sequences(facts: Facts) -> str:
-    alone, attentive = (tell({name: facts(own).sequences for name, own in points.items()}, "; ") for points in BOTH)
+    alone, attentive = (tell({name: facts(own).sequences for name, own in settings.items()}, "; ") for settings in BOTH)
     return f"Training sequences until solved, median and range: {alone}; with dot attention: {attentive}."
 
 
 def _wrong(facts: Facts) -> str:
-    alone, attentive = (tell({name: facts(own).wrong for name, own in points.items()}, "; ") for points in BOTH)
+    alone, attentive = (tell({name: facts(own).wrong for name, own in settings.items()}, "; ") for settings in BOTH)
     return f"Wrong of 3,000 test sequences: {alone}; with dot attention: {attentive}."
 
 
@@ -59,7 +59,7 @@ def _cosine(facts: Facts) -> str:
 
 
 def _as_written(facts: Facts) -> str:
-    each = tell({name: facts(point).mean("accuracy") for name, point in AS_WRITTEN.items()})
+    each = tell({name: facts(setting).mean("accuracy") for name, setting in AS_WRITTEN.items()})
     return (
         f"The document's layers of 2, 4 and 8 units, trained on the right loss, are right this often: {each}; chance "
         "is 12.5 %."
@@ -67,8 +67,8 @@ def _as_written(facts: Facts) -> str:
 
 
 def _as_coded(facts: Facts) -> str:
-    losses = tell({name: facts(point).mean("mean_printed_loss", PRINTED) for name, point in AS_CODED.items()})
-    right = tell({name: facts(point).mean("accuracy") for name, point in AS_CODED.items()})
+    losses = tell({name: facts(setting).mean("mean_printed_loss", PRINTED) for name, setting in AS_CODED.items()})
+    right = tell({name: facts(setting).mean("accuracy") for name, setting in AS_CODED.items()})
     return (
         "As the document ran them, the shape of its labels made the loss compare the steps of each of eight numbers; "
         f"guessing gives .3768. Its printed losses have a mean of .3798 (RNN) and .3783 (LSTM), ours {losses}. An "

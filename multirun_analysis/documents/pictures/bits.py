@@ -22,7 +22,7 @@ def draw_bits(findings: Sequence[Finding]) -> Figure | None:
     tests: dict[tuple[int, str], dict[int, Finding]] = {}
     for finding in findings:
         if finding.row.figure == "accuracy_in_test" and finding.of_seed and not finding.otherwise:
-            values = dict(override.split("=") for override in finding.row.point.split())
+            values = dict(override.split("=") for override in finding.row.setting.split())
             key = (int(values["task.max_bits"]), values["loss"])
             tests.setdefault(key, {})[int(finding.row.at.removesuffix(" bits"))] = finding
     if not tests:
@@ -31,17 +31,17 @@ def draw_bits(findings: Sequence[Finding]) -> Figure | None:
         figure = Figure(figsize=(8.6, 3.4), layout="constrained")
         axes = figure.subplots(1, len(TRAINED), sharey=True)
         for ax, (bits, title) in zip(axes, TRAINED.items(), strict=True):
-            for place, (loss, name) in enumerate(LOSSES.items()):
+            for index, (loss, name) in enumerate(LOSSES.items()):
                 found = sorted(tests.get((bits, loss), {}).items())
                 if not found:
                     continue
-                places = [length for length, _ in found]
+                lengths = [length for length, _ in found]
                 ax.plot(
-                    places, [own.median for _, own in found], color=COLOURS[place], linestyle=DASHES[place], label=name
+                    lengths, [own.median for _, own in found], color=COLOURS[index], linestyle=DASHES[index], label=name
                 )
                 for length, own in found:
-                    beside = length * APART ** (place - 1)  # so that the losses' dots do not hide each other
-                    ax.scatter([beside] * len(own.values), own.values, s=9, color=COLOURS[place], alpha=0.45, lw=0)
+                    beside = length * APART ** (index - 1)  # so that the losses' dots do not hide each other
+                    ax.scatter([beside] * len(own.values), own.values, s=9, color=COLOURS[index], alpha=0.45, lw=0)
             ax.set_xscale("log")
             ax.set_xticks(sorted({length for own in tests.values() for length in own}))
             ax.xaxis.set_major_formatter("{x:g}")

@@ -26,24 +26,26 @@ def draw_curves(
     Args:
         findings: Of the document.
         sweep: Where their curves are.
-        networks: The point of each one's row, by what it is called in the legend.
+        networks: The setting of each one's row, by what it is called in the legend.
         levels: Errors that mean something, by their names, drawn as lines: chance.
     """
     found = {
-        finding.row.point: finding.point for finding in findings if finding.point is not None and finding.is_as_told
+        finding.row.setting: finding.setting
+        for finding in findings
+        if finding.setting is not None and finding.is_as_told
     }
     curves = summarise_curves(read_curves(sweep, list(found.values())))
-    known = set(curves["point"])  # what is damaged has none
-    points = {found[point]: name for name, point in networks.items() if found.get(point) in known}
-    if not points:
+    known = set(curves["setting"])  # what is damaged has none
+    settings = {found[setting]: name for name, setting in networks.items() if found.get(setting) in known}
+    if not settings:
         return None
     with rc_context(STYLE):
         figure = Figure(figsize=(8.6, 4.2), layout="constrained")
         ax = figure.subplots()
-        for place, (point, name) in enumerate(points.items()):
-            curve = curves[curves["point"] == point]
+        for index, (setting, name) in enumerate(settings.items()):
+            curve = curves[curves["setting"] == setting]
             curve = curve.iloc[np.unique(np.geomspace(1, len(curve), MOST_PLACES).round()).astype(int) - 1]
-            look = {"color": COLOURS[place % len(COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
+            look = {"color": COLOURS[index % len(COLOURS)], "linestyle": DASHES[index % len(DASHES)]}
             ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
             ax.plot(curve["sequences"], curve["median"], label=name, **look)
         for name, level in levels.items():

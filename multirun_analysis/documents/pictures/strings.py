@@ -46,26 +46,30 @@ def draw_strings(findings: Sequence[Finding], sweep: Sweep, networks: Mapping[st
     Args:
         findings: Of the document.
         sweep: Where the answers are.
-        networks: The point of each network's row, by its letter in the document.
+        networks: The setting of each network's row, by its letter in the document.
     """
     expected, printed = read_expected(), read_printed()
-    commands = {finding.row.point: finding for finding in findings if finding.point is not None and finding.is_as_told}
+    commands = {
+        finding.row.setting: finding for finding in findings if finding.setting is not None and finding.is_as_told
+    }
     answers = {
-        letter: _find_answers(sweep, expected[commands[point].row.command])
-        for letter, point in networks.items()
-        if point in commands
+        letter: _find_answers(sweep, expected[commands[setting].row.command])
+        for letter, setting in networks.items()
+        if setting in commands
     }
     if not any(answers.values()):
         return None
     with rc_context(STYLE):
         figure = Figure(figsize=(8.6, 4.0), layout="constrained")
         axes = figure.subplots(1, len(networks), sharey=True)
-        for ax, (letter, point) in zip(axes, networks.items(), strict=True):
-            ax.set_title(textwrap.fill(commands[point].row.network if point in commands else letter, WRAP), fontsize=8)
+        for ax, (letter, setting) in zip(axes, networks.items(), strict=True):
+            ax.set_title(
+                textwrap.fill(commands[setting].row.network if setting in commands else letter, WRAP), fontsize=8
+            )
             _write_strings(ax, 0, printed[letter])
-            if point in commands:
+            if setting in commands:
                 _write_strings(ax, OURS, answers[letter])
-                _write_shares(ax, sweep, commands[point])
+                _write_shares(ax, sweep, commands[setting])
             ax.set_xlim(-0.8, SHARE + 3)
             ax.set_xticks([2, OURS + 2, SHARE + 1], ["document", "ours", "right"], fontsize=7)
             ax.grid(visible=False)
@@ -84,12 +88,14 @@ def _find_answers(sweep: Sweep, expected: Expected) -> dict[int, str]:
     answers = {}
     for epochs in EPOCHS:
         wanted = Expected({**expected.config, "max_sequences": epochs}, expected.digest, expected.seeds)
-        points = [
-            point
-            for point, config, digest in sweep.jobs[["point", "config", "digest"]].itertuples(index=False, name=None)
+        settings = [
+            setting
+            for setting, config, digest in sweep.jobs[["setting", "config", "digest"]].itertuples(
+                index=False, name=None
+            )
             if not wanted.tell(config, digest)
         ]
-        for answer in read_samples(sweep, points[:1])["prediction"] if points else []:
+        for answer in read_samples(sweep, settings[:1])["prediction"] if settings else []:
             answers[epochs] = str(answer)
     return answers
 
@@ -97,15 +103,15 @@ def _find_answers(sweep: Sweep, expected: Expected) -> dict[int, str]:
 def _write_strings(ax: Axes, start: float, answers: Mapping[int, str]) -> None:
     """Write answers letter by letter: those that are right dark and bold, the others light."""
     for epochs in EPOCHS:
-        for place, letter in enumerate(answers.get(epochs, "")):
-            look = RIGHT_LOOK if RIGHT[place : place + 1] == letter else WRONG_LOOK
-            ax.text(start + place, epochs, letter, ha="center", va="center", family="monospace", fontsize=9, **look)
+        for index, letter in enumerate(answers.get(epochs, "")):
+            look = RIGHT_LOOK if RIGHT[index : index + 1] == letter else WRONG_LOOK
+            ax.text(start + index, epochs, letter, ha="center", va="center", family="monospace", fontsize=9, **look)
 
 
 def _write_shares(ax: Axes, sweep: Sweep, finding: Finding) -> None:
-    """Write the share of a point's trials that answer without an error: as training sees it in the next epoch."""
-    assert finding.point is not None
-    curves = read_curves(sweep, [finding.point])
+    """Write the share of a setting's trials that answer without an error: as training sees it in the next epoch."""
+    assert finding.setting is not None
+    curves = read_curves(sweep, [finding.setting])
     for epochs in EPOCHS:
         errors = curves["train_error"][curves["sequences"] == epochs + 1]
         if len(errors):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.formats import write, write_place
+from multirun_analysis.documents.formats import format_percentile, write
 from multirun_analysis.figures.style import COLOURS, STYLE
 
 GOLDEN = (5**0.5 - 1) / 2  # spreads the dots of one strip evenly without a pattern
@@ -31,16 +31,16 @@ def draw_strips(findings: Sequence[Finding]) -> Figure | None:
         ratios = [len(own) + 1 for own in panels.values()]
         axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=ratios)[:, 0]
         for ax, (label, own) in zip(axes, panels.items(), strict=True):
-            for place, finding in enumerate(own):
+            for index, finding in enumerate(own):
                 values = np.array(finding.values)
                 spread = (np.arange(len(values)) * GOLDEN % 1 - 0.5) * 0.6
-                ax.scatter(values, place + spread, s=9, color=COLOURS[0], alpha=0.45, lw=0)
-                ax.vlines(finding.median, place - 0.38, place + 0.38, color=COLOURS[0], lw=1.6)
-                ax.scatter([finding.printed], [place], marker="D", s=38, color=COLOURS[4], zorder=3)
-                assert finding.place is not None
+                ax.scatter(values, index + spread, s=9, color=COLOURS[0], alpha=0.45, lw=0)
+                ax.vlines(finding.median, index - 0.38, index + 0.38, color=COLOURS[0], lw=1.6)
+                ax.scatter([finding.printed], [index], marker="D", s=38, color=COLOURS[4], zorder=3)
+                assert finding.percentile is not None
                 ax.annotate(
-                    write_place(finding.place),
-                    (1.01, place),
+                    format_percentile(finding.percentile),
+                    (1.01, index),
                     xycoords=("axes fraction", "data"),
                     va="center",
                     fontsize=8,

@@ -28,13 +28,15 @@ def draw_training(
     Args:
         findings: Of the document.
         sweep: Where their curves are.
-        panels: Title of each column, and in it the points of rows by what they are called.
+        panels: Title of each column, and in it the settings of rows by what they are called.
         epoch: Training sequences in one.
     """
     found = {
-        finding.row.point: finding.point for finding in findings if finding.point is not None and finding.is_as_told
+        finding.row.setting: finding.setting
+        for finding in findings
+        if finding.setting is not None and finding.is_as_told
     }
-    drawn = {point: found[point] for own in panels.values() for point in own.values() if point in found}
+    drawn = {setting: found[setting] for own in panels.values() for setting in own.values() if setting in found}
     if not drawn:
         return None
     curves = read_curves(sweep, list(drawn.values()))
@@ -44,20 +46,20 @@ def draw_training(
         figure = Figure(figsize=(8.6, 4.6), layout="constrained")
         axes = figure.subplots(2, len(panels), sharex=True, squeeze=False)
         for column, (title, own) in zip(axes.T, panels.items(), strict=True):
-            for name, point in own.items():
-                if point in drawn:
-                    _draw_network(column, curves[curves["point"] == drawn[point]], looks[name]["color"], epoch)
-                    printed = [own for own in findings if own.row.point == point and _is_printed_by_epoch(own)]
-                    places = [int(finding.row.at) / epoch for finding in printed]
+            for name, setting in own.items():
+                if setting in drawn:
+                    _draw_network(column, curves[curves["setting"] == drawn[setting]], looks[name]["color"], epoch)
+                    printed = [own for own in findings if own.row.setting == setting and _is_printed_by_epoch(own)]
+                    epochs = [int(finding.row.at) / epoch for finding in printed]
                     values = [finding.printed for finding in printed]
-                    column[1].scatter(places, values, marker="D", s=14, color=looks[name]["color"], zorder=3)
+                    column[1].scatter(epochs, values, marker="D", s=14, color=looks[name]["color"], zorder=3)
             column[0].set_title(title)
         axes[0, 0].set_ylabel("loss")
         axes[1, 0].set_ylabel("accuracy")
         most = [ax.get_ylim()[1] for ax in axes[0]]
         alike = max(most) < 2 * min(most)  # the losses of networks that are trained on one
-        for place, (upper, lower) in enumerate(axes.T):
-            upper.set_ylim(0, max(most) if alike else most[place])
+        for index, (upper, lower) in enumerate(axes.T):
+            upper.set_ylim(0, max(most) if alike else most[index])
             lower.set_ylim(0, 1)
             lower.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         figure.supxlabel("epoch; median over the trials", fontsize=9)

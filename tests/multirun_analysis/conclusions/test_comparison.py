@@ -40,7 +40,7 @@ def test_only_seeds_that_both_have_are_paired(tmp_path):
     assert row.p == pytest.approx(stats.wilcoxon(WORSE[2:], BETTER[:8], method="exact").pvalue)
 
 
-def test_p_values_are_corrected_within_the_models_of_one_point(tmp_path):
+def test_p_values_are_corrected_within_the_models_of_one_setting(tmp_path):
     write_wrong(tmp_path / "rnn", WORSE)
     write_wrong(tmp_path / "lstm", BETTER, model=LSTM)
     write_wrong(tmp_path / "gru", [wrong + 1 for wrong in BETTER], model=GRU)
@@ -128,7 +128,7 @@ def test_the_engine_that_was_chosen_does_not_keep_models_apart(tmp_path):
     assert list(compare_in(tmp_path)["verdict"]) == ["a", "a"]
 
 
-def test_engines_are_kept_apart_where_a_point_ran_on_both(tmp_path):
+def test_engines_are_kept_apart_where_a_setting_ran_on_both(tmp_path):
     for engine in ("fused", "reference"):
         write_wrong(tmp_path / f"rnn-{engine}", WORSE, engine=engine)
         write_wrong(tmp_path / f"lstm-{engine}", BETTER, engine=engine, model=LSTM)
@@ -188,7 +188,7 @@ def test_a_difference_that_is_not_shown_comes_with_the_trials_that_it_would_take
     assert row.text.endswith(f" of 8 trials, p = .20); about {row.pairs_needed:.0f} trials would separate them")
 
 
-def test_more_models_at_a_point_take_more_trials(tmp_path):
+def test_more_models_at_a_setting_take_more_trials(tmp_path):
     write_wrong(tmp_path / "rnn", [300, 320, 340, 360, 380, 400, 420, 440])
     write_wrong(tmp_path / "lstm", [290, 310, 345, 350, 370, 415, 410, 425], model=LSTM)
     (alone,) = compare_in(tmp_path)["pairs_needed"]

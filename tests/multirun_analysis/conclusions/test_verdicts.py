@@ -1,7 +1,7 @@
 import pytest
 
 from multirun_analysis import compare, read_sweep
-from multirun_analysis.conclusions.verdicts import write_p, write_totals, write_verdict
+from multirun_analysis.conclusions.verdicts import format_p, format_totals, format_verdict
 from tests.multirun_analysis.folders import LSTM, write_wrong
 
 WORSE = [900, 910, 920, 930, 940, 950, 960, 970, 980, 990]
@@ -13,8 +13,8 @@ def test_many_verdicts_are_counted_for_each_pair(tmp_path):
     for hidden in (2, 5, 10):
         write_wrong(tmp_path / f"rnn{hidden}", WORSE, hidden=hidden)
         write_wrong(tmp_path / f"lstm{hidden}", BETTER if hidden > 2 else WORSE, hidden=hidden, model=LSTM)
-    assert write_totals(compare(read_sweep(tmp_path))) == [
-        "lstm and rnn, at 3 points: lstm beats rnn at 2, no difference shown at 1"
+    assert format_totals(compare(read_sweep(tmp_path))) == [
+        "lstm and rnn, at 3 settings: lstm beats rnn at 2, no difference shown at 1"
     ]
 
 
@@ -32,7 +32,7 @@ def test_many_verdicts_are_counted_for_each_pair(tmp_path):
     ],
 )
 def test_p_values_read_as_in_a_paper(p, text):
-    assert write_p(p) == text
+    assert format_p(p) == text
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_p_values_read_as_in_a_paper(p, text):
     ],
 )
 def test_trials_that_it_would_take_are_told_in_two_digits_or_not_at_all(needed, text):
-    said = write_verdict(ROW | {"pairs_needed": needed}, " at hidden=5")
+    said = format_verdict(ROW | {"pairs_needed": needed}, " at hidden=5")
     counts = "lstm ahead in 6, rnn in 3 of 10 trials, p = .21"
     assert said == f"no difference shown between lstm and rnn at hidden=5 ({counts}){text}"

@@ -8,7 +8,7 @@ from typing import Any
 from multirun_analysis.documents.expected import Expected, read_expected
 from multirun_analysis.documents.rows import Row
 from multirun_analysis.frames.jobs import IDENTIFYING
-from multirun_analysis.frames.points import flatten
+from multirun_analysis.frames.settings import flatten
 from seqmem import records
 from seqmem.training.outcome import TrialResult
 from tests.multirun_analysis.folders import make_config, write_job
@@ -19,7 +19,7 @@ ORIGIN = {"processor": "Abacus 2", "written": "2026-01-02T03:04:05+00:00"}
 def make_row(**changes: str) -> Row:
     """A row about wrong predictions, unless said."""
     values = {
-        "document": "D3", "network": "RNN 4", "experiment": "d3_echo", "point": "recipe=echo_rnn", "label": "wrong",
+        "document": "D3", "network": "RNN 4", "experiment": "d3_echo", "setting": "recipe=echo_rnn", "label": "wrong",
         "figure": "wrong", "at": "", "printed": "", "differs": "", "absent": "", "note": "",
     }  # fmt: skip
     return Row(**{**values, **changes})

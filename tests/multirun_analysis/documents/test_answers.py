@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from multirun_analysis.documents.answers import ANSWERS, write_answer, write_short_answer
-from multirun_analysis.documents.answers.facts import Facts, join, tell, write_standing
+from multirun_analysis.documents.answers import ANSWERS, format_answer, format_short_answer
+from multirun_analysis.documents.answers.facts import Facts, format_standing, join, tell
 from multirun_analysis.documents.answers.lstm_by_hand import MOST_UNTRAINED
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import SECTIONS, read_rows
@@ -22,7 +22,7 @@ def make_up(section, solved=10, scale=1.0, **changes):
     """A finding of ten trials for each row of a section."""
     rows = [row for row in ROWS if row.section == section]
     values = {} if "missing" in changes else {seed: scale * (0.3 + seed / 1000) for seed in range(10)}
-    return [Finding(row, point=0, of_seed=values, trials=10, solved=solved, **changes) for row in rows]
+    return [Finding(row, setting=0, of_seed=values, trials=10, solved=solved, **changes) for row in rows]
 
 
 def test_every_section_has_an_answer():
@@ -32,31 +32,31 @@ def test_every_section_has_an_answer():
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_an_answer_speaks_of_rows_that_there_are(section):
-    assert not [sentence for sentence in write_answer(section, make_up(section)) if sentence.startswith(GAP)]
+    assert not [sentence for sentence in format_answer(section, make_up(section)) if sentence.startswith(GAP)]
 
 
 @pytest.mark.parametrize("section", [name for name in SECTIONS if name.startswith("D")])
 def test_an_answer_has_five_to_eight_sentences(section):
-    assert 5 <= len(write_answer(section, make_up(section))) <= 8
+    assert 5 <= len(format_answer(section, make_up(section))) <= 8
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_sentences_begin_and_end_as_sentences_do(section):
-    for sentence in [ANSWERS[section].asked, *write_answer(section, make_up(section))]:
+    for sentence in [ANSWERS[section].asked, *format_answer(section, make_up(section))]:
         assert re.match(r"[A-Z0-9].*[.?]$", sentence), sentence
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_what_was_not_run_or_otherwise_is_named_and_not_told_of(section):
     for changes in ({"missing": "not run"}, {"otherwise": "max_sequences=8, not 64"}):
-        (gap,) = write_answer(section, make_up(section, **changes))
+        (gap,) = format_answer(section, make_up(section, **changes))
         assert gap.startswith(GAP)
-        assert write_short_answer(section, make_up(section, **changes)).startswith("Not run here: ")
+        assert format_short_answer(section, make_up(section, **changes)).startswith("Not run here: ")
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_figures_of_an_answer_are_those_of_its_trials(section):
-    one, other = (write_answer(section, make_up(section, solved, scale)) for solved, scale in ((10, 1.0), (9, 1.7)))
+    one, other = (format_answer(section, make_up(section, solved, scale)) for solved, scale in ((10, 1.0), (9, 1.7)))
     unchanged = [sentence for sentence in one if sentence in other]
     assert not [text for text in unchanged if re.search(r"\d", text) and "printed figure" not in text]
 
@@ -64,11 +64,11 @@ def test_the_figures_of_an_answer_are_those_of_its_trials(section):
 def test_the_first_document_ends_with_what_is_missing_only_if_the_trials_say_so():
     findings = make_up("D0")
     fail = ("_default", "_as_written")
-    chance = [replace(found, solved=0) if found.row.point.endswith(fail) else found for found in findings]
+    chance = [replace(found, solved=0) if found.row.setting.endswith(fail) else found for found in findings]
     end = "So what is missing is a start that keeps, not time or width."
-    assert end in write_answer("D0", chance)
-    assert end not in write_answer("D0", findings)
-    assert end not in write_answer("D0", [replace(found, solved=0) for found in findings])
+    assert end in format_answer("D0", chance)
+    assert end not in format_answer("D0", findings)
+    assert end not in format_answer("D0", [replace(found, solved=0) for found in findings])
 
 
 def answer_to_zeros(parameter):
@@ -116,7 +116,7 @@ def test_wrong_predictions_are_told_with_their_largest(values, text):
 )  # fmt: skip
 def test_a_printed_figure_is_told_with_its_place(changes, text):
     values = changes.pop("values", [4, 6])
-    assert write_standing(Finding(make_row(**{"printed": "5"} | changes), of_seed=dict(enumerate(values)))) == text
+    assert format_standing(Finding(make_row(**{"printed": "5"} | changes), of_seed=dict(enumerate(values)))) == text
 
 
 def test_networks_of_one_outcome_are_told_together():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from multirun_analysis.documents.architectures import build_architectures, write_rule, write_weights
+from multirun_analysis.documents.architectures import build_architectures, format_rule, format_weights
 from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import read_rows
@@ -13,11 +13,13 @@ ROWS = [row for row in read_rows() if row.section == "D0"]
 def read(findings):
     columns = build_architectures(findings, read_expected())
     heads = [" ".join(column.header) for column in columns]
-    return [dict(zip(heads, cells, strict=True)) for cells in zip(*(column.cells for column in columns), strict=True)]
+    return [
+        dict(zip(heads, entries, strict=True)) for entries in zip(*(column.entries for column in columns), strict=True)
+    ]
 
 
 def test_a_network_has_one_row_with_its_whole_training_and_what_came_of_it():
-    own = [row for row in ROWS if row.point == "recipe=long_lag_irnn"]
+    own = [row for row in ROWS if row.setting == "recipe=long_lag_irnn"]
     (line,) = read([Finding(row, of_seed={0: 3.0, 1: 4.0}, trials=2, solved=1) for row in own])
     assert line == {
         "network": own[0].network, "units": "32", "activation": "ReLU",
@@ -45,11 +47,11 @@ def test_what_was_not_run_or_otherwise_has_an_architecture_but_no_outcome():
     ],
 )  # fmt: skip
 def test_a_rule_of_initial_weights_reads_as_one_writes_it(rule, text):
-    assert write_rule(rule) == text
+    assert format_rule(rule) == text
 
 
 def test_weights_that_torch_would_draw_are_not_listed():
     keys = ("input", "recurrent", "bias", "bias_ih", "readout")
     default = {f"init.{key}": "null" if key == "bias_ih" else "default" for key in keys}
-    assert write_weights(default) == "torch's"
-    assert write_weights({**default, "init.bias": "{chrono:9}"}) == "biases chrono(9)"
+    assert format_weights(default) == "torch's"
+    assert format_weights({**default, "init.bias": "{chrono:9}"}) == "biases chrono(9)"

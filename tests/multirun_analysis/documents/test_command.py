@@ -21,7 +21,7 @@ RECALL = next(row for row in ROWS if row.document == "D4 recall" and row.printed
 @pytest.fixture
 def sweep(tmp_path):
     first = read_expected()[RECALL.command].seeds[0]
-    trials = [make_trial(first + place, mean_test_error=0.8 + place / 20, first_seed=first) for place in range(2)]
+    trials = [make_trial(first + index, mean_test_error=0.8 + index / 20, first_seed=first) for index in range(2)]
     answer_as_told(tmp_path / "sweep" / "rnn", RECALL, trials)
     return tmp_path / "sweep"
 
@@ -29,10 +29,10 @@ def sweep(tmp_path):
 def test_the_figure_of_a_document_stands_beside_ours(sweep, capsys):
     assert main([str(sweep)]) == 0
     out = capsys.readouterr().out.splitlines()
-    place = next(place for place, line in enumerate(out) if RECALL.command in line)
-    assert out[place].startswith(f"{RECALL.network} (2 of ")
-    assert out[place].endswith(f" trials)  {RECALL.command}")
-    assert re.split(r" {2,}", out[place + 1].strip()) == [
+    index = next(index for index, line in enumerate(out) if RECALL.command in line)
+    assert out[index].startswith(f"{RECALL.network} (2 of ")
+    assert out[index].endswith(f" trials)  {RECALL.command}")
+    assert re.split(r" {2,}", out[index + 1].strip()) == [
         "mean accuracy over epochs", "18.37 %", "17.50 %", "17.50 %", "15.00 to 20.00 %", "50 [1, 99]", "0 of 2",
     ]  # fmt: skip
 

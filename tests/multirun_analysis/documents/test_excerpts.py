@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from multirun_analysis.documents.answers import write_short_answer
+from multirun_analysis.documents.answers import format_short_answer
 from multirun_analysis.documents.command import main
 from multirun_analysis.documents.excerpts import BLOCKS, fill
 from multirun_analysis.documents.findings import Finding
@@ -16,7 +16,7 @@ from tests.multirun_analysis.folders import make_trial
 
 ROOT = Path(__file__).parents[3]
 ROWS = read_rows()
-FINDINGS = [Finding(row, point=0, of_seed={0: 0.25, 1: 0.75}, trials=2, solved=1) for row in ROWS]
+FINDINGS = [Finding(row, setting=0, of_seed={0: 0.25, 1: 0.75}, trials=2, solved=1) for row in ROWS]
 BLOCK = re.compile(r"<!-- compare: (\S+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 
@@ -31,7 +31,7 @@ def test_the_answers_are_those_of_the_page():
     lines = block("answers").splitlines()
     for line, (section, title) in zip(lines, list(SECTIONS.items())[:-1], strict=True):
         own = [finding for finding in FINDINGS if finding.row.section == section]
-        assert line == f"- **{title}.** {write_short_answer(section, own)}"
+        assert line == f"- **{title}.** {format_short_answer(section, own)}"
 
 
 def test_a_recipe_has_a_line_with_what_it_came_to():
@@ -44,7 +44,7 @@ def test_a_recipe_has_a_line_with_what_it_came_to():
 
 def test_recall_has_a_column_a_network_with_what_the_notebook_printed():
     head, _, *lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in block("recall").splitlines()]
-    columns = {name: [line[place] for line in lines] for place, name in enumerate(head)}
+    columns = {name: [line[index] for line in lines] for index, name in enumerate(head)}
     assert len(columns) == 10
     assert columns["accuracy in %"] == ["notebook", "seqmem", "range", "percentile"]
     assert columns["gru 10"] == ["89.53", "50.00", "25.00 to 75.00", "100 [16, 100]"]

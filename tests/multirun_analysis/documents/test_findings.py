@@ -1,4 +1,4 @@
-"""Rows and the points that answer them."""
+"""Rows and the settings that answer them."""
 
 import math
 
@@ -22,14 +22,14 @@ def look_up(folder, row=ROW, **expected):
 
 def test_a_row_finds_the_jobs_that_its_command_made(tmp_path):
     answer(tmp_path / "own", ROW, [make_trial(0, 4), make_trial(1, 6)])
-    answer(tmp_path / "other", make_row(point="recipe=echo_bilstm"), [make_trial(0, 100)], hidden=7)
+    answer(tmp_path / "other", make_row(setting="recipe=echo_bilstm"), [make_trial(0, 100)], hidden=7)
     finding = look_up(tmp_path, seeds=range(2))
     assert (finding.of_seed, finding.mean, finding.median) == ({0: 4, 1: 6}, 5, 5)
     assert (finding.missing, finding.remark, finding.name) == ("", "", "RNN 4")
 
 
-def test_a_job_of_the_whole_point_is_the_rows_whatever_was_typed(tmp_path):
-    answer(tmp_path, make_row(experiment="mine", point="hidden=5"), [make_trial(0, 4)])
+def test_a_job_of_the_whole_setting_is_the_rows_whatever_was_typed(tmp_path):
+    answer(tmp_path, make_row(experiment="mine", setting="hidden=5"), [make_trial(0, 4)])
     assert (look_up(tmp_path).of_seed, look_up(tmp_path).otherwise) == ({0: 4}, "")
 
 
@@ -62,7 +62,7 @@ def test_what_was_run_otherwise_is_named_as_such_and_not_compared(change, otherw
     finding = look_up(tmp_path)
     assert (finding.otherwise, finding.values, finding.missing) == (otherwise, [4, 6], "")
     assert finding.name == f"RNN 4 (run otherwise: {otherwise}; 2 of 10 trials)"
-    assert (finding.place, finding.differs) == (None, "run otherwise")
+    assert (finding.percentile, finding.differs) == (None, "run otherwise")
 
 
 @pytest.mark.parametrize("key", ["engine", "device", "threads", "objective"])
@@ -71,17 +71,17 @@ def test_what_computes_a_job_or_reports_it_makes_it_no_other(key, tmp_path):
     assert look_up(tmp_path).otherwise == ""
 
 
-def test_of_several_points_the_one_that_the_command_makes_is_the_rows(tmp_path):
+def test_of_several_settings_the_one_that_the_command_makes_is_the_rows(tmp_path):
     answer(tmp_path / "before", ROW, [make_trial(0, 1)], optimizer={"lr": 0.1})
     answer(tmp_path / "now", ROW, [make_trial(0, 2)])
     answer(tmp_path / "short", ROW, [make_trial(0, 3)], "max_sequences=8", max_sequences=8)
     assert look_up(tmp_path).values == [2]
 
 
-def test_several_points_that_were_all_run_otherwise_are_no_answer(tmp_path):
+def test_several_settings_that_were_all_run_otherwise_are_no_answer(tmp_path):
     answer(tmp_path / "short", ROW, [make_trial(0)], "max_sequences=8", max_sequences=8)
     answer(tmp_path / "shorter", ROW, [make_trial(0)], "max_sequences=7", max_sequences=7)
-    assert look_up(tmp_path).missing == "2 points fit (run otherwise): compare them in folders of their own"
+    assert look_up(tmp_path).missing == "2 settings fit (run otherwise): compare them in folders of their own"
 
 
 def test_trials_of_the_rows_seeds_are_taken_before_others(tmp_path):
@@ -95,7 +95,7 @@ def test_trials_of_other_seeds_are_named_as_such_and_still_compared(tmp_path):
     answer(tmp_path, ROW, [make_trial(0, 4), make_trial(1, 6)])
     finding = look_up(tmp_path, seeds=range(100, 110))
     assert finding.name == "RNN 4 (seeds 0 to 1, not 100 to 109)"
-    assert finding.place.share == 0.5
+    assert finding.percentile.share == 0.5
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_made_up_images_and_other_budgets_do_not_pass_for_mnist(changes, name, c
 
 def test_what_was_not_run_is_named(tmp_path):
     answer(tmp_path / "job", ROW, [make_trial(0)], hidden=7)
-    other = {"point": "recipe=echo_bilstm"}
+    other = {"setting": "recipe=echo_bilstm"}
     assert look_up(tmp_path, make_row(**other)).missing == "not run"
     assert look_up(tmp_path, make_row(absent="no MNIST here", **other)).missing == "not run: no MNIST here"
 
@@ -139,16 +139,16 @@ def make_finding(printed, values, **changes):
     ],
 )  # fmt: skip
 def test_a_printed_figure_has_its_place_among_the_trials_rounded_as_it_is(printed, values, share, equal):
-    place = make_finding(printed, values).place
-    assert (place.share, place.equal) == (share, equal)
-    assert place.low <= share <= place.high
+    percentile = make_finding(printed, values).percentile
+    assert (percentile.share, percentile.equal) == (share, equal)
+    assert percentile.low <= share <= percentile.high
 
 
 @pytest.mark.parametrize(
     ("printed", "values", "differs"), [("", [4, 6], ""), ("5", [5], ""), ("5", [4, 6], "another loss"), ("5", [], "")]
 )
 def test_what_was_not_printed_or_comes_from_one_trial_or_another_protocol_has_no_place(printed, values, differs):
-    assert make_finding(printed, values, differs=differs).place is None
+    assert make_finding(printed, values, differs=differs).percentile is None
 
 
 @pytest.mark.parametrize(

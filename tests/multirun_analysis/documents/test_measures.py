@@ -33,7 +33,7 @@ def values(tmp_path):
         row = make_row(figure=figure, at=at)
         folder = answer(tmp_path / "job", row, TRIALS)
         outcomes = [
-            Outcome(trial, [CurvePoint(*point, last_loss=point[1] / 2) for point in curve], {},
+            Outcome(trial, [CurvePoint(*setting, last_loss=setting[1] / 2) for setting in curve], {},
                     [Sample("1 1", "1", f"0.{trial.trial + 7}")], None,
                     [FurtherResult("20 bits", 10 * trial.trial, 40)])
             for trial, curve in zip(TRIALS, CURVES, strict=True)

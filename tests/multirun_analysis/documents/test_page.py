@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 
 from multirun_analysis import read_sweep
-from multirun_analysis.documents.answers import write_answer, write_short_answer
+from multirun_analysis.documents.answers import format_answer, format_short_answer
 from multirun_analysis.documents.expected import read_expected
 from multirun_analysis.documents.findings import Finding
-from multirun_analysis.documents.page import write_page
+from multirun_analysis.documents.page import format_page
 from multirun_analysis.documents.rows import SECTIONS, TITLES, read_rows
 from multirun_analysis.documents.together import judge
 from tests.multirun_analysis.folders import make_trial, write_job
 
 VALUES = {seed: 0.2 + seed / 100 for seed in range(50)}
-FINDINGS = [Finding(row, point=0, of_seed=VALUES, trials=50, solved=49) for row in read_rows()]
+FINDINGS = [Finding(row, setting=0, of_seed=VALUES, trials=50, solved=49) for row in read_rows()]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def sweep(tmp_path):
 
 @pytest.fixture
 def page(sweep):
-    return write_page(FINDINGS, sweep, read_expected(), {"D2": ["![a picture](figures/d2.svg)"]})
+    return format_page(FINDINGS, sweep, read_expected(), {"D2": ["![a picture](figures/d2.svg)"]})
 
 
 def cut(page, title):
@@ -42,7 +42,7 @@ def test_the_page_opens_with_each_sections_answer_in_short(page):
     overview = page.partition("\n## ")[0]
     for section, title in SECTIONS.items():
         (line,) = (line for line in overview.splitlines() if line.startswith(f"| [{title}]("))
-        assert write_short_answer(section, of(section)) in line
+        assert format_short_answer(section, of(section)) in line
 
 
 def test_the_overview_leads_to_the_sections(page):
@@ -55,7 +55,7 @@ def test_a_section_has_questions_then_answer_then_its_folded_tables(section, pag
     own = cut(page, SECTIONS[section])
     places = [own.index(text) for text in ("**Asked.** ", "**Answer.** ", "<details>")]
     assert places == sorted(places)
-    short, *sentences = write_answer(section, of(section))
+    short, *sentences = format_answer(section, of(section))
     assert "\n\n".join([f"**Answer.** {short}", "\n".join(f"- {text}" for text in sentences)]) in own
     documents = dict.fromkeys(finding.row.document for finding in of(section))
     assert [own.count(f"<summary>{TITLES[name]}: all ") for name in documents] == [1] * len(documents)
@@ -101,7 +101,7 @@ def test_what_is_absent_for_a_reason_has_one_line_and_no_rows(sweep):
         Finding(own.row, missing=f"not run: {own.row.absent}") if own.row.absent == "no MNIST here" else own
         for own in FINDINGS
     ]
-    page = write_page(gone, sweep, read_expected(), {})
+    page = format_page(gone, sweep, read_expected(), {})
     assert "\n| MNIST" not in page
     assert (
         "\n- Not run: no MNIST here: MNIST, RNN 128 (printed: mean accuracy over epochs: 94.33 %); MNIST, LSTM 128;"
@@ -112,7 +112,7 @@ def test_what_is_absent_for_a_reason_has_one_line_and_no_rows(sweep):
 def test_a_network_is_named_once_with_what_makes_it(page):
     echo = cut(page, SECTIONS["D3"])
     row = next(finding.row for finding in of("D3"))
-    assert echo.count(f"| {row.network} |") == echo.count(f"`{row.point}`") == 1
+    assert echo.count(f"| {row.network} |") == echo.count(f"`{row.setting}`") == 1
     assert f"`python -m seqmem.train experiment={row.experiment}`" in echo
 
 
@@ -121,8 +121,8 @@ def test_rows_of_several_experiments_say_which(page):
 
 
 def test_a_row_that_was_run_otherwise_is_named_as_such_and_not_compared(sweep):
-    forged = [replace(own, otherwise="other data") if "row_mnist" in own.row.point else own for own in FINDINGS]
-    lines = write_page(forged, sweep, read_expected(), {}).splitlines()
+    forged = [replace(own, otherwise="other data") if "row_mnist" in own.row.setting else own for own in FINDINGS]
+    lines = format_page(forged, sweep, read_expected(), {}).splitlines()
     (line,) = (line for line in lines if line.startswith("| MNIST, GRU 128 "))
     assert "(run otherwise: other data)" in line
     assert "- (run otherwise)" in line

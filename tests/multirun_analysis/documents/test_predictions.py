@@ -20,12 +20,12 @@ def read(folder, samples, **changes):
 
 def test_an_answer_follows_its_input_and_a_wrong_one_is_followed_by_what_is_right(tmp_path):
     network, text = read(tmp_path, "0,4 7 0,7,7\n0,8 1,1,3\n")
-    assert (network.cells, text.cells) == (["RNN 4"], ["4 7 0 -> 7; 8 1 -> 3 (right: 1)"])
+    assert (network.entries, text.entries) == (["RNN 4"], ["4 7 0 -> 7; 8 1 -> 3 (right: 1)"])
 
 
 def test_five_are_shown_and_images_are_not(tmp_path):
     _, text = read(tmp_path, '0,"⠀\n⢯",6,6\n' * 7)
-    assert text.cells == ["; ".join(["-> 6"] * 5)]
+    assert text.entries == ["; ".join(["-> 6"] * 5)]
 
 
 def test_what_was_run_otherwise_or_left_no_samples_is_not_shown(tmp_path):

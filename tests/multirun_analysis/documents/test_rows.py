@@ -31,14 +31,14 @@ def test_no_printed_figure_is_left_out(document, printed):
 
 def test_recall_is_compared_with_adam_reset_and_without():
     printed = [row for row in ROWS if row.document == "D4 recall" and row.printed]
-    assert [row.point.rpartition("=")[2] for row in printed] == ["True"] * 9 + ["False"] * 9
+    assert [row.setting.rpartition("=")[2] for row in printed] == ["True"] * 9 + ["False"] * 9
 
 
 def test_no_row_stands_twice():
-    keys = [(row.document, row.network, row.label, row.point) for row in ROWS]
-    assert not [key for place, key in enumerate(keys) if key in keys[:place]]
+    keys = [(row.document, row.network, row.label, row.setting) for row in ROWS]
+    assert not [key for index, key in enumerate(keys) if key in keys[:index]]
 
 
 def test_a_command_quotes_what_a_shell_would_read():
-    row = make_row(experiment="d2_lstm_by_hand", point="hidden=[1,1] optimizer.lr=0.001")
+    row = make_row(experiment="d2_lstm_by_hand", setting="hidden=[1,1] optimizer.lr=0.001")
     assert row.command == "python -m seqmem.train experiment=d2_lstm_by_hand 'hidden=[1,1]' optimizer.lr=0.001"

@@ -7,7 +7,7 @@ import pytest
 
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.together import judge
-from multirun_analysis.statistics.placing import joint_p
+from multirun_analysis.statistics.percentile import joint_p
 from tests.multirun_analysis.documents.answers import make_row
 
 
@@ -65,5 +65,5 @@ THREE = "The 3 printed figures (one run each of 3 networks)"
     ],
 )
 def test_the_verdict_is_a_sentence(networks, printed, trials, text):
-    findings = [find(str(place), spread(place, trials), printed=printed) for place in range(networks)]
+    findings = [find(str(index), spread(index, trials), printed=printed) for index in range(networks)]
     assert judge(findings).text.startswith(text)

@@ -28,8 +28,8 @@ def sweep(tmp_path):
     return read_sweep(tmp_path)
 
 
-def test_every_trial_is_a_dot_and_every_point_has_its_median(sweep):
-    figure = draw_wrong_predictions(sweep.trials, summarise(sweep), sweep.points, sweep.keys)
+def test_every_trial_is_a_dot_and_every_setting_has_its_median(sweep):
+    figure = draw_wrong_predictions(sweep.trials, summarise(sweep), sweep.settings, sweep.keys)
     (ax,) = figure.axes
     dots, bars = ax.lines[::2], ax.lines[1::2]
     np.testing.assert_allclose([line.get_ydata() for line in dots], [[1, 2, 3], [0, 0, 0], [100, 90, 80], [10, 20, 30]])
@@ -37,41 +37,41 @@ def test_every_trial_is_a_dot_and_every_point_has_its_median(sweep):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "5"]
 
 
-def test_dots_of_two_points_never_stand_on_each_other(sweep):
-    (ax,) = draw_wrong_predictions(sweep.trials, summarise(sweep), sweep.points, sweep.keys).axes
+def test_dots_of_two_settings_never_stand_on_each_other(sweep):
+    (ax,) = draw_wrong_predictions(sweep.trials, summarise(sweep), sweep.settings, sweep.keys).axes
     spans = sorted((line.get_xdata().min(), line.get_xdata().max()) for line in ax.lines[::2])
     assert all(before[1] < after[0] for before, after in itertools.pairwise(spans))
 
 
 def test_solved_trials_rise_in_steps(sweep):
-    (first, second) = draw_solving(summarise_solving(sweep), sweep.points, sweep.keys).axes
+    (first, second) = draw_solving(summarise_solving(sweep), sweep.settings, sweep.keys).axes
     assert [line.get_ydata().max() for line in first.lines] == [0, 0]
     np.testing.assert_allclose(second.lines[0].get_ydata(), [0, 1 / 3, 2 / 3, 2 / 3])
     assert second.lines[0].get_drawstyle() == "steps-post"
 
 
 def test_each_cell_of_the_heat_map_tells_its_trials(sweep):
-    (ax,) = draw_solved_rate(summarise(sweep), sweep.points, sweep.keys).axes
+    (ax,) = draw_solved_rate(summarise(sweep), sweep.settings, sweep.keys).axes
     assert [text.get_text() for text in ax.texts] == ["0/3", "2/3", "0/3", "0/3"]
     np.testing.assert_allclose(ax.images[0].get_array(), [[0, 2 / 3], [0, 0]])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["lstm", "rnn"]
 
 
-def test_the_error_of_each_point_stands_over_its_parameters(sweep):
-    (ax,) = draw_error_by_parameters(summarise(sweep), sweep.points, sweep.keys).axes
+def test_the_error_of_each_setting_stands_over_its_parameters(sweep):
+    (ax,) = draw_error_by_parameters(summarise(sweep), sweep.settings, sweep.keys).axes
     lines = [container.lines[0] for container in ax.containers]
     np.testing.assert_allclose([sorted(line.get_ydata()) for line in lines], [[0, 2], [20, 90]])
     assert ax.get_xscale() == "log"
 
 
 def test_gradients_are_drawn_by_input_step(sweep):
-    first, _ = draw_gradients(read_traces(sweep), sweep.points, sweep.keys).axes
+    first, _ = draw_gradients(read_traces(sweep), sweep.settings, sweep.keys).axes
     np.testing.assert_array_equal(first.lines[0].get_ydata(), [0.5, 0.25])
     assert first.get_yscale() == "log"
 
 
-def test_hidden_states_are_drawn_a_panel_a_point_units_down_and_steps_across(sweep):
-    figure = draw_hidden_states(read_traces(sweep), sweep.points, sweep.keys)
+def test_hidden_states_are_drawn_a_panel_a_setting_units_down_and_steps_across(sweep):
+    figure = draw_hidden_states(read_traces(sweep), sweep.settings, sweep.keys)
     panels = [ax for ax in figure.axes if ax.images]
     assert [ax.get_title(loc="left") for ax in panels] == [
         "lstm hidden=2",
@@ -85,9 +85,9 @@ def test_hidden_states_are_drawn_a_panel_a_point_units_down_and_steps_across(swe
 def test_a_model_has_one_colour_in_all_figures(sweep):
     summary = summarise(sweep)
     figures = [
-        draw_solving(summarise_solving(sweep), sweep.points, sweep.keys),
-        draw_gradients(read_traces(sweep), sweep.points, sweep.keys),
-        draw_error_by_parameters(summary, sweep.points, sweep.keys),
+        draw_solving(summarise_solving(sweep), sweep.settings, sweep.keys),
+        draw_gradients(read_traces(sweep), sweep.settings, sweep.keys),
+        draw_error_by_parameters(summary, sweep.settings, sweep.keys),
     ]
     assert {tuple(to_hex(line.get_color()) for line in figure.legends[0].get_lines()) for figure in figures} == {
         ("#0072b2", "#e69f00")

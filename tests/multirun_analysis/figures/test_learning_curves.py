@@ -4,37 +4,37 @@ import pytest
 
 from multirun_analysis import draw_learning_curves
 
-POINTS = pd.DataFrame({"task": "recall", "model": ["lstm", "lstm", "rnn", "rnn"], "hidden": [2, 5, 2, 5]})
+SETTINGS = pd.DataFrame({"task": "recall", "model": ["lstm", "lstm", "rnn", "rnn"], "hidden": [2, 5, 2, 5]})
 KEYS = ["task", "model", "hidden"]
 
 
-def made(points=4, ends=(1000,) * 4):
-    """A falling line a point, with a band."""
+def made(settings=4, ends=(1000,) * 4):
+    """A falling line a setting, with a band."""
     tables = []
-    for point in range(points):
-        median = np.linspace(0.9, 0.1 * point, 5)
-        places = np.linspace(ends[point] / 5, ends[point], 5)
+    for setting in range(settings):
+        median = np.linspace(0.9, 0.1 * setting, 5)
+        places = np.linspace(ends[setting] / 5, ends[setting], 5)
         table = {"sequences": places, "median": median, "low": median - 0.05, "high": median + 0.05}
-        tables.append(pd.DataFrame({"point": point, **table}))
+        tables.append(pd.DataFrame({"setting": setting, **table}))
     return pd.concat(tables)
 
 
 @pytest.fixture
 def figure():
-    return draw_learning_curves(made(), POINTS, KEYS)
+    return draw_learning_curves(made(), SETTINGS, KEYS)
 
 
-def test_there_is_a_line_a_point_that_is_its_median(figure):
+def test_there_is_a_line_a_setting_that_is_its_median(figure):
     curves = made()
     first = figure.axes[0]
     assert len(first.lines) == 2
-    for line, point in zip(first.lines, (0, 2), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), curves.loc[curves["point"] == point, "median"])
+    for line, setting in zip(first.lines, (0, 2), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), curves.loc[curves["setting"] == setting, "median"])
 
 
 def test_each_line_has_its_quartile_band(figure):
     band = figure.axes[0].collections[0].get_paths()[0].get_extents()
-    curve = made().query("point == 0")
+    curve = made().query("setting == 0")
     assert (band.ymin, band.ymax) == pytest.approx((curve["low"].min(), curve["high"].max()))
 
 
@@ -55,34 +55,34 @@ def test_the_error_starts_at_zero_in_every_panel(figure):
 
 
 def test_budgets_that_differ_much_stand_on_a_log_axis():
-    figure = draw_learning_curves(made(ends=(1000, 1000, 100_000, 1000)), POINTS, KEYS)
+    figure = draw_learning_curves(made(ends=(1000, 1000, 100_000, 1000)), SETTINGS, KEYS)
     assert {ax.get_xscale() for ax in figure.axes} == {"log"}
 
 
-def test_a_point_without_curves_leaves_its_place_empty():
-    figure = draw_learning_curves(made(points=3), POINTS, KEYS)
+def test_a_setting_without_curves_leaves_its_place_empty():
+    figure = draw_learning_curves(made(settings=3), SETTINGS, KEYS)
     assert [len(ax.lines) for ax in figure.axes] == [2, 1]
 
 
-def test_one_point_needs_no_legend():
-    figure = draw_learning_curves(made(points=1), POINTS[:1], KEYS)
+def test_one_setting_needs_no_legend():
+    figure = draw_learning_curves(made(settings=1), SETTINGS[:1], KEYS)
     assert figure.legends == []
     assert len(figure.axes[0].lines) == 1
 
 
-def test_a_point_that_lacks_the_key_told_by_colour_is_drawn_all_the_same():
-    points = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": pd.Series([None, 1, 2], dtype=object)})
-    figure = draw_learning_curves(made(points=3), points, ["task", "index"])
+def test_a_setting_that_lacks_the_key_told_by_colour_is_drawn_all_the_same():
+    settings = pd.DataFrame({"task": ["echo", "recall", "recall"], "index": pd.Series([None, 1, 2], dtype=object)})
+    figure = draw_learning_curves(made(settings=3), settings, ["task", "index"])
     assert sum(len(ax.lines) for ax in figure.axes) == 3
 
 
 def thin_lines(trials):
     seeds = pd.DataFrame({"seed": range(trials)})
-    return made()[["point", "sequences", "median"]].rename(columns={"median": "value"}).merge(seeds, how="cross")
+    return made()[["setting", "sequences", "median"]].rename(columns={"median": "value"}).merge(seeds, how="cross")
 
 
-def test_each_trial_has_a_thin_line_in_the_colour_of_its_point():
-    lines = draw_learning_curves(made(), POINTS, KEYS, trials=thin_lines(3)).axes[0].lines
+def test_each_trial_has_a_thin_line_in_the_colour_of_its_setting():
+    lines = draw_learning_curves(made(), SETTINGS, KEYS, trials=thin_lines(3)).axes[0].lines
     assert len(lines) == 2 + 2 * 3
     thin = [line for line in lines if line.get_linewidth() < 1]
     assert [line.get_color() for line in thin] == [lines[0].get_color()] * 3 + [lines[4].get_color()] * 3
@@ -90,7 +90,7 @@ def test_each_trial_has_a_thin_line_in_the_colour_of_its_point():
 
 
 def test_too_many_trials_have_no_lines_of_their_own():
-    figure = draw_learning_curves(made(), POINTS, KEYS, trials=thin_lines(61))
+    figure = draw_learning_curves(made(), SETTINGS, KEYS, trials=thin_lines(61))
     assert [len(ax.lines) for ax in figure.axes] == [2, 2]
     assert "thin" not in figure.get_supxlabel()
 
@@ -98,10 +98,10 @@ def test_too_many_trials_have_no_lines_of_their_own():
 def test_thin_lines_stay_within_the_axes():
     trials = thin_lines(2).assign(value=0.99)
     curves = made().assign(high=0.4, median=0.3, low=0.2)
-    assert draw_learning_curves(curves, POINTS, KEYS, trials=trials).axes[0].get_ylim()[1] >= 0.99
+    assert draw_learning_curves(curves, SETTINGS, KEYS, trials=trials).axes[0].get_ylim()[1] >= 0.99
 
 
 def test_budgets_of_other_tasks_leave_a_tasks_axis_as_it_is():
-    points = POINTS.assign(task=["echo", "recall", "echo", "recall"], hidden=5)
-    figure = draw_learning_curves(made(ends=(10, 9000, 1000, 8000)), points, KEYS)
+    settings = SETTINGS.assign(task=["echo", "recall", "echo", "recall"], hidden=5)
+    figure = draw_learning_curves(made(ends=(10, 9000, 1000, 8000)), settings, KEYS)
     assert [ax.get_xscale() for ax in figure.axes] == ["log", "linear"]

@@ -5,14 +5,14 @@ from multirun_analysis.figures.panels import MOST_PANELS, lay_out, spread
 
 
 def made(**columns):
-    """The product of some keys' values, as points."""
+    """The product of some keys' values, as settings."""
     index = pd.MultiIndex.from_product(columns.values(), names=columns)
     return index.to_frame(index=False)
 
 
 def spread_all(**columns):
-    points = made(**columns)
-    return spread(points, list(points))
+    settings = made(**columns)
+    return spread(settings, list(settings))
 
 
 def test_models_are_told_by_colour_and_other_keys_by_panel():
@@ -27,7 +27,7 @@ def test_without_several_models_the_last_key_that_varies_is_told_by_colour():
     assert panels.panels == [("echo", [0, 1]), ("recall", [2, 3])]
 
 
-def test_one_point_is_one_panel_without_a_title():
+def test_one_setting_is_one_panel_without_a_title():
     panels = spread_all(task=["recall"])
     assert (panels.by, panels.panels) == (None, [("", [0])])
 
@@ -35,13 +35,13 @@ def test_one_point_is_one_panel_without_a_title():
 def test_more_values_than_colours_have_a_panel_each():
     panels = spread_all(task=["recall"], hidden=list(range(20)))
     assert panels.by is None
-    assert [len(points) for _, points in panels.panels] == [1] * 20
+    assert [len(settings) for _, settings in panels.panels] == [1] * 20
 
 
-def test_every_point_stands_in_one_panel():
-    points = made(task=["a", "b"], model=["lstm", "rnn"], hidden=[2, 5], lr=[0.1, 0.2])
-    panels = spread(points, list(points))
-    assert sorted(point for _, group in panels.panels for point in group) == list(points.index)
+def test_every_setting_stands_in_one_panel():
+    settings = made(task=["a", "b"], model=["lstm", "rnn"], hidden=[2, 5], lr=[0.1, 0.2])
+    panels = spread(settings, list(settings))
+    assert sorted(setting for _, group in panels.panels for setting in group) == list(settings.index)
 
 
 def test_two_keys_that_make_a_whole_grid_are_rows_and_columns():

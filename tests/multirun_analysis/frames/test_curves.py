@@ -3,15 +3,15 @@ import pandas as pd
 import pytest
 
 from multirun_analysis import read_curves, read_sweep, summarise_curves
-from multirun_analysis.frames.curves import MOST_PLACES, thin_curves
+from multirun_analysis.frames.curves import MOST_POSITIONS, thin_curves
 from seqmem import records
 from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 
 
-def made(*paths, point=0):
+def made(*paths, setting=0):
     """Curves of trials, each a list of (sequences, error)."""
-    rows = [(point, seed, *place) for seed, path in enumerate(paths) for place in path]
-    return pd.DataFrame(rows, columns=["point", "seed", "sequences", "train_error"])
+    rows = [(setting, seed, *index) for seed, path in enumerate(paths) for index in path]
+    return pd.DataFrame(rows, columns=["setting", "seed", "sequences", "train_error"])
 
 
 def test_curves_are_read_a_row_a_trial_and_place(tmp_path):
@@ -33,17 +33,17 @@ def test_curves_of_unfinished_trials_are_left_out(tmp_path):
     assert set(read_curves(read_sweep(tmp_path))["seed"]) == {0}
 
 
-def test_curves_of_some_points_only_can_be_read(tmp_path):
+def test_curves_of_some_settings_only_can_be_read(tmp_path):
     write_wrong(tmp_path / "a", [1], hidden=2)
     write_wrong(tmp_path / "b", [1], hidden=5)
-    assert set(read_curves(read_sweep(tmp_path), points=[1])["point"]) == {1}
+    assert set(read_curves(read_sweep(tmp_path), settings=[1])["setting"]) == {1}
 
 
 def test_damaged_curves_are_left_out_and_noted(tmp_path):
     write_wrong(tmp_path / "a", [1])
     (write_wrong(tmp_path / "b", [1], hidden=7) / records.CURVES).write_text("trial\n0\n")
     sweep = read_sweep(tmp_path)
-    assert set(read_curves(sweep)["point"]) == {0}
+    assert set(read_curves(sweep)["setting"]) == {0}
     assert "skipped in the learning curves" in sweep.notes[-1]
     assert "b/curves.csv is damaged" in sweep.notes[-1]
 
@@ -68,9 +68,9 @@ def test_one_trial_is_its_own_median_without_a_band():
     np.testing.assert_array_equal(table["median"], [0.5, 0.1])
 
 
-def test_each_point_has_its_own_curve():
-    table = summarise_curves(pd.concat([made([(10, 0.5)]), made([(7, 0.1), (9, 0.2)], point=3)]))
-    assert table.groupby("point")["sequences"].agg(list).to_dict() == {0: [10], 3: [7, 9]}
+def test_each_setting_has_its_own_curve():
+    table = summarise_curves(pd.concat([made([(10, 0.5)]), made([(7, 0.1), (9, 0.2)], setting=3)]))
+    assert table.groupby("setting")["sequences"].agg(list).to_dict() == {0: [10], 3: [7, 9]}
 
 
 def test_places_without_the_measure_are_left_out():
@@ -79,8 +79,8 @@ def test_places_without_the_measure_are_left_out():
 
 
 def test_long_curves_are_thinned_but_keep_their_ends():
-    table = summarise_curves(made([(place, place / 10_000) for place in range(1, 10_001)]))
-    assert len(table) == MOST_PLACES
+    table = summarise_curves(made([(index, index / 10_000) for index in range(1, 10_001)]))
+    assert len(table) == MOST_POSITIONS
     assert table["sequences"].iloc[[0, -1]].tolist() == [1, 10_000]
 
 
@@ -92,7 +92,7 @@ def test_no_curves_give_an_empty_table():
 def test_a_thinned_curve_has_few_places_of_its_own_first_and_last_among_them(places):
     places = np.arange(places)
     curves = pd.concat(
-        pd.DataFrame({"point": 0, "seed": seed, "sequences": 64 * places, "train_error": places + seed / 10})
+        pd.DataFrame({"setting": 0, "seed": seed, "sequences": 64 * places, "train_error": places + seed / 10})
         for seed in (3, 4)
     )
     for seed, thin in thin_curves(curves).groupby("seed"):
@@ -102,5 +102,5 @@ def test_a_thinned_curve_has_few_places_of_its_own_first_and_last_among_them(pla
 
 
 def test_places_without_the_measure_are_left_out_of_a_thinned_curve():
-    curves = pd.DataFrame({"point": 0, "seed": 0, "sequences": [1, 2, 3], "train_error": [0.5, np.nan, 0.25]})
+    curves = pd.DataFrame({"setting": 0, "seed": 0, "sequences": [1, 2, 3], "train_error": [0.5, np.nan, 0.25]})
     assert thin_curves(curves)["sequences"].tolist() == [1, 3]

@@ -29,7 +29,7 @@ def test_the_share_goes_from_none_to_the_last_sequence(tmp_path, at, end):
     assert table.iloc[-1]["solved"] == end
 
 
-def test_a_trial_that_diverged_counts_to_the_end_of_its_point(tmp_path):
+def test_a_trial_that_diverged_counts_to_the_end_of_its_setting(tmp_path):
     diverged = make_trial(0, None, status="diverged", sequences=10)
     write_job(tmp_path, [diverged, make_trial(1, sequences=400, sequences_to_criterion=400)], trials=2)
     ((_, times, met),) = criterion_times(read_sweep(tmp_path).trials)
@@ -37,7 +37,7 @@ def test_a_trial_that_diverged_counts_to_the_end_of_its_point(tmp_path):
     assert met.tolist() == [False, True]
 
 
-def test_each_point_has_its_own_steps(tmp_path):
+def test_each_setting_has_its_own_steps(tmp_path):
     write_wrong(tmp_path / "a", [1], hidden=2)
     write_wrong(tmp_path / "b", [1], hidden=5)
-    assert summarise_solving(read_sweep(tmp_path)).groupby("point").size().to_dict() == {0: 2, 1: 2}
+    assert summarise_solving(read_sweep(tmp_path)).groupby("setting").size().to_dict() == {0: 2, 1: 2}

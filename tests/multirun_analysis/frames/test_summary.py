@@ -109,7 +109,7 @@ def test_numbers_of_an_interrupted_trial_do_not_count(tmp_path):
     assert (row["wrong_mean"], row["trials"]) == (10, 1)
 
 
-def test_a_point_without_a_finished_trial_has_a_row_of_blanks(tmp_path):
+def test_a_setting_without_a_finished_trial_has_a_row_of_blanks(tmp_path):
     write_wrong(tmp_path / "a", [1])
     write_job(tmp_path / "b", None, "running", hidden=7)
     table = summarise(read_sweep(tmp_path))
@@ -117,7 +117,7 @@ def test_a_point_without_a_finished_trial_has_a_row_of_blanks(tmp_path):
     assert table.loc[1, ["wrong_mean", "error_rate", "sequences_to_criterion", "seconds", "solved_rate"]].isna().all()
 
 
-def test_a_point_whose_trials_all_diverged_has_no_error_rate(tmp_path):
+def test_a_setting_whose_trials_all_diverged_has_no_error_rate(tmp_path):
     write_job(tmp_path, [make_trial(seed, None, status="diverged") for seed in range(2)], trials=2)
     row = summarise_one(tmp_path)
     assert np.isnan(row["error_rate"])
@@ -129,7 +129,7 @@ def test_accuracy_while_training_is_the_mean_over_trials(tmp_path):
     assert summarise_one(tmp_path)["training_accuracy"] == pytest.approx(0.6)
 
 
-def test_a_row_does_not_depend_on_the_other_points(tmp_path):
+def test_a_row_does_not_depend_on_the_other_settings(tmp_path):
     write_wrong(tmp_path / "a", [1, 5, 9], hidden=2)
     alone = summarise_one(tmp_path)
     write_wrong(tmp_path / "b", [7, 8, 100], hidden=5)

@@ -18,11 +18,11 @@ def test_there_is_a_row_for_each_trial_with_what_varies_and_what_was_recorded(tm
     assert list(trials["seed"]) == [0, 1, 0, 1]
 
 
-def test_several_folders_and_seeds_of_one_config_are_one_point(tmp_path):
+def test_several_folders_and_seeds_of_one_config_are_one_setting(tmp_path):
     write_wrong(tmp_path / "x" / "a", [1, 2])
     write_wrong(tmp_path / "y" / "a", [3, 4], seed=2)
     sweep = read_sweep(tmp_path / "x", tmp_path / "y")
-    assert len(sweep.points) == 1
+    assert len(sweep.settings) == 1
     assert list(sweep.trials["wrong"]) == [1, 2, 3, 4]
     assert sweep.notes == []
 
@@ -94,7 +94,7 @@ def test_only_the_jobs_asked_for_are_in_it(tmp_path):
     assert sweep.keys == ["task"]
 
 
-def test_runs_on_another_engine_are_another_point(tmp_path):
+def test_runs_on_another_engine_are_another_setting(tmp_path):
     write_wrong(tmp_path / "a", [1])
     write_wrong(tmp_path / "b", [1], engine="reference")
     sweep = read_sweep(tmp_path)
@@ -102,13 +102,13 @@ def test_runs_on_another_engine_are_another_point(tmp_path):
     assert sweep.notes == []
 
 
-def test_runs_on_other_data_are_another_point(tmp_path):
-    for place, digest in enumerate(["ab", "ab", "cd"]):
-        write_wrong(tmp_path / str(place), [place], seed=place)
-        found = records.read_result(tmp_path / str(place))
-        records.write_result(tmp_path / str(place), replace(found, digest=digest))
+def test_runs_on_other_data_are_another_setting(tmp_path):
+    for index, digest in enumerate(["ab", "ab", "cd"]):
+        write_wrong(tmp_path / str(index), [index], seed=index)
+        found = records.read_result(tmp_path / str(index))
+        records.write_result(tmp_path / str(index), replace(found, digest=digest))
     sweep = read_sweep(tmp_path)
-    assert sweep.trials.groupby("point")["wrong"].apply(list).tolist() == [[0, 1], [2]]
+    assert sweep.trials.groupby("setting")["wrong"].apply(list).tolist() == [[0, 1], [2]]
 
 
 def test_numbers_that_a_trial_has_not_are_missing_values(tmp_path):
@@ -118,11 +118,11 @@ def test_numbers_that_a_trial_has_not_are_missing_values(tmp_path):
     assert trials["error_rate"].isna().all()
 
 
-def test_a_point_has_a_name_and_shared_values_a_caption(tmp_path):
+def test_a_setting_has_a_name_and_shared_values_a_caption(tmp_path):
     write_wrong(tmp_path / "a", [1], model=LSTM)
     write_wrong(tmp_path / "b", [1], hidden=7)
     sweep = read_sweep(tmp_path)
-    assert [sweep.name(point) for point in sweep.points.index] == ["recall lstm hidden=5", "recall rnn hidden=7"]
+    assert [sweep.name(setting) for setting in sweep.settings.index] == ["recall lstm hidden=5", "recall rnn hidden=7"]
     assert sweep.constants["batch_size"] == 64
     assert "hidden" not in sweep.constants
 
@@ -143,7 +143,7 @@ def test_the_error_of_a_folder_is_a_value_error():
 def test_frames_are_tidy(tmp_path):
     write_wrong(tmp_path / "a", [1, 2])
     sweep = read_sweep(tmp_path)
-    assert not sweep.trials.duplicated(["point", "seed"]).any()
+    assert not sweep.trials.duplicated(["setting", "seed"]).any()
     assert isinstance(sweep.trials.index, pd.RangeIndex)
 
 

@@ -25,11 +25,11 @@ def build(folder: Path, figures: Mapping[str, bytes] = FIGURES) -> bytes:
 
 def write_sweep(folder: Path) -> Path:
     """Three models of three sizes; rnn 10 has lost trials of every kind."""
-    for place, (model, options) in enumerate({"rnn": {}, "lstm": {"model": LSTM}, "gru": {"model": GRU}}.items()):
+    for index, (model, options) in enumerate({"rnn": {}, "lstm": {"model": LSTM}, "gru": {"model": GRU}}.items()):
         for hidden in (2, 5, 10):
             if (model, hidden) == ("rnn", 10):
                 continue
-            wrong = [max(0, 2000 - 700 * place - 150 * hidden + 40 * seed) for seed in range(8)]
+            wrong = [max(0, 2000 - 700 * index - 150 * hidden + 40 * seed) for seed in range(8)]
             overrides = [f"model={model}", f"hidden={hidden}"]
             write_wrong(folder / f"{model}{hidden}", wrong, hidden=hidden, overrides=overrides, **options)
     trials = [make_trial(0, 900), make_trial(1, None, status="diverged"), make_trial(2, 1500)]

@@ -28,16 +28,16 @@ def test_details_are_json_without_markup(tmp_path):
     write_wrong(tmp_path / "a", [1], overrides=["model=</script>&\u2028"])
     text = re.search(r'id="details">(.*?)</script>', build(tmp_path).decode(), re.DOTALL)[1]
     assert not set(text) & set("<>&\u2028")
-    assert json.loads(text)["points"][0]["commands"] == ["python -m seqmem.train 'model=</script>&\u2028'"]
+    assert json.loads(text)["settings"][0]["commands"] == ["python -m seqmem.train 'model=</script>&\u2028'"]
 
 
-def test_points_that_do_not_open_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(details, "MOST_POINTS", 1)
-    monkeypatch.setattr(builder, "MOST_POINTS", 1)
+def test_settings_that_do_not_open_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(details, "MOST_SETTINGS", 1)
+    monkeypatch.setattr(builder, "MOST_SETTINGS", 1)
     write_wrong(tmp_path / "a", [1])
     assert b"open to their curves" not in build(tmp_path)
     write_wrong(tmp_path / "b", [1], model=LSTM)
-    assert b"The first 1 points open to their curves, trials and samples" in build(tmp_path)
+    assert b"The first 1 settings open to their curves, trials and samples" in build(tmp_path)
 
 
 def test_comparisons_that_are_left_out_are_told(tmp_path, monkeypatch):
@@ -51,7 +51,7 @@ def test_comparisons_that_are_left_out_are_told(tmp_path, monkeypatch):
 def test_a_single_model_is_not_compared(tmp_path):
     write_wrong(tmp_path / "a", [1])
     page = build(tmp_path)
-    assert b"No two models stand at the same point" in page
+    assert b"No two models stand at the same setting" in page
     assert b"comparisons" not in page
 
 

@@ -69,9 +69,9 @@ def test_a_phone_scrolls_the_tables_but_not_the_page(show, content, width):
 def test_the_keys_of_a_row_stay_in_sight_while_the_rest_scrolls(show, content):
     page = show(content, viewport={"width": 390, "height": 800})
     row = page.locator("#table tbody tr").first
-    before = [row.locator("th").nth(place).bounding_box()["x"] for place in (0, 1)]
+    before = [row.locator("th").nth(index).bounding_box()["x"] for index in (0, 1)]
     page.locator(".box").first.evaluate("box => { box.scrollLeft = 400; }")
-    assert [row.locator("th").nth(place).bounding_box()["x"] for place in (0, 1)] == pytest.approx(before, abs=12)
+    assert [row.locator("th").nth(index).bounding_box()["x"] for index in (0, 1)] == pytest.approx(before, abs=12)
     assert row.locator("td").first.bounding_box()["x"] < 0
 
 

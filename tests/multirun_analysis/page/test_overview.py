@@ -3,23 +3,23 @@ import json
 import pandas as pd
 
 from multirun_analysis import compare, read_sweep
-from multirun_analysis.page.overview import conclude, count_statuses, list_facts, write_title
+from multirun_analysis.page.overview import conclude, count_statuses, format_title, list_facts
 from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
 
 
 def test_the_title_names_what_was_compared(tmp_path):
     write_wrong(tmp_path / "a", [1])
-    assert write_title(read_sweep(tmp_path)) == "rnn on recall"
+    assert format_title(read_sweep(tmp_path)) == "rnn on recall"
     write_wrong(tmp_path / "b", [1], model=LSTM)
-    assert write_title(read_sweep(tmp_path)) == "lstm and rnn on recall"
+    assert format_title(read_sweep(tmp_path)) == "lstm and rnn on recall"
     write_wrong(tmp_path / "c", [1], model=GRU, task={"name": "echo"})
-    assert write_title(read_sweep(tmp_path)) == "gru, lstm and rnn on echo and recall"
+    assert format_title(read_sweep(tmp_path)) == "gru, lstm and rnn on echo and recall"
 
 
 def test_the_title_counts_what_it_would_take_long_to_name(tmp_path):
-    for place in range(7):
-        write_wrong(tmp_path / f"{place}", [1], model=LSTM | {"name": f"lstm{place}"})
-    assert write_title(read_sweep(tmp_path)) == "7 models on recall"
+    for index in range(7):
+        write_wrong(tmp_path / f"{index}", [1], model=LSTM | {"name": f"lstm{index}"})
+    assert format_title(read_sweep(tmp_path)) == "7 models on recall"
 
 
 def test_what_is_done_comes_first_of_the_statuses():
@@ -32,12 +32,12 @@ def test_a_few_conclusions_are_told_and_many_are_counted(tmp_path):
         write_wrong(tmp_path / f"b{hidden}", range(100, 110), hidden=hidden, model=LSTM)
     comparison = compare(read_sweep(tmp_path))
     assert conclude(comparison[:8]) == list(comparison["text"][:8])
-    assert conclude(comparison) == ["lstm and rnn, at 9 points: rnn beats lstm at 9"]
+    assert conclude(comparison) == ["lstm and rnn, at 9 settings: rnn beats lstm at 9"]
 
 
 def test_of_very_many_pairs_of_models_the_first_are_told(tmp_path):
-    for place in range(5):
-        write_wrong(tmp_path / f"{place}", [1, 2], model=LSTM | {"name": f"lstm{place}"})
+    for index in range(5):
+        write_wrong(tmp_path / f"{index}", [1, 2], model=LSTM | {"name": f"lstm{index}"})
     lines = conclude(compare(read_sweep(tmp_path)))
     assert len(lines) == 9
     assert lines[-1] == "and 2 more pairs"
@@ -48,7 +48,7 @@ def test_the_facts_say_where_how_much_and_with_what(tmp_path):
     write_job(tmp_path / "y" / "b", None, "failed", "broken", model=LSTM, trials=3)
     assert list_facts(read_sweep(tmp_path)) == [
         ("Folders", [str(tmp_path / "x"), str(tmp_path / "y")]),
-        ("Points", ["2"]),
+        ("Settings", ["2"]),
         ("Jobs", ["1 done, 1 failed"]),
         ("Trials", ["1 done, 1 diverged, 3 failed"]),
         ("Commands", ["python -m seqmem.train -m"]),
@@ -70,12 +70,12 @@ def test_a_result_without_versions_and_origin_has_fewer_facts(tmp_path):
     path = write_wrong(tmp_path / "a", [1]) / "result.json"
     kept = {key: value for key, value in json.loads(path.read_text()).items() if key not in ("versions", "origin")}
     path.write_text(json.dumps(kept))
-    assert [name for name, _ in list_facts(read_sweep(tmp_path))] == ["Folders", "Points", "Jobs", "Trials"]
+    assert [name for name, _ in list_facts(read_sweep(tmp_path))] == ["Folders", "Settings", "Jobs", "Trials"]
 
 
 def test_of_very_many_folders_the_first_are_told(tmp_path):
-    for place in range(14):
-        write_wrong(tmp_path / f"{place:02}" / "a", [1], hidden=place + 1)
+    for index in range(14):
+        write_wrong(tmp_path / f"{index:02}" / "a", [1], hidden=index + 1)
     folders = dict(list_facts(read_sweep(tmp_path)))["Folders"]
     assert folders[0] == str(tmp_path / "00")
     assert folders[-1] == "and 2 more"

@@ -34,8 +34,8 @@ def test_a_figure_of_very_many_lines_is_embedded_as_a_picture_of_few_colours(mon
     small, full = (Image.open(io.BytesIO(content)) for content in (decode(picture), files["solving.png"]))
     assert small.size == full.size
     assert len(decode(picture)) < len(files["solving.png"])
-    for place in [(5, 5), (300, 200)]:
-        shades = zip(small.convert("RGB").getpixel(place), full.convert("RGB").getpixel(place), strict=True)
+    for index in [(5, 5), (300, 200)]:
+        shades = zip(small.convert("RGB").getpixel(index), full.convert("RGB").getpixel(index), strict=True)
         assert max(abs(few - many) for few, many in shades) < 16
 
 

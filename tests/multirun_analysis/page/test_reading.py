@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from multirun_analysis import read_sweep, summarise
 from multirun_analysis.command import main
 from multirun_analysis.page.table import drop_shared_keys, lay_out
-from multirun_analysis.tables.tables import write_summary
+from multirun_analysis.tables.tables import format_summary
 from tests.multirun_analysis.folders import write_wrong
 from tests.multirun_analysis.page.pages import build, write_sweep
 
@@ -33,15 +33,15 @@ def page(show, content):
 
 def read_column(page, name):
     """The cells of a column of the first table, of the rows that are shown."""
-    place = page.locator(f"#table thead th[data-name='{name}']").get_attribute("data-place")
-    return page.locator(f"#table tbody tr:visible > :nth-child({int(place) + 1})").all_inner_texts()
+    index = page.locator(f"#table thead th[data-name='{name}']").get_attribute("data-column")
+    return page.locator(f"#table tbody tr:visible > :nth-child({int(index) + 1})").all_inner_texts()
 
 
 def sort_by(page, name):
     page.locator(f"#table thead th[data-name='{name}'] button").click()
 
 
-def open_point(page, name):
+def open_setting(page, name):
     page.get_by_role("button", name=f"open {name}", exact=False).click()
     return page.locator("#table .panel")
 
@@ -57,8 +57,8 @@ def test_the_command_writes_a_page_that_loads_in_silence_and_requests_nothing(tm
 def test_the_first_screen_says_what_was_compared_how_far_it_came_and_who_won(page):
     header = page.locator("header")
     expect(header.get_by_role("heading", level=1)).to_have_text("gru, lstm and rnn on recall")
-    expect(header).to_contain_text("9 points, 72 trials: 66 done, 1 diverged, 5 interrupted")
-    expect(header).to_contain_text("gru and lstm, at 3 points: gru beats lstm at 2, no difference shown at 1")
+    expect(header).to_contain_text("9 settings, 72 trials: 66 done, 1 diverged, 5 interrupted")
+    expect(header).to_contain_text("gru and lstm, at 3 settings: gru beats lstm at 2, no difference shown at 1")
 
 
 def test_a_click_on_a_header_sorts_by_numbers_and_another_one_turns_it_round(page):
@@ -113,16 +113,16 @@ def test_the_keyboard_reaches_the_table_past_the_rest(page):
     expect(page.locator(".skip")).to_be_focused()
     assert page.locator(".skip").bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
-    expect(page.locator("#points")).to_be_focused()
+    expect(page.locator("#settings")).to_be_focused()
 
 
 def test_a_search_keeps_the_rows_with_all_of_its_words_and_says_how_many(page):
-    page.get_by_role("searchbox", name="Search: Each point").fill("LSTM 10")
+    page.get_by_role("searchbox", name="Search: Results").fill("LSTM 10")
     status = page.locator("output").first
     expect(status).to_have_attribute("aria-live", "polite")
     expect(status).to_have_text("1 of 9 rows")
     assert read_column(page, "model") == ["lstm"]
-    page.get_by_role("searchbox", name="Search: Each point").fill("")
+    page.get_by_role("searchbox", name="Search: Results").fill("")
     expect(status).to_have_text("9 of 9 rows")
 
 
@@ -140,7 +140,7 @@ def test_the_copy_is_the_table(page, sweep):
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     rows = list(csv.reader(io.StringIO(page.evaluate(READS_CLIPBOARD))))
     found = read_sweep(sweep)
-    table = lay_out(drop_shared_keys(write_summary(found, summarise(found))))
+    table = lay_out(drop_shared_keys(format_summary(found, summarise(found))))
     assert rows[0] == [head.name for head in table.heads]
     assert rows[1:] == [list(row) for row in table.rows]
 
@@ -154,8 +154,8 @@ def test_the_copy_has_the_rows_that_are_shown_as_they_are_sorted(page):
     assert [(row["model"], row["hidden"]) for row in rows] == [("lstm", "10"), ("lstm", "5"), ("lstm", "2")]
 
 
-def test_a_point_opens_to_its_curve_trials_and_samples_and_closes(page):
-    panel = open_point(page, "recall lstm hidden=5")
+def test_a_setting_opens_to_its_curve_trials_and_samples_and_closes(page):
+    panel = open_setting(page, "recall lstm hidden=5")
     curve = panel.get_by_role("img", name="Training error of recall lstm hidden=5: median from")
     assert curve.locator(".median").bounding_box()["width"] > 200
     assert panel.locator("table").nth(0).locator("tbody tr").count() == 8
@@ -164,7 +164,7 @@ def test_a_point_opens_to_its_curve_trials_and_samples_and_closes(page):
     expect(panel).to_have_count(0)
 
 
-def test_the_keyboard_opens_a_point(page):
+def test_the_keyboard_opens_a_setting(page):
     button = page.get_by_role("button", name="open recall gru hidden=2")
     expect(button).to_have_attribute("aria-expanded", "false")
     button.press("Enter")
@@ -172,13 +172,13 @@ def test_the_keyboard_opens_a_point(page):
     expect(page.locator("#table .panel")).to_be_visible()
 
 
-def test_the_command_that_makes_a_point_again_is_copied(page):
-    open_point(page, "recall gru hidden=10").get_by_role("button", name="Copy").click()
+def test_the_command_that_makes_a_setting_again_is_copied(page):
+    open_setting(page, "recall gru hidden=10").get_by_role("button", name="Copy").click()
     assert page.evaluate(READS_CLIPBOARD) == "python -m seqmem.train model=gru hidden=10"
 
 
-def test_what_is_open_stays_below_its_point(page):
-    open_point(page, "recall gru hidden=2")
+def test_what_is_open_stays_below_its_setting(page):
+    open_setting(page, "recall gru hidden=2")
     sort_by(page, "error %")
     sort_by(page, "error %")
     above = page.locator("#table .details").evaluate("row => row.previousSibling.textContent")

@@ -1,10 +1,10 @@
-"""A thousand points on one page."""
+"""A thousand settings on one page."""
 
 import os
 
 import pytest
 
-from multirun_analysis.page.details import MOST_POINTS
+from multirun_analysis.page.details import MOST_SETTINGS
 from tests.multirun_analysis.folders import GRU, LSTM, write_wrong
 from tests.multirun_analysis.page.pages import build
 
@@ -29,20 +29,20 @@ def content(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)
-        for place in range(MOST_POINTS):
-            options = ({}, {"model": LSTM}, {"model": GRU})[place % 3]
-            wrong = [100 + place + trial for trial in range(10)]
-            write_wrong(folder / f"{place}", wrong, hidden=2 + place // 3, overrides=[f"hidden={place}"], **options)
+        for index in range(MOST_SETTINGS):
+            options = ({}, {"model": LSTM}, {"model": GRU})[index % 3]
+            wrong = [100 + index + trial for trial in range(10)]
+            write_wrong(folder / f"{index}", wrong, hidden=2 + index // 3, overrides=[f"hidden={index}"], **options)
     return build(folder)
 
 
-def test_a_thousand_points_fit_into_a_mail(content):
+def test_a_thousand_settings_fit_into_a_mail(content):
     assert len(content) < 5_000_000  # and as much again for figures
 
 
-def test_a_thousand_points_sort_filter_and_open_at_once(show, content):
+def test_a_thousand_settings_sort_filter_and_open_at_once(show, content):
     page = show(content)
-    assert page.locator("#table .open").count() == MOST_POINTS
+    assert page.locator("#table .open").count() == MOST_SETTINGS
     for action in (SORT, SEARCH, OPEN):
         assert page.evaluate(f"({TIME})({action})") < 1000
     assert page.locator("output").first.inner_text() == "333 of 1,000 rows"

@@ -52,8 +52,8 @@ def test_marks_stand_behind_the_keys_and_shift_the_cells_after_them():
     table = lay_out([MODEL, *WRONG])
     ends = {"error_rate_low": [0.1, 0.2], "error_rate": [0.2, 0.3], "error_rate_high": [0.3, 0.4]}
     drawn = draw_errors(table, summary(wrong_min=[0, 1], wrong_max=[90, 120], of=[300, 300], **ends))
-    assert [head.place for head in table.heads] == [0, 1, 2, 3]
-    assert [head.place for head in drawn.heads] == [0, 2, 3, 4]
+    assert [head.column for head in table.heads] == [0, 1, 2, 3]
+    assert [head.column for head in drawn.heads] == [0, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("largest", "scale"), [(0.0, 0.05), (0.05, 0.05), (0.06, 0.1), (0.3, 0.5), (1.0, 1.0)])

@@ -10,12 +10,12 @@ from multirun_analysis.tables.tables import Column
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 
-def column(name, *cells, **options):
-    return Column((name,), list(cells), **options)
+def column(name, *entries, **options):
+    return Column((name,), list(entries), **options)
 
 
 def rows_of(text):
-    """The cells of each row, headers included."""
+    """The entries of each row, headers included."""
     return [line.removesuffix(r" \\").split(" & ") for line in text.splitlines() if line.endswith(r" \\")]
 
 
@@ -66,7 +66,7 @@ def test_what_is_absent_is_a_long_dash():
 
 def test_columns_that_do_not_fit_side_by_side_are_parted_under_one_caption_with_the_keys_before_each_part():
     text = to_latex(
-        [column("model", "gru", key=True), *(column(f"measure {place}", "1") for place in range(9))], "All."
+        [column("model", "gru", key=True), *(column(f"measure {index}", "1") for index in range(9))], "All."
     )
     assert text.count(r"\begin{longtable}") == 2
     assert text.count(r"\caption{All.}") == 1

@@ -1,21 +1,21 @@
 import pytest
 
 from multirun_analysis import compare, read_sweep, summarise
-from multirun_analysis.tables.tables import Column, to_markdown, write_comparison, write_summary
+from multirun_analysis.tables.tables import Column, format_comparison, format_summary, to_markdown
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 
 def write_in(folder):
     """Columns by the last line of their header."""
     sweep = read_sweep(folder)
-    return {" ".join(column.header): column for column in write_summary(sweep, summarise(sweep))}
+    return {" ".join(column.header): column for column in format_summary(sweep, summarise(sweep))}
 
 
 def test_columns_are_the_keys_that_vary_and_the_results(tmp_path):
     write_wrong(tmp_path / "a", [300, 600], hidden=2)
     write_wrong(tmp_path / "b", [600, 900], hidden=5)
     columns = write_in(tmp_path)
-    assert {name: column.cells[0] for name, column in columns.items()} == {
+    assert {name: column.entries[0] for name, column in columns.items()} == {
         "task": "recall",
         "hidden": "2",
         "trials": "2",
@@ -28,23 +28,23 @@ def test_columns_are_the_keys_that_vary_and_the_results(tmp_path):
         "training accuracy %": "50.00",
         "sequences to cri- terion": "> 10,000",
         "para- meters": "95",
-        "s a trial": "1.5",
+        "seconds per trial": "1.5",
     }
 
 
 def test_one_trial_is_said_to_be_one(tmp_path):
     write_wrong(tmp_path, [300])
     columns = write_in(tmp_path)
-    assert columns["95 % interval"].cells == ["one trial"]
-    assert columns["sd"].cells == ["-"]
+    assert columns["95 % interval"].entries == ["one trial"]
+    assert columns["sd"].entries == ["-"]
 
 
 def test_the_size_of_the_test_set_is_a_column_where_it_differs(tmp_path):
     write_wrong(tmp_path / "a", [3])
     write_job(tmp_path / "b", [make_trial(0, 3, test_sequences=500)], trials=1, test_sequences=500)
     columns = write_in(tmp_path)
-    assert columns["wrong mean"].cells == ["3.0", "3.0"]
-    assert columns["config.test_sequences"].cells == ["500", "3000"]
+    assert columns["wrong mean"].entries == ["3.0", "3.0"]
+    assert columns["config.test_sequences"].entries == ["500", "3000"]
     assert "test sequences" not in columns
 
 
@@ -52,44 +52,52 @@ def test_the_size_of_the_test_set_is_told_where_it_comes_with_the_task(tmp_path)
     write_wrong(tmp_path / "a", [3])
     echo = {"task": {"name": "echo"}, "test_sequences": 500}
     write_job(tmp_path / "b", [make_trial(0, 3, test_sequences=500)], trials=1, **echo)
-    assert "500" in [cell for column in write_in(tmp_path).values() for cell in column.cells]
+    assert "500" in [cell for column in write_in(tmp_path).values() for cell in column.entries]
 
 
 def test_what_became_of_lost_trials_is_a_column_where_there_are_any(tmp_path):
     write_wrong(tmp_path / "a", [3], model=LSTM)
     write_job(tmp_path / "b", [make_trial(0, None, status="diverged")], trials=1)
     columns = write_in(tmp_path)
-    assert columns["diverged"].cells == ["0", "1"]
+    assert columns["diverged"].entries == ["0", "1"]
     assert not {"failed", "running", "missing", "interrupted"} & set(columns)
 
 
 def test_the_stricter_tolerance_is_a_column_where_the_task_has_one(tmp_path):
     write_job(tmp_path, [make_trial(seed, outside_tolerance=seed) for seed in range(3)], trials=3)
-    assert write_in(tmp_path)["outside tolerance mean"].cells == ["1.0"]
+    assert write_in(tmp_path)["outside tolerance mean"].entries == ["1.0"]
 
 
 def test_sequences_to_criterion_are_written_with_thousands(tmp_path):
     write_job(tmp_path, [make_trial(0, sequences_to_criterion=1_234_567)], trials=1)
-    assert write_in(tmp_path)["sequences to cri- terion"].cells == ["1,234,567"]
+    assert write_in(tmp_path)["sequences to cri- terion"].entries == ["1,234,567"]
 
 
-def test_a_point_without_results_is_a_row_of_dashes(tmp_path):
+def test_a_setting_without_results_is_a_row_of_dashes(tmp_path):
     write_wrong(tmp_path / "a", [3])
     write_job(tmp_path / "b", None, "running", hidden=7, trials=4)
     columns = write_in(tmp_path)
-    assert columns["running"].cells == ["0", "4"]
-    assert columns["trials"].cells[1] == "0"
-    for name in ("solved", "wrong of 3000 mean", "median", "error %", "95 % interval", "para- meters", "s a trial"):
-        assert columns[name].cells[1] == "-"
+    assert columns["running"].entries == ["0", "4"]
+    assert columns["trials"].entries[1] == "0"
+    for name in (
+        "solved",
+        "wrong of 3000 mean",
+        "median",
+        "error %",
+        "95 % interval",
+        "para- meters",
+        "seconds per trial",
+    ):
+        assert columns[name].entries[1] == "-"
 
 
 def test_markdown_has_a_line_a_row_and_aligns_numbers_to_the_right(tmp_path):
     write_wrong(tmp_path / "a", [3], hidden=2)
     write_wrong(tmp_path / "b", [3], hidden=5)
     sweep = read_sweep(tmp_path)
-    lines = to_markdown(write_summary(sweep, summarise(sweep))).splitlines()
+    lines = to_markdown(format_summary(sweep, summarise(sweep))).splitlines()
     assert lines[0].startswith("| task | hidden | trials | solved | wrong of 3000 mean | median | sd |")
-    assert "sequences to criterion | parameters | s a trial |" in lines[0]
+    assert "sequences to criterion | parameters | seconds per trial |" in lines[0]
     assert lines[1].startswith("| --- | ---: | ---: |")
     assert len(lines) == 4
     assert len({line.count("|") for line in lines}) == 1
@@ -100,7 +108,7 @@ def test_markdown_cells_cannot_break_the_table(tmp_path, value):
     write_wrong(tmp_path / "a", [3], model={"_target_": "x.Y", "name": value})
     write_wrong(tmp_path / "b", [3])
     sweep = read_sweep(tmp_path)
-    lines = to_markdown(write_summary(sweep, summarise(sweep))).splitlines()
+    lines = to_markdown(format_summary(sweep, summarise(sweep))).splitlines()
     assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
     assert len(lines) == 4
 
@@ -108,9 +116,9 @@ def test_markdown_cells_cannot_break_the_table(tmp_path, value):
 def test_a_comparison_reads_as_a_row_with_the_size_of_the_difference_and_its_interval(tmp_path):
     write_wrong(tmp_path / "rnn", [300, 330, 360, 390, 420, 450])
     write_wrong(tmp_path / "lstm", [0, 0, 0, 0, 0, 480], model=LSTM)
-    columns = write_comparison(compare(read_sweep(tmp_path)))
-    interval = columns[6].cells[0]
-    assert [column.cells[0] for column in columns] == [
+    columns = format_comparison(compare(read_sweep(tmp_path)))
+    interval = columns[6].entries[0]
+    assert [column.entries[0] for column in columns] == [
         *("recall", "lstm", "rnn", "6", "5 : 1", "9.8", interval, "0.90", ".062"),
     ]
     low, high = map(float, interval.strip("[]").split(", "))
@@ -121,13 +129,13 @@ def test_a_comparison_reads_as_a_row_with_the_size_of_the_difference_and_its_int
 def test_a_comparison_without_common_trials_has_dashes_for_figures(tmp_path):
     write_wrong(tmp_path / "rnn", [300])
     write_wrong(tmp_path / "lstm", [0], model=LSTM, seed=1)
-    columns = write_comparison(compare(read_sweep(tmp_path)))
-    assert [column.cells[0] for column in columns[3:]] == ["0", "0 : 0", "-", "-", "0.00", "1"]
+    columns = format_comparison(compare(read_sweep(tmp_path)))
+    assert [column.entries[0] for column in columns[3:]] == ["0", "0 : 0", "-", "-", "0.00", "1"]
 
 
 def test_html_in_a_cell_is_shown_and_intervals_stay_as_they_are():
-    cells = ["<b>x</b>", "<!-- x", "a|b", "> 5", "< 5", "[1.0, 2.0]"]
-    lines = to_markdown([Column(("<i>",), cells)]).splitlines()
+    entries = ["<b>x</b>", "<!-- x", "a|b", "> 5", "< 5", "[1.0, 2.0]"]
+    lines = to_markdown([Column(("<i>",), entries)]).splitlines()
     assert [line[2:-2] for line in lines if "---" not in line] == [
         "&lt;i>", "&lt;b>x&lt;/b>", "&lt;!-- x", "a\\|b", "> 5", "< 5", "[1.0, 2.0]"
     ]  # fmt: skip

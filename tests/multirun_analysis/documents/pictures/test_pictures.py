@@ -33,7 +33,7 @@ from tests.multirun_analysis.documents.answers import answer, answer_as_told, ex
 from tests.multirun_analysis.folders import make_trial
 
 ROWS = read_rows()
-LSTM, RNN = make_row(point="recipe=lstm", network="LSTM"), make_row(point="recipe=rnn", network="RNN")
+LSTM, RNN = make_row(setting="recipe=lstm", network="LSTM"), make_row(setting="recipe=rnn", network="RNN")
 NAMES = {"an LSTM": "recipe=lstm", "an RNN": "recipe=rnn", "never run": "recipe=gru"}
 
 
@@ -61,7 +61,7 @@ def test_networks_share_one_axis_with_the_line_of_chance(two):
 
 def test_what_was_run_otherwise_is_not_drawn(two):
     findings, sweep = two
-    forged = [Finding(own.row, otherwise="other data", point=own.point, of_seed=own.of_seed) for own in findings]
+    forged = [Finding(own.row, otherwise="other data", setting=own.setting, of_seed=own.of_seed) for own in findings]
     assert draw_curves(forged, sweep, NAMES, {"chance": 0.5}) is None
     assert draw_training(forged, sweep, {"": NAMES}, 1000) is None
 
@@ -99,7 +99,7 @@ def test_what_is_not_compared_or_never_came_has_no_strip():
 
 
 def test_longer_numbers_have_a_line_a_loss_and_a_panel_for_what_was_trained_on():
-    rows = [row for row in ROWS if row.figure == "accuracy_in_test" and "hidden=10" in row.point]
+    rows = [row for row in ROWS if row.figure == "accuracy_in_test" and "hidden=10" in row.setting]
     few, many = draw_bits([Finding(row, of_seed={0: 0.2, 1: 0.4, 2: 0.9}) for row in rows]).axes
     assert [ax.get_title(loc="left") for ax in (few, many)] == [
         "LSTM 10, trained on 3 bits",
@@ -123,7 +123,7 @@ def test_training_has_loss_above_accuracy_and_a_dashed_line_for_the_test_set(two
 
 def test_accuracies_that_were_printed_by_epoch_stand_on_the_curves(two):
     findings, sweep = two
-    row = make_row(point="recipe=lstm", figure="test_accuracy", at="6000", printed="0.5")
+    row = make_row(setting="recipe=lstm", figure="test_accuracy", at="6000", printed="0.5")
     upper, lower = draw_training([*findings, replace(findings[0], row=row)], sweep, {"cells": NAMES}, 2000).axes
     (printed,) = (dots for dots in lower.collections if len(dots.get_offsets()))
     assert printed.get_offsets().tolist() == [[3, 0.5]]
@@ -148,7 +148,7 @@ def test_the_networks_of_the_pictures_have_rows():
     drawn |= {name_digits(model, "row_mnist") for model in DIGITS.values()}
     drawn |= {name_recall(cell, size) for cell in CELLS for size in SIZES}
     drawn |= {name_addition(loss, size) for loss in LOSSES for size in SIZES}
-    assert drawn <= {row.point for row in ROWS}
+    assert drawn <= {row.setting for row in ROWS}
 
 
 def test_printed_losses_stand_on_those_of_the_trials(two):
@@ -163,7 +163,7 @@ def test_printed_losses_stand_on_those_of_the_trials(two):
 
 
 def echo_rows():
-    return {letter: next(row for row in ROWS if row.point == point) for letter, point in echo.SHORT.items()}
+    return {letter: next(row for row in ROWS if row.setting == setting) for letter, setting in echo.SHORT.items()}
 
 
 def test_answers_stand_by_epoch_beside_the_documents(tmp_path):
@@ -177,11 +177,11 @@ def test_answers_stand_by_epoch_beside_the_documents(tmp_path):
         )
         (tmp_path / str(epochs) / records.SAMPLES).write_text(sample)
     sweep = read_sweep(tmp_path)
-    figure = draw_strings(find([own for own in ROWS if own.point == row.point], sweep), sweep, echo.SHORT)
+    figure = draw_strings(find([own for own in ROWS if own.setting == row.setting], sweep), sweep, echo.SHORT)
     panel = figure.axes[2]
     written = {(round(text.get_position()[0]), text.get_position()[1]): text.get_text() for text in panel.texts}
-    assert "".join(written[place, 3] for place in range(5)) == "ohlol"
-    assert "".join(written[place, 3] for place in range(6, 11)) == "ehlol"
+    assert "".join(written[index, 3] for index in range(5)) == "ohlol"
+    assert "".join(written[index, 3] for index in range(6, 11)) == "ehlol"
     assert [text.get_weight() for text in panel.texts if text.get_position() == (OURS, 3)] == ["normal"]
     assert (6, 4) not in written
 
@@ -195,7 +195,7 @@ def test_without_jobs_that_end_early_there_are_no_answers_by_epoch(tmp_path):
 
 def test_the_documents_answers_are_right_from_the_epoch_that_its_row_tells():
     for letter, row in echo_rows().items():
-        (right_from,) = (own.printed for own in ROWS if own.point == row.point and own.figure == "right_from")
+        (right_from,) = (own.printed for own in ROWS if own.setting == row.setting and own.figure == "right_from")
         answers = read_printed()[letter]
         wrong = [epochs + 1 for epochs, text in answers.items() if text != "ohlol"]
         assert len(answers) == 15

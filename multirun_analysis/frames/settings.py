@@ -1,4 +1,4 @@
-"""The points of a sweep: what their configs share, where they differ, and what to call that."""
+"""The settings of a sweep: what their configs share, where they differ, and what to call that."""
 
 from __future__ import annotations
 
@@ -109,13 +109,13 @@ def sort_key(value: Any) -> tuple[int, float, str]:
     return (0, float(value), "") if value == value and value is not None else (2, 0.0, "")
 
 
-def varies(points: pd.DataFrame, key: str) -> bool:
-    """Whether a key has more than one value among some points; none at all is one."""
-    return len(set(map(sort_key, points[key]))) > 1
+def varies(settings: pd.DataFrame, key: str) -> bool:
+    """Whether a key has more than one value among some settings; none at all is one."""
+    return len(set(map(sort_key, settings[key]))) > 1
 
 
-def write_value(value: Any) -> str:
-    """How a key's value reads: on one line, cut off where it gets too long; a key that a point lacks is a dash."""
+def format_value(value: Any) -> str:
+    """How a key's value reads: on one line, cut off where it gets too long; a key that a setting lacks is a dash."""
     if isinstance(value, str):
         return visible(value if len(value) <= LONGEST else f"{value[:LONGEST]} ..")
     if value is None or value != value:
@@ -123,20 +123,20 @@ def write_value(value: Any) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
-def name_point(values: Mapping[str, Any]) -> str:
-    """Write the values of a point's keys: `lstm hidden=5`; the names of task and model say what they are."""
-    present = {key: write_value(value) for key, value in values.items() if write_value(value) != "-"}
+def format_setting(values: Mapping[str, Any]) -> str:
+    """Write the values of a setting's keys: `lstm hidden=5`; the names of task and model say what they are."""
+    present = {key: format_value(value) for key, value in values.items() if format_value(value) != "-"}
     return " ".join(value if key in ("task", "model") else f"{key}={value}" for key, value in present.items())
 
 
 @dataclass(frozen=True)
-class Points:
+class Settings:
     """The distinct configs of some jobs, as a table.
 
-    frame: A row a point, in the order of tables, indexed by `point`; a column a varied key, and
-        `task` always. A key that a point does not have is None.
-    of_jobs: Each job's point.
-    keys: Columns that tell the points apart, and `task`.
+    frame: A row a setting, in the order of tables, indexed by `setting`; a column a varied key, and
+        `task` always. A key that a setting does not have is None.
+    of_jobs: Each job's setting.
+    keys: Columns that tell the settings apart, and `task`.
     followers: The other columns, each with the one of `keys` that tells its value.
     dotted: The config key of each column.
     """
@@ -154,7 +154,7 @@ def _make_column(values: Sequence[Value | None]) -> pd.Series[Any]:
     return column if None in values else column.infer_objects()
 
 
-def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
+def find_settings(configs: Sequence[Config], taken: Collection[str]) -> Settings:
     """Find the distinct ones of some configs.
 
     Args:
@@ -173,10 +173,10 @@ def find_points(configs: Sequence[Config], taken: Collection[str]) -> Points:
     order = sorted(range(len(rows)), key=lambda row: [sort_key(rows[row].get(key)) for key in keys])
     values = {short[key]: [rows[row].get(key) for row in order] for key in columns}
     frame = pd.DataFrame({name: _make_column(column) for name, column in values.items()})
-    frame.index.name = "point"
-    place = {row: point for point, row in enumerate(order)}
-    number = {identity: place[row] for row, identity in enumerate(distinct)}
-    return Points(
+    frame.index.name = "setting"
+    index = {row: setting for setting, row in enumerate(order)}
+    number = {identity: index[row] for row, identity in enumerate(distinct)}
+    return Settings(
         frame=frame,
         of_jobs=[number[identity] for identity in identities],
         keys=[short[key] for key in keys],

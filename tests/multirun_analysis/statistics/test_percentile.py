@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from multirun_analysis.statistics.placing import find_place, joint_p, rank_p
+from multirun_analysis.statistics.percentile import find_percentile, joint_p, rank_p
 
 LEVEL = 0.05
 RUNS = 800
@@ -15,21 +15,21 @@ SURE = 3 * math.sqrt(LEVEL * (1 - LEVEL) / RUNS)  # what chance may add to the s
 
 @pytest.mark.parametrize(("below", "n"), [(0, 5), (3, 10), (25, 50), (50, 50)])
 def test_the_interval_is_that_of_clopper_and_pearson(below, n):
-    found = find_place(0.5, [0.0] * below + [1.0] * (n - below))
+    found = find_percentile(0.5, [0.0] * below + [1.0] * (n - below))
     exact = stats.binomtest(below, n).proportion_ci(0.95, method="exact")
     assert (found.share, found.low, found.high) == pytest.approx((below / n, exact.low, exact.high))
 
 
 def test_equal_values_count_by_half_and_widen_the_interval():
-    found = find_place(1.0, [0.0, 1.0, 1.0, 2.0])
+    found = find_percentile(1.0, [0.0, 1.0, 1.0, 2.0])
     low, high = (stats.binomtest(k, 4).proportion_ci(0.95, method="exact") for k in (1, 3))
     assert (found.share, found.equal) == (0.5, 0.5)
     assert (found.low, found.high) == pytest.approx((low.low, high.high))
 
 
 def test_what_never_comes_is_above_any_number():
-    assert find_place(math.inf, [3.0, 4.0, math.inf, math.inf]).share == 0.75
-    assert find_place(1e9, [3.0, 4.0, math.inf, math.inf]).share == 0.5
+    assert find_percentile(math.inf, [3.0, 4.0, math.inf, math.inf]).share == 0.75
+    assert find_percentile(1e9, [3.0, 4.0, math.inf, math.inf]).share == 0.5
 
 
 @pytest.mark.parametrize(("n", "steps"), [(3, None), (10, None), (50, None), (10, 2)])
@@ -40,7 +40,7 @@ def test_the_interval_covers_the_percentile_as_often_as_it_says(n, steps):
         value, others = rng.random(), rng.random(n)
         if steps:  # few distinct values: the percentile of a value is anywhere within its ties
             value, others = math.floor(value * steps), np.floor(others * steps)
-        found = find_place(value, others)
+        found = find_percentile(value, others)
         below, upto = (value / steps, (value + 1) / steps) if steps else (value, value)
         covered += found.low <= below and upto <= found.high
     assert covered / RUNS >= 0.95 - SURE

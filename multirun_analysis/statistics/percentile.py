@@ -18,7 +18,7 @@ ROUNDING = 1e-9  # sums of logarithms that differ by less are equal
 
 
 @dataclass(frozen=True)
-class Place:
+class Percentile:
     """Where a value stands among others, as shares: 0 below all of them, 1 above all.
 
     share: Of the others that lie below it; those that equal it count by half.
@@ -32,7 +32,7 @@ class Place:
     equal: float
 
 
-def find_place(value: float, others: ArrayLike, confidence: float = 0.95) -> Place:
+def find_percentile(value: float, others: ArrayLike, confidence: float = 0.95) -> Percentile:
     """Find the percentile of a value in the distribution that some others were drawn from.
 
     The interval is Clopper and Pearson's (1934) for a share of n draws: its lower end is that of
@@ -51,7 +51,7 @@ def find_place(value: float, others: ArrayLike, confidence: float = 0.95) -> Pla
     tail, upto = (1 - confidence) / 2, below + equal
     low = float(betaincinv(below, n - below + 1, tail)) if below else 0.0
     high = float(betaincinv(upto + 1, n - upto, 1 - tail)) if upto < n else 1.0
-    return Place((below + equal / 2) / n, low, high, equal / n)
+    return Percentile((below + equal / 2) / n, low, high, equal / n)
 
 
 def rank_p(value: float, others: ArrayLike) -> float:
