@@ -53,7 +53,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     for row in rows:
         if row.what != last and last:
             table.add_row()
-        table.add_row(*_write_cells(row, show_name=row.what != last), style=None if row.holds is not False else "red")
+        table.add_row(*_format_cells(row, show_name=row.what != last), style=None if row.holds is not False else "red")
         last = row.what
     console.print(table)
     missed = [row for row in rows if row.holds is False]
@@ -61,35 +61,35 @@ def print_rows(rows: Sequence[Row]) -> None:
     console.print(f"\n{count - len(missed)} of {count} floors reached; {describe_machine()}, {_today()}")
 
 
-def _write_cells(row: Row, show_name: bool) -> list[str]:
-    floor = "" if row.at_least is None else f"at least {_write_floor(row, row.at_least)}"
+def _format_cells(row: Row, show_name: bool) -> list[str]:
+    floor = "" if row.at_least is None else f"at least {_format_floor(row, row.at_least)}"
     if row.at_most is not None:
-        floor = f"at most {_write_number(row.at_most)}"
+        floor = f"at most {_format_number(row.at_most)}"
     verdict = {None: "", True: "reached", False: "MISSED"}[row.holds]
     return [
         row.what if show_name else "",
         row.who,
         f"{row.trials:,}" if row.trials else "",
-        _write_number(row.value.median),
+        _format_number(row.value.median),
         row.unit,
-        _write_spread(row.ratio) if row.ratio else "",
+        _format_spread(row.ratio) if row.ratio else "",
         f"{row.peak:.1%}" if row.peak is not None else "",
         floor,
         f"{verdict} {row.note}".strip(),
     ]
 
 
-def _write_floor(row: Row, floor: float) -> str:
+def _format_floor(row: Row, floor: float) -> str:
     if row.ratio is None and row.peak is not None:
         return f"{floor:.0%}"
     return f"{floor:g} x"
 
 
-def _write_spread(spread: Spread) -> str:
-    return f"{_write_number(spread.median)} x ({_write_number(spread.low)} .. {_write_number(spread.high)})"
+def _format_spread(spread: Spread) -> str:
+    return f"{_format_number(spread.median)} x ({_format_number(spread.low)} .. {_format_number(spread.high)})"
 
 
-def _write_number(value: float) -> str:
+def _format_number(value: float) -> str:
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

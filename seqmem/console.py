@@ -17,10 +17,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from seqmem.job.job import Job
 from seqmem.output import visible
 from seqmem.sweep import Setting, Sweep
-from seqmem.sweep.existing import Status
+from seqmem.sweep.existing import ExistingStatus
 from seqmem.training.outcome import TrialResult
 
-EXISTING: tuple[tuple[Status, str], ...] = (
+EXISTING: tuple[tuple[ExistingStatus, str], ...] = (
     ("done", "of them done before"),
     ("interrupted", "to go on with"),
     ("anew", "to train anew"),
@@ -167,7 +167,7 @@ class ConsoleDisplay:
             *([f"diverged {self.diverged}"] if self.diverged else []),
             *([f"failed {len(self.failures)}"] if self.failures else []),
             f"{rate:,.0f} sequences/s",
-            f"at most {_read_seconds(left)} left",
+            f"at most {_format_seconds(left)} left",
         ]
         self.progress.update(self.bar, completed=self.sequences, total=self.budget, description=", ".join(parts))
 
@@ -226,7 +226,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _read_seconds(seconds: float) -> str:
+def _format_seconds(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

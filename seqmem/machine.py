@@ -75,7 +75,7 @@ def _own_limit() -> Iterator[float]:
         yield float(limit) - float(_read(STATM).split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def read_size(size: float) -> str:
+def format_size(size: float) -> str:
     """Bytes as a person reads them."""
     unit = 0
     while size >= 999.5 and unit < len(UNITS) - 1:

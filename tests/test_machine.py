@@ -176,4 +176,4 @@ def test_there_is_a_core():
      (1e24, "1e+06 EB")],
 )  # fmt: skip
 def test_sizes_are_read_in_three_digits(size, read):
-    assert machine.read_size(size) == read
+    assert machine.format_size(size) == read

@@ -56,7 +56,7 @@ class Dimension:
 
     def list_choices(self) -> list[tuple[str, ...]]:
         """The overrides that each choice sets."""
-        choices = list(zip(*map(_write_values, self.members), strict=True))
+        choices = list(zip(*map(_list_overrides, self.members), strict=True))
         if self.shuffled:
             random.shuffle(choices)
         return choices
@@ -130,7 +130,7 @@ def _count_values(override: Override) -> int:
         raise HydraException(f"{override.input_line} has no values to sweep over: {error}") from error
 
 
-def _write_values(override: Override) -> Iterator[str]:
+def _list_overrides(override: Override) -> Iterator[str]:
     """An override for each value of a key."""
     if not override.is_sweep_override():
         return iter([f"{override.get_key_element()}={override.get_value_element_as_str()}"])

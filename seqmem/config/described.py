@@ -197,20 +197,20 @@ def _list_differences(config: Mapping[str, Any], base: Mapping[str, Any]) -> Ite
     for key, value in config.items():
         if key not in GROUPS:
             if value != base[key]:
-                yield f"{key}={_write_value(value)}"
+                yield f"{key}={_format_value(value)}"
             continue
         for own, item in value.items():
             named = own == "name" and key in ("task", "model")  # which is the name of the option
             if not named and (own not in base[key] or item != base[key][own]):
-                yield f"{'' if own in base[key] else '+'}{key}.{own}={_write_value(item)}"
+                yield f"{'' if own in base[key] else '+'}{key}.{own}={_format_value(item)}"
 
 
-def _write_value(value: Any) -> str:
+def _format_value(value: Any) -> str:
     """A value as it is typed in an override."""
     if isinstance(value, list):
-        return f"[{','.join(map(_write_value, value))}]"
+        return f"[{','.join(map(_format_value, value))}]"
     if isinstance(value, Mapping):
-        return f"{{{','.join(f'{key}:{_write_value(item)}' for key, item in value.items())}}}"
+        return f"{{{','.join(f'{key}:{_format_value(item)}' for key, item in value.items())}}}"
     if isinstance(value, str) and not re.fullmatch(r"(?!(null|true|false|inf|nan)$)[A-Za-z_][\w.-]*", value):
         escaped = value.replace("'", "\\'")
         return f"'{escaped}'"

@@ -10,7 +10,7 @@ from typing import Any
 from seqmem.config.build import ConfigError, build_job
 from seqmem.engines.engine import Engine
 from seqmem.job.job import Job
-from seqmem.machine import read_size
+from seqmem.machine import format_size
 
 Path = tuple[str | int, ...]  # of a value in a config: its keys, from the outside in
 
@@ -33,7 +33,7 @@ def check_memory(job: Job, engine: Engine, config: Mapping[str, Any], find_free:
     needed, there = _measure_least(engine, job), find_free(engine)
     if needed <= there:
         return
-    message = f"needs about {read_size(needed)} of memory, but {read_size(there)} are free"
+    message = f"needs about {format_size(needed)} of memory, but {format_size(there)} are free"
     path = _find_cause(config, engine)
     if path is None:
         raise ConfigError(f"{job.name} {message}")

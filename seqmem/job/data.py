@@ -70,10 +70,10 @@ def draw_test_set(job: Job, seed: int) -> Sequences:
     """The test set of a trial; the same for every network and way of training."""
     if job.task.test_set is None:
         return job.task.sample_set(stream(seed, "test data"), job.test_sequences)
-    return job.task.test_set[draw_test_places(job, seed)]
+    return job.task.test_set[draw_test_indices(job, seed)]
 
 
-def draw_test_places(job: Job, seed: int) -> NDArray[np.int64]:
+def draw_test_indices(job: Job, seed: int) -> NDArray[np.int64]:
     """Which of the task's own test set make that of a trial, in order."""
     assert job.task.test_set is not None
     return stream(seed, "test data").permutation(len(job.task.test_set))[: job.test_sequences]

@@ -66,8 +66,8 @@ class Loss:
         if _fits(self.name, target):
             self._check_last_weight(target, task_name)
             return
-        needed = " or ".join(_read_kind(kind) for kind in FITS[self.name]) + " targets"
-        found = f"{_read_kind(target.kind)} targets"
+        needed = " or ".join(_format_kind(kind) for kind in FITS[self.name]) + " targets"
+        found = f"{_format_kind(target.kind)} targets"
         if self.name == OVER_TIME:
             needed, found = f"{needed} at every step", f"{found} at {'every step' if target.every_step else 'the end'}"
         raise ValueError(
@@ -91,7 +91,7 @@ def _fits(name: str, target: Target) -> bool:
     return target.kind in FITS[name] and (name != OVER_TIME or target.every_step)
 
 
-def _read_kind(kind: Kind) -> str:
+def _format_kind(kind: Kind) -> str:
     return {"class": "class", "bits": "bit", "real": "real-valued", "steps": "step"}[kind]
 
 

@@ -123,7 +123,7 @@ class TestRow(Struct, frozen=True, array_like=True, gc=False):
     test_sequences: Annotated[int, Meta(ge=1)]
 
 
-class Progress(Struct, frozen=True):
+class TrialProgress(Struct, frozen=True):
     """How far a trial has come, in its state."""
 
     steps: Count
@@ -132,7 +132,7 @@ class Progress(Struct, frozen=True):
 class Begun(Struct, frozen=True):
     """The part of a trial's state that says how far it has come."""
 
-    progress: Progress
+    progress: TrialProgress
 
 
 def read_json(content: bytes | str, kind: type[T]) -> T:

@@ -16,7 +16,8 @@ from seqmem.sweep.reuse import Folders, find_reusable
 from seqmem.sweep.setting import NOT_IN_FINGERPRINT, Setting
 from seqmem.training.outcome import TrialResult
 
-Status = Literal["new", "interrupted", "anew", "done", "failed", "damaged"]
+# As `JobStatus`, but for `running`; a job that was running when its process ended is `interrupted`.
+ExistingStatus = Literal["done", "failed", "interrupted", "new", "anew", "damaged"]
 
 
 class ConflictError(ValueError):
@@ -35,7 +36,7 @@ class Existing:
     error: What it failed of.
     """
 
-    status: Status
+    status: ExistingStatus
     trials: list[TrialResult] = field(default_factory=list)
     error: str = ""
     reused: dict[Path, list[TrialResult]] = field(default_factory=dict)

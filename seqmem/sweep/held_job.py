@@ -96,7 +96,7 @@ class HeldJob:
         """
         trials = sorted(self.ended.values(), key=lambda trial: trial.trial)
         self._write_outcomes()
-        self._write_log("".join(map(_read_trial, trials)))
+        self._write_log("".join(map(_format_trial, trials)))
         _write_status(self.setting, "done", summary=summarise(trials))
         self._leave()
         return trials
@@ -153,7 +153,7 @@ def _write_status(setting: Setting, status: records.JobStatus, **more: Any) -> N
     records.write_result(setting.folder, result)
 
 
-def _read_trial(trial: TrialResult) -> str:
+def _format_trial(trial: TrialResult) -> str:
     """A trial's line in its job's log."""
     end = f"solved after {trial.sequences_to_criterion:,}" if trial.sequences_to_criterion else f"{trial.sequences:,}"
     wrong = "not tested" if trial.wrong is None else f"{trial.wrong} of {trial.test_sequences} wrong"

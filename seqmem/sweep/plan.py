@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 
-from seqmem.machine import count_cores, read_size
+from seqmem.machine import count_cores, format_size
 from seqmem.records.lock import LOCK
 from seqmem.sweep import Existing, Setting, Sweep
 from seqmem.sweep.room import find_room
@@ -34,8 +34,8 @@ def _list_setting(setting: Setting, existing: Existing, common: Collection[str])
         f"{trials:,} of {job.trials:,}",
         f"{job.network.num_parameters:,}",
         engine.name if engine.device == "cpu" else engine.device,
-        read_size(engine.estimate_memory([(job, job.trials)])) if trials else "",
-        read_time(engine.estimate_seconds(job, trials)) if trials else "",
+        format_size(engine.estimate_memory([(job, job.trials)])) if trials else "",
+        format_time(engine.estimate_seconds(job, trials)) if trials else "",
     )
 
 
@@ -54,8 +54,8 @@ def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     can_stop = any(setting.job.stop and setting.job.criterion for setting, _ in to_do)
     early = " if no trial ends early" if can_stop else ""
     return (
-        f"{_count(settings, 'setting')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {read_time(seconds)} "
-        f"on {_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {read_size(size)} of memory"
+        f"{_count(settings, 'setting')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {format_time(seconds)} "
+        f"on {_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {format_size(size)} of memory"
         f"{_format_stacks(size, to_do)}. Nothing was trained."
     )
 
@@ -66,10 +66,10 @@ def _format_stacks(size: float, to_do: Sequence[tuple[Setting, Existing]]) -> st
     if size <= room:
         return ""
     largest = max(setting.choice.engine.estimate_memory([(setting.job, 1)]) for setting, _ in to_do)
-    return f" side by side, so in stacks of at most {read_size(max(room, largest))}"
+    return f" side by side, so in stacks of at most {format_size(max(room, largest))}"
 
 
-def read_time(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """A time as a person reads it, in the largest unit that it has two of."""
     for unit, name in ((86400 * 365, "years"), (86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * unit:

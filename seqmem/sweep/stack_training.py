@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from seqmem.engines.engine import Trial
 from seqmem.job.job import Job
-from seqmem.machine import read_size
+from seqmem.machine import format_size
 from seqmem.records.tensorboard import write_curve
 from seqmem.sweep.display import Display
 from seqmem.sweep.failure import Failure, describe_failure, is_lack_of_memory
@@ -46,7 +46,7 @@ class StackTraining:
     def _learn(self, index: int, killed_in: int | None) -> None:
         """Take note of the stack in which an earlier process was killed."""
         if self.room.learn(index, self.held.settings[index].choice.engine, killed_in):
-            size, most = read_size(killed_in or 0), read_size(self.room.most)
+            size, most = format_size(killed_in or 0), format_size(self.room.most)
             self.display.note(f"a stack of about {size} was killed before; stacks take at most {most} of memory now")
 
     def train(self, indices: Sequence[int]) -> Iterator[Ended]:

@@ -34,7 +34,7 @@ class RowImages(Task):
         assert self.training_set is not None
         return self.training_set[draw_integers(rng, 0, len(self.training_set), (n,))]
 
-    def read_input(self, inputs: NDArray[np.float32]) -> str:
+    def format_input(self, inputs: NDArray[np.float32]) -> str:
         """Draw an image in braille dots, a line for four rows."""
         dark = np.pad(inputs >= 0.5, [(0, -size % unit) for size, unit in zip(inputs.shape, DOTS.shape, strict=True)])
         characters = dark.reshape(len(dark) // 4, 4, -1, 2).transpose(0, 2, 1, 3)

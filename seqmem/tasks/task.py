@@ -162,21 +162,21 @@ class Task(ABC):
         """What a network is tested on at its end, beside its test set, by name."""
         return {}
 
-    def read_input(self, inputs: NDArray[Any]) -> str:
-        """Write one sequence's valid inputs, (L,) or (L, I), as a person reads them."""
+    def format_input(self, inputs: NDArray[Any]) -> str:
+        """One sequence's valid inputs, (L,) or (L, I), as a person reads them."""
         if not self.symbols:
             return " ".join(",".join(f"{x:g}" for x in step) for step in inputs)
-        return self._read_symbols(inputs)
+        return self._format_symbols(inputs)
 
-    def read_answer(self, answer: NDArray[Any]) -> str:
-        """Write one answer: a class or classes, bits (L, K) or numbers, as a person reads it."""
+    def format_answer(self, answer: NDArray[Any]) -> str:
+        """One answer: a class or classes, bits (L, K) or numbers, as a person reads it."""
         if self.target.kind == "class":
-            return self._read_symbols(np.atleast_1d(answer))
+            return self._format_symbols(np.atleast_1d(answer))
         if self.target.kind == "bits":
             return " ".join("".join(str(int(bit)) for bit in step) for step in np.atleast_2d(answer))
         return " ".join(f"{x:.4g}" for x in np.ravel(answer))
 
-    def _read_symbols(self, symbols: NDArray[Any]) -> str:
+    def _format_symbols(self, symbols: NDArray[Any]) -> str:
         if self.letters is None:
             return " ".join(str(symbol) for symbol in symbols)
         return "".join(self.letters[symbol] for symbol in symbols)

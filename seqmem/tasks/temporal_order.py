@@ -89,7 +89,7 @@ class TemporalOrder(Task):
             targets = (targets[:, None] == np.arange(self.target.size)).astype(np.int64)
         return Sequences(inputs.astype(self.symbol_dtype), lengths, targets)
 
-    def read_answer(self, answer: np.ndarray) -> str:
+    def format_answer(self, answer: np.ndarray) -> str:
         if self.answer == "steps":
             return " ".join(str(step) for step in answer)
         return "".join("XY"[int(answer) >> place & 1] for place in reversed(range(self.num_symbols)))

@@ -53,10 +53,10 @@ class Curve(Sequence[CurvePoint]):
     def __getitem__(self, index: int | slice) -> CurvePoint | Curve:
         if isinstance(index, slice):
             return Curve(self.points[index])
-        return _read_point(self.points[index].tolist())
+        return _make_point(self.points[index].tolist())
 
     def __iter__(self) -> Iterator[CurvePoint]:
-        return map(_read_point, self.points.tolist())
+        return map(_make_point, self.points.tolist())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Curve) and self.points.tobytes() == other.points.tobytes()
@@ -67,7 +67,7 @@ class Curve(Sequence[CurvePoint]):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _read_point(values: list[float]) -> CurvePoint:
+def _make_point(values: list[float]) -> CurvePoint:
     sequences, train_loss, train_error, test_loss, test_error, last_loss = values
     test = (test_loss, test_error) if test_error != UNTESTED else (None, None)
     return CurvePoint(int(sequences), train_loss, train_error, test[0], test[1], last_loss)

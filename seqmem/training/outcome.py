@@ -15,7 +15,7 @@ from seqmem.job.checks import MOST, Count, Share
 from seqmem.tasks.task import Sequences, Task
 from seqmem.training.curves import CurvePoint
 
-Status = Literal["done", "diverged", "failed", "interrupted"]
+TrialStatus = Literal["done", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class TrialResult:
     Numbers that a trial never came to are None: those of the test set where it diverged,
     `sequences_to_criterion` where it never met its criterion.
 
-    trial: Place among the job's trials, 0-based.
-    status: `done`, `diverged` (its loss was no longer finite), `failed` or `interrupted`.
+    trial: Index among the job's trials, 0-based.
+    status: `done`, or `diverged` (its loss was no longer finite).
     solved: Whether it met its task's criterion.
     sequences: Training sequences that passed through the network.
     wrong: Wrong predictions of `test_sequences`.
@@ -39,7 +39,7 @@ class TrialResult:
 
     trial: Count
     seed: Count
-    status: Status
+    status: TrialStatus
     solved: bool
     sequences: Count
     sequences_to_criterion: Count | None
@@ -93,17 +93,17 @@ class Outcome:
     tests: Sequence[FurtherResult] = ()
 
 
-def read_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:
-    """Write sequences and predictions out; `outputs` as `Engine.predict` gives them."""
+def format_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:
+    """Sequences and predictions as text; `outputs` as `Engine.predict` gives them."""
     predictions = _to_answers(task, outputs, sequences.lengths)
     samples = []
-    for place, length in enumerate(sequences.lengths):
+    for row, length in enumerate(sequences.lengths):
         valid = slice(length) if task.target.targets_every_step else ...
         samples.append(
             Sample(
-                input=task.read_input(sequences.inputs[place][:length]),
-                target=task.read_answer(sequences.targets[place][valid]),
-                prediction=task.read_answer(predictions[place][valid]),
+                input=task.format_input(sequences.inputs[row][:length]),
+                target=task.format_answer(sequences.targets[row][valid]),
+                prediction=task.format_answer(predictions[row][valid]),
             )
         )
     return samples

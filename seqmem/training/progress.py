@@ -17,7 +17,7 @@ from seqmem.training.outcome import Outcome, TrialResult
 POINTS_PER_EVALUATION = 10  # points of the training curve between two evaluations
 
 
-class Progress:
+class StackProgress:
     """How far the trials of a stack have come: arrays with an entry a trial.
 
     One pass over arrays handles all trials: at a thousand trial-steps a millisecond there is no

@@ -14,8 +14,8 @@ from seqmem.arguments import shorten
 from seqmem.engines.engine import Stack, Trial
 from seqmem.job.data import draw_test_set
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
-from seqmem.training.outcome import FurtherResult, Outcome, read_samples
-from seqmem.training.progress import Progress
+from seqmem.training.outcome import FurtherResult, Outcome, format_samples
+from seqmem.training.progress import StackProgress
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Training:
 
     def __init__(self, stack: Stack, trials: Sequence[Trial]) -> None:
         self.stack = stack
-        self.progress = Progress(trials)
+        self.progress = StackProgress(trials)
         self.tests: dict[int, list[FurtherResult]] = {}
         self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
 
@@ -146,14 +146,14 @@ def _estimate_work(trial: Trial) -> int:
     return 3 * job.network.num_parameters * job.batch_size * job.task.max_length
 
 
-def _finish(stack: Stack, progress: Progress, trial: int) -> Outcome:
+def _finish(stack: Stack, progress: StackProgress, trial: int) -> Outcome:
     outcome = progress.outcome(trial, stack.weights(trial))
     if outcome.result.trial > 0 or outcome.result.status == "diverged":
         return outcome
     job = progress.trials[trial].job
     try:
         sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
-        outcome = replace(outcome, samples=read_samples(job.task, sequences, stack.predict(trial, sequences)))
+        outcome = replace(outcome, samples=format_samples(job.task, sequences, stack.predict(trial, sequences)))
         longest = int(sequences.lengths.argmax())
         return replace(outcome, trace=stack.trace(trial, sequences[longest : longest + 1]))
     except Exception as error:  # whatever it is, it comes after the training

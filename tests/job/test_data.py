@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seqmem.cells import GRU, LSTM
-from seqmem.job.data import TrainingData, draw_test_places, draw_test_set
+from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.network import Network
 from seqmem.tasks import LongLag, Recall, RowDigits
@@ -124,7 +124,7 @@ def test_of_a_tasks_own_set_as_many_sequences_are_trained_on_as_asked_for():
 
 
 def test_a_test_set_is_taken_from_the_tasks_own_without_repetition():
-    places = draw_test_places(DIGITS, 0)
+    places = draw_test_indices(DIGITS, 0)
     assert len(set(places)) == 20
     np.testing.assert_array_equal(draw_test_set(DIGITS, 0).inputs, DIGITS.task.test_set.inputs[places])
 

@@ -195,6 +195,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(folder, name, read):
         ("576000", "many", "row 1, sequences is 'many'; expected int, got str"),
         ("true", "yes", "row 1, solved is 'yes'; expected bool, got str"),
         ("diverged", "fine", "row 2, status is 'fine'; invalid enum value 'fine'"),
+        ("diverged", "failed", "row 2, status is 'failed'; invalid enum value 'failed'"),
         ("0,7", ",7", "row 1, trial is empty; expected int, got null"),
         ("0,7", "0,1" + "0" * 19, "row 1, seed is '10000000000000000000'; expected int <= 4000000000000000"),
         ("0,7", "0,-1", "row 1, seed is '-1'; expected int >= 0"),

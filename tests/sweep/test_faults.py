@@ -94,7 +94,7 @@ def test_a_sweep_runs_where_there_is_no_home():
 def test_a_trial_whose_samples_cannot_be_written_keeps_its_result(tmp_path, monkeypatch, caplog):
     run(sweep(tmp_path / "whole", ["trials=2"]))
     broken = [Sample("\udcff", "1", "1")]  # half of a character: no text that a file can hold
-    monkeypatch.setattr("seqmem.training.trainer.read_samples", lambda *_: broken)
+    monkeypatch.setattr("seqmem.training.trainer.format_samples", lambda *_: broken)
     settings = sweep(tmp_path / "lost", ["trials=2"])
     run(settings)
     folder = settings[0].folder

@@ -13,7 +13,7 @@ import pytest
 
 from seqmem import run
 from seqmem.sweep import Sweep
-from seqmem.sweep.plan import format_plan, read_time
+from seqmem.sweep.plan import format_plan, format_time
 from tests.command import call, elsewhere  # noqa: F401
 from tests.config.composing import TINY, make_setting
 
@@ -187,7 +187,7 @@ def test_a_dry_run_is_the_same_setting():
      (2e5, "2 days"), (1e9, "32 years")],
 )  # fmt: skip
 def test_times_are_read_in_their_largest_unit(seconds, read):
-    assert read_time(seconds) == read
+    assert format_time(seconds) == read
 
 
 @pytest.mark.slow

@@ -55,8 +55,8 @@ def test_the_worked_examples_can_be_drawn(first, second, sum_bits, read, rng):
     found = [row for row, inputs in enumerate(sequences.inputs) if addends(inputs) == (first, second)]
     assert found
     for row in found:
-        assert task.read_input(sequences.inputs[row]) == read
-        assert task.read_answer(sequences.targets[row]) == " ".join(map(str, sum_bits))
+        assert task.format_input(sequences.inputs[row]) == read
+        assert task.format_answer(sequences.targets[row]) == " ".join(map(str, sum_bits))
 
 
 def test_an_answer_is_one_bit_at_every_step():

@@ -8,8 +8,8 @@ from seqmem.tasks import ConstantPair
 def test_every_set_of_two_has_both_sequences(n, rng):
     task = ConstantPair()
     sequences = task.sample(rng, n)
-    assert [task.read_input(inputs) for inputs in sequences.inputs] == ["0 0", "1 1"] * (n // 2)
-    assert [task.read_answer(target) for target in sequences.targets] == ["0", "1"] * (n // 2)
+    assert [task.format_input(inputs) for inputs in sequences.inputs] == ["0 0", "1 1"] * (n // 2)
+    assert [task.format_answer(target) for target in sequences.targets] == ["0", "1"] * (n // 2)
 
 
 def test_the_oracle_gets_zero_wrong(rng):

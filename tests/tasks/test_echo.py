@@ -7,8 +7,8 @@ from seqmem.tasks import Echo
 def test_every_sequence_reads_as_the_word_and_asks_for_the_answer(rng):
     task = Echo()
     sequences = task.sample(rng, 5)
-    assert {task.read_input(inputs) for inputs in sequences.inputs} == {"hello"}
-    assert {task.read_answer(target) for target in sequences.targets} == {"ohlol"}
+    assert {task.format_input(inputs) for inputs in sequences.inputs} == {"hello"}
+    assert {task.format_answer(target) for target in sequences.targets} == {"ohlol"}
 
 
 def test_the_oracle_gets_zero_wrong(rng):
@@ -27,8 +27,8 @@ def test_the_alphabet_is_the_words_letters():
 def test_a_users_own_words_are_echoed(rng):
     task = Echo("abba", "baab")
     sequences = task.sample(rng, 1)
-    assert task.read_input(sequences.inputs[0]) == "abba"
-    assert task.read_answer(sequences.targets[0]) == "baab"
+    assert task.format_input(sequences.inputs[0]) == "abba"
+    assert task.format_answer(sequences.targets[0]) == "baab"
 
 
 def test_the_criterion_is_one_sequence_all_right():

@@ -118,7 +118,7 @@ def test_the_shortest_lag_has_one_distractor(rng):
 
 
 def test_a_sequence_reads_as_numbers(rng):
-    assert LongLag(p=5).read_input(np.array([4, 0, 1, 1, 3], np.uint8)) == "4 0 1 1 3"
+    assert LongLag(p=5).format_input(np.array([4, 0, 1, 1, 3], np.uint8)) == "4 0 1 1 3"
 
 
 def test_a_lag_below_two_is_refused():

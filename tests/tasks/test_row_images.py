@@ -34,4 +34,4 @@ def test_an_image_reads_as_braille_dots():
     image = np.zeros((5, 3), np.float32)
     image[0, 0] = image[3, 1] = image[4, 2] = 1
     image[2, 0] = 0.49
-    assert task.read_input(image) == "\u2881\u2800\n\u2800\u2801"
+    assert task.format_input(image) == "\u2881\u2800\n\u2800\u2801"

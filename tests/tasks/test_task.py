@@ -166,28 +166,28 @@ class Readable(Task):
 
 
 def test_features_read_as_numbers_with_commas_between():
-    assert Readable("class", 2, symbols=False).read_input(np.array([[0.5, 1], [-2, 0]])) == "0.5,1 -2,0"
+    assert Readable("class", 2, symbols=False).format_input(np.array([[0.5, 1], [-2, 0]])) == "0.5,1 -2,0"
 
 
 def test_symbols_read_as_numbers():
-    assert Readable("class", 20).read_input(np.array([4, 17, 0], np.uint8)) == "4 17 0"
+    assert Readable("class", 20).format_input(np.array([4, 17, 0], np.uint8)) == "4 17 0"
 
 
 def test_a_class_reads_as_its_number():
-    assert Readable("class", 20).read_answer(np.int64(7)) == "7"
+    assert Readable("class", 20).format_answer(np.int64(7)) == "7"
 
 
 def test_classes_at_every_step_read_one_after_the_other():
-    assert Readable("class", 20).read_answer(np.array([7, 0])) == "7 0"
+    assert Readable("class", 20).format_answer(np.array([7, 0])) == "7 0"
 
 
 def test_bits_read_step_by_step():
-    assert Readable("bits", 2).read_answer(np.array([[1, 0], [1, 1]], np.float32)) == "10 11"
+    assert Readable("bits", 2).format_answer(np.array([[1, 0], [1, 1]], np.float32)) == "10 11"
 
 
 def test_bits_at_the_end_read_as_one_word():
-    assert Readable("bits", 3).read_answer(np.array([1, 0, 1], np.float32)) == "101"
+    assert Readable("bits", 3).format_answer(np.array([1, 0, 1], np.float32)) == "101"
 
 
 def test_real_numbers_read_with_four_digits():
-    assert Readable("real", 2).read_answer(np.array([0.123456, -2], np.float32)) == "0.1235 -2"
+    assert Readable("real", 2).format_answer(np.array([0.123456, -2], np.float32)) == "0.1235 -2"

@@ -11,8 +11,8 @@ def read(task: TemporalOrder, n: int, rng: np.random.Generator) -> tuple[list[st
     """Sequences and answers, as words."""
     sequences = task.sample(rng, n)
     pairs = zip(sequences.inputs, sequences.lengths, strict=True)
-    words = [task.read_input(symbols[:length]) for symbols, length in pairs]
-    return words, [task.read_answer(target) for target in sequences.targets]
+    words = [task.format_input(symbols[:length]) for symbols, length in pairs]
+    return words, [task.format_answer(target) for target in sequences.targets]
 
 
 def answer(word: str) -> str:
@@ -101,20 +101,20 @@ def test_numbers_that_name_steps_name_the_second_for_the_class_and_else_the_firs
     steps = task.sample(np.random.default_rng(1), 50)
     np.testing.assert_array_equal(steps.inputs, classes.inputs)
     np.testing.assert_array_equal(steps.targets, np.eye(2**num_symbols)[classes.targets])
-    assert task.read_answer(np.array([0, 1, 0, 0])) == "0 1 0 0"
+    assert task.format_answer(np.array([0, 1, 0, 0])) == "0 1 0 0"
 
 
 @pytest.mark.parametrize(("word", "order"), [("EbaXdcXaabYdB", "XXY"), ("EcYabYdcbaXaB", "YYX")])
 def test_the_worked_examples_read_as_they_are_written(word, order):
     task = TemporalOrder()
     symbols = np.array(["EabcdXYB".index(letter) for letter in word], np.uint8)
-    assert task.read_input(symbols) == word
+    assert task.format_input(symbols) == word
     assert answer(word) == order
 
 
 def test_classes_read_as_orders():
     task = TemporalOrder(3)
-    orders = [task.read_answer(np.int64(target)) for target in range(8)]
+    orders = [task.format_answer(np.int64(target)) for target in range(8)]
     assert orders == ["XXX", "XXY", "XYX", "XYY", "YXX", "YXY", "YYX", "YYY"]
 
 

@@ -13,7 +13,7 @@ from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, STORED, TRAIN
 from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.stored import Stored
-from seqmem.job.data import TrainingData, draw_test_places
+from seqmem.job.data import TrainingData, draw_test_indices
 from seqmem.job.job import Job
 from seqmem.job.losses import OVER_TIME
 from seqmem.job.optimizer import MEANS, OPTIMIZERS
@@ -106,7 +106,7 @@ class FusedTrial:
             stored.enter(record)
             self.test_data.append(stored)
         if task.test_set is not None:
-            places = draw_test_places(job, self.seed)
+            places = draw_test_indices(job, self.seed)
             record["set_indices"] = places.ctypes.data
             self.test_data.append(places)
 

@@ -35,10 +35,16 @@ def expect(
 
 
 def answer(
-    folder: Path, row: Row, trials: Sequence[TrialResult], *more: str, digest: str | None = None, **changes: Any
+    folder: Path,
+    row: Row,
+    trials: Sequence[TrialResult],
+    *more: str,
+    owed: int = 0,
+    digest: str | None = None,
+    **changes: Any,
 ) -> Path:
-    """Write a job that was made by a row's command, and by more overrides."""
-    write_job(folder, trials, trials=len(trials), **changes)
+    """Write a job that was made by a row's command, and by more overrides, with some trials still to come."""
+    write_job(folder, trials, trials=len(trials) + owed, **changes)
     result = records.read_result(folder)
     made = {"overrides": [*row.overrides, *more], "versions": {"seqmem": "1.2"}, "origin": ORIGIN, "digest": digest}
     records.write_result(folder, replace(result, **made))

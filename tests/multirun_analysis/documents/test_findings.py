@@ -122,7 +122,7 @@ def test_what_was_not_run_is_named(tmp_path):
 
 
 def test_a_job_without_a_finished_trial_is_named(tmp_path):
-    answer(tmp_path / "job", ROW, [make_trial(0, status="failed")])
+    answer(tmp_path / "job", ROW, [], owed=1, status="failed")
     assert look_up(tmp_path).missing == "no trial is finished yet"
 
 

@@ -1,7 +1,6 @@
 """Figures, from records written by hand."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -112,8 +111,8 @@ def test_a_figure_is_written_as_its_kind_is(figure, value, text):
     assert MEASURES[figure].write(value) == text
 
 
-def test_trials_that_are_not_finished_do_not_count(tmp_path):
+def test_trials_that_have_not_ended_do_not_count(tmp_path):
     row = make_row()
-    answer(tmp_path / "job", row, [TRIALS[0], replace(TRIALS[1], status="failed")])
+    answer(tmp_path / "job", row, TRIALS[:1], owed=1, status="interrupted")
     (finding,) = find([row], read_sweep(tmp_path), expect(row))
     assert (finding.of_seed, finding.trials) == ({0: 30}, 1)

@@ -97,14 +97,14 @@ def test_a_trial_that_diverged_is_not_solved_and_not_lost_early(tmp_path):
 def test_trials_without_a_result_are_counted_by_what_became_of_them(tmp_path):
     write_job(tmp_path / "a", [make_trial(0)], "running", trials=3)
     write_job(tmp_path / "b", None, "failed", trials=2, seed=10)
-    write_job(tmp_path / "c", [make_trial(20, None, 20, status="interrupted")], "interrupted", trials=1, seed=20)
+    write_job(tmp_path / "c", None, "interrupted", trials=1, seed=20)
     write_wrong(tmp_path / "d", [1], trials=2, seed=30)
     row = summarise_one(tmp_path)
     assert row[["trials", "running", "failed", "interrupted", "missing", "diverged"]].tolist() == [2, 2, 2, 1, 1, 0]
 
 
-def test_numbers_of_an_interrupted_trial_do_not_count(tmp_path):
-    write_job(tmp_path, [make_trial(0, 10), make_trial(1, 3000, status="interrupted")], "interrupted", trials=2)
+def test_the_trials_that_ended_in_an_interrupted_job_count(tmp_path):
+    write_job(tmp_path, [make_trial(0, 10)], "interrupted", trials=2)
     row = summarise_one(tmp_path)
     assert (row["wrong_mean"], row["trials"]) == (10, 1)
 
