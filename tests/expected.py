@@ -51,6 +51,6 @@ def compose_all() -> dict[str, Expected]:
 
 
 if __name__ == "__main__":
-    points = compose_all()
-    EXPECTED.write_text(format_expected(points), encoding="utf-8")
-    print(f"{EXPECTED}: {len(points)} points")  # noqa: T201
+    settings = compose_all()
+    EXPECTED.write_text(format_expected(settings), encoding="utf-8")
+    print(f"{EXPECTED}: {len(settings)} settings")  # noqa: T201

@@ -17,7 +17,7 @@ from tests.tasks.mnist import write_files
 ROOT = Path(__file__).parents[1]
 ROWS = read_rows()
 EXPERIMENTS = sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml"))
-POINTS = list({row.command: row for row in ROWS}.values())  # a row of each
+COMMANDS = list({row.command: row for row in ROWS}.values())  # a row of each
 TINY = ["max_sequences=32", "evaluate_every=16", "batch_size=16", "test_sequences=20", "trials=2", "engine=reference"]
 
 
@@ -41,14 +41,14 @@ def test_every_row_fits_exactly_one_point_of_its_experiment(experiment):
             assert len({without_seed(job) for job in jobs if belongs(row, job)}) == 1, row.command
 
 
-@pytest.mark.parametrize("row", POINTS, ids=lambda row: " ".join(row.overrides))
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: " ".join(row.overrides))
 def test_the_command_of_a_row_trains_one_point_and_nothing_else(row):
     jobs = sweep(row.experiment, *row.setting.split())
     assert all(belongs(row, job) for job in jobs)
     assert len({without_seed(job) for job in jobs}) == 1
 
 
-@pytest.mark.parametrize("row", POINTS, ids=lambda row: " ".join(row.overrides))
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: " ".join(row.overrides))
 def test_the_command_of_a_row_makes_what_is_expected_of_it(row):
     expected, made = read_expected()[row.command], compose_expected(row)
     assert expected.tell(made.config, made.digest) == "", "python -m tests.expected writes it anew"
@@ -58,7 +58,7 @@ def test_the_command_of_a_row_makes_what_is_expected_of_it(row):
 
 def test_what_is_expected_is_read_as_it_was_written():
     expected = read_expected()
-    assert list(expected) == [row.command for row in POINTS]
+    assert list(expected) == [row.command for row in COMMANDS]
     assert format_expected(expected) == EXPECTED.read_text(encoding="utf-8")
 
 
@@ -105,7 +105,7 @@ def test_a_hand_written_lstm_whose_weights_stay_answers_as_before(elsewhere):  #
 
 def test_made_up_images_in_a_folder_of_mnists_files_are_named_other_data(elsewhere, tmp_path):  # noqa: F811
     folder = write_files(tmp_path / "mnist")
-    point = [
+    setting = [
         "task=row_mnist",
         "model=gru",
         "model.readout=last",
@@ -114,7 +114,7 @@ def test_made_up_images_in_a_folder_of_mnists_files_are_named_other_data(elsewhe
         "engine=reference",
     ]
     sizes = ["test_sequences=12", "batch_size=20", "max_sequences=40", "evaluate_every=40", "trials=2"]
-    finished = call("experiment=d4_digits", *point, *sizes)
+    finished = call("experiment=d4_digits", *setting, *sizes)
     assert finished.code == 0, finished.err
     (found,) = (finding for finding in findings("d4_digits") if not finding.missing)
     assert found.otherwise.endswith("keys more; other data")
@@ -128,7 +128,7 @@ def test_made_up_images_in_a_folder_of_mnists_files_are_named_other_data(elsewhe
             "d0_as_written",
             ["recipe=long_lag_lstm_as_written,long_lag_rnn_as_written", "hidden=4", "task.p=10", "train_set=null"],
         ),
-        ("d1_temporal_order", ["recipe=temporal_order_rnn_attention_as_written,temporal_order_lstm_as_written"]),
+        ("d1_temporal_order", ["recipe=temporal_order_rnn_cosine_attention_as_written,temporal_order_lstm_as_written"]),
         ("d4_digits", ["model=rnn,birnn", "hidden=4"]),
         ("d4_recall", ["hidden=2"]),
         ("d4_addition", ["hidden=10"]),

@@ -73,7 +73,7 @@ def test_a_few_lines_more_give_the_predictions_of_a_network_with_attention(tmp_p
     [
         ["model=lstm"],
         ["model=lstm_dot_attention"],
-        ["model=rnn_attention", "hidden=[4,10]"],
+        ["model=rnn_cosine_attention", "hidden=[4,10]"],
         ["model=bigru", "model.embedding_size=3"],
         ["task=binary_addition"],
         ["task=echo", "model=lstm", "max_sequences=20", "evaluate_every=10"],

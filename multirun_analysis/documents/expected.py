@@ -27,8 +27,12 @@ class Expected:
     seeds: Sequence[int]
 
     def tell(self, config: Mapping[str, Value], digest: str | None) -> str:
-        """What a job has otherwise, in words; nothing if it is one of this setting's."""
-        differ = [key for key, value in self.config.items() if config.get(key) != value]
+        """What a job has otherwise, in words; nothing if it is one of this setting's.
+
+        The names of a task and a model alone change nothing: an option may have been renamed.
+        """
+        renamed = [f"{group}.name" for group in ("task", "model") if self._is_of_class(group, config)]
+        differ = [key for key, value in self.config.items() if config.get(key) != value and key not in renamed]
         words = [
             f"{key.removesuffix('.name')}={format_value(config.get(key))}, not {format_value(self.config[key])}"
             for key in differ[:MOST_NAMED]
@@ -36,6 +40,10 @@ class Expected:
         words += [f"{len(differ) - MOST_NAMED} keys more"] if len(differ) > MOST_NAMED else []
         words += ["other data"] if digest != self.digest else []
         return "; ".join(words)
+
+    def _is_of_class(self, group: str, config: Mapping[str, Value]) -> bool:
+        key = f"{group}._target_"
+        return config.get(key) == self.config.get(key)
 
     def tell_trials(self, seeds: Sequence[int]) -> str:
         """How some trials are not those that the command makes, in words; nothing if they are."""

@@ -50,14 +50,14 @@ def test_a_model_is_built_by_the_name_of_its_option():
         "bilstm": (LSTM, True, None),
         "birnn": (RNN, True, None),
         "gru": (GRU, False, None),
-        "gru_attention": (GRU, False, "cosine"),
+        "gru_cosine_attention": (GRU, False, "cosine"),
         "gru_dot_attention": (GRU, False, "dot"),
         "lstm": (LSTM, False, None),
-        "lstm_attention": (LSTM, False, "cosine"),
+        "lstm_cosine_attention": (LSTM, False, "cosine"),
         "lstm_chain": (LSTMChain, False, None),
         "lstm_dot_attention": (LSTM, False, "dot"),
         "rnn": (RNN, False, None),
-        "rnn_attention": (RNN, False, "cosine"),
+        "rnn_cosine_attention": (RNN, False, "cosine"),
         "rnn_dot_attention": (RNN, False, "dot"),
     }
 

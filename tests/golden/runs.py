@@ -20,7 +20,7 @@ SHORT = ("trials=2", "max_sequences=640", "evaluate_every=320", "test_sequences=
 RUNS = {
     "recall, rnn": "task=recall model=rnn hidden=5",
     "recall, gru, reference": "task=recall model=gru hidden=5 engine=reference",
-    "recall, cosine attention, reference": "task=recall model=lstm_attention hidden=10 engine=reference",
+    "recall, cosine attention, reference": "task=recall model=lstm_cosine_attention hidden=10 engine=reference",
     "long_lag, irnn, kl": "task=long_lag task.p=12 model=rnn model.nonlinearity=relu hidden=9 loss=kl clip=1 "
     "init.input={normal:0.1} init.recurrent=identity init.bias=zero",
     "long_lag, lstm, every step": "task=long_lag task.p=12 task.error_at=every model=lstm hidden=8 train_set=200 "

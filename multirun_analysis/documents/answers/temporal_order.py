@@ -18,7 +18,7 @@ DEFAULT = {"LSTM": f"{RECIPE}lstm_default", "tanh-RNN": f"{RECIPE}rnn_default"}
 AS_WRITTEN = {"RNN": f"{RECIPE}rnn_as_written", "LSTM": f"{RECIPE}lstm_as_written"}
 AS_CODED = {"RNN": f"{RECIPE}rnn_as_coded", "LSTM": f"{RECIPE}lstm_as_coded"}
 PRINTED = "2000 46000"  # the losses that the document shows: every 100 batches of 20, in five epochs
-COSINE = f"{RECIPE}rnn_attention_as_written"
+COSINE = f"{RECIPE}rnn_cosine_attention_as_written"
 
 ASKED = (
     "Some hundred symbols, three of them X or Y, at places that vary: a network must tell which of the eight orders it "

@@ -42,7 +42,7 @@ TEMPORAL_ORDER = {
     "IRNN": "recipe=temporal_order_irnn",
     "LSTM, dot attention": "recipe=temporal_order_lstm_dot_attention",
     "RNN, dot attention": "recipe=temporal_order_rnn_dot_attention",
-    "RNN, attention as written": "recipe=temporal_order_rnn_attention_as_written",
+    "RNN, attention as written": "recipe=temporal_order_rnn_cosine_attention_as_written",
     "LSTM as torch draws it": "recipe=temporal_order_lstm_default",
     "RNN as torch draws it": "recipe=temporal_order_rnn_default",
 }

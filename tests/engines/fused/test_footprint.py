@@ -17,7 +17,7 @@ JOBS = [
     ["task=long_lag", "model=gru", "task.error_at=every", "task.p=300"],
     ["task=temporal_order", "model=gru", "hidden=64"],
     ["task=temporal_order", "model=rnn_dot_attention", "hidden=64"],
-    ["task=temporal_order", "model=rnn_attention", "hidden=[32,8]"],
+    ["task=temporal_order", "model=rnn_cosine_attention", "hidden=[32,8]"],
     ["task=binary_addition", "model=lstm", "hidden=[8,8]", "task.max_bits=50"],
     ["task=echo", "model=bilstm", "model.embedding_size=10", "hidden=[8,8]"],
 ]

@@ -33,6 +33,15 @@ def test_a_job_of_the_whole_setting_is_the_rows_whatever_was_typed(tmp_path):
     assert (look_up(tmp_path).of_seed, look_up(tmp_path).otherwise) == ({0: 4}, "")
 
 
+def test_a_job_of_an_option_that_was_renamed_since_is_the_rows(tmp_path):
+    answer(
+        tmp_path, make_row(setting="model=rnn_cosine_attention"), [make_trial(0, 4)], model={"name": "rnn_attention"}
+    )
+    expected = expect(ROW, model={"name": "rnn_cosine_attention"})
+    (finding,) = find([ROW], read_sweep(tmp_path), expected)
+    assert (finding.of_seed, finding.otherwise) == ({0: 4}, "")
+
+
 def test_jobs_of_other_seeds_belong_to_the_same_row(tmp_path):
     for seed in (0, 5):
         answer(tmp_path / str(seed), ROW, [make_trial(seed, seed, first_seed=seed)], f"seed={seed}", seed=seed)
