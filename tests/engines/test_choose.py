@@ -88,7 +88,7 @@ def test_engines_are_the_same_on_the_same_device_with_as_many_threads():
 def test_a_job_of_ones_own_is_planned_without_loading_what_computes():
     program = (
         "import sys; from tests.engines.test_choose import OWN; from seqmem.engines.choose import choose_engine\n"
-        "engine = choose_engine(OWN, 'reference').engine\n"
+        "engine = choose_engine(OWN).engine\n"
         "engine.estimate_memory([(OWN, 3)]), engine.estimate_seconds(OWN, 3), engine.stack_key(OWN)\n"
         "sys.exit('numba' in sys.modules or 'torch' in sys.modules)"
     )

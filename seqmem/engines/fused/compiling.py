@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from numba import extending, njit
+from numba.core import types
+from numba.core.ccallback import CFunc
 
 from seqmem.engines.fused.cache import Cache, find_place
 
@@ -35,6 +37,19 @@ def inlined(function: Function) -> Function:
 def merged(function: Function) -> Function:
     """Compile a block as a part of what calls it: a large one, which would else be optimised twice."""
     return njit(inline="always", **INNER)(function)
+
+
+def compile_callback(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Compile a function that compiled code calls by its `address`, and keep it on disk.
+
+    Args:
+        arguments: Their types, as numba knows them; nothing is returned.
+    """
+    callback = CFunc(function, (arguments, types.void), {}, OPTIONS)
+    if find_place().folder is not None:
+        callback._cache = Cache(function)
+    callback.compile()
+    return callback
 
 
 def entry(function: Function) -> Function:

@@ -27,7 +27,7 @@ from seqmem.engines.fused.cache import find_place
 from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.memory import float32_at, read_clock, take_next
 from seqmem.engines.fused.records import EVALUATE, LAYER, PREDICT, TRAIN, TRIAL
-from seqmem.engines.fused.samplers import sample
+from seqmem.engines.fused.samplers.batch import draw_batch
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
 from seqmem.engines.fused.simd.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.simd.products import clear
@@ -116,7 +116,7 @@ def _run_step(
     report: Floats,
 ) -> Number:
     """Train one batch, or predict or evaluate it; return its loss."""
-    sample(trial, lanes, symbols, trial.done)
+    draw_batch(trial, lanes, symbols)
     if trial.mode == TRAIN:
         start_epoch(trial)
     for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):

@@ -10,8 +10,6 @@ import numpy as np
 
 # What a run does with a trial.
 TRAIN, PREDICT, TRACE, EVALUATE = range(4)
-# Where a batch comes from.
-STORED, RECALL, TEMPORAL_ORDER, LONG_LAG, BINARY_ADDITION = range(5)
 # Where a layer reads, and where the gradient of its output comes in.
 SYMBOLS, FEATURES = range(2)
 EVERY, AT_LAST, AT_FIRST = range(3)
@@ -62,12 +60,8 @@ TRIAL = np.dtype(
             "first_layer",
             "num_layers",
             # what is read and answered
-            "sampler",
-            "set_inputs",  # addresses of a set of sequences, and of which of them come next
-            "set_lengths",
-            "set_targets",
-            "set_steps",
-            "set_indices",
+            "sampler",  # addresses of the function that writes a batch, and of its arguments
+            "arguments",
             "num_symbols",
             "num_features",
             "embedding_size",
@@ -142,7 +136,6 @@ TRIAL = np.dtype(
             "scratch",
         )
     ]
-    + [("sampler_numbers", i8, (6,))]
     + [
         (name, f8)
         for name in (

@@ -15,7 +15,8 @@ from seqmem.engines.fused.lineup import Lineup, Queue
 from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
 from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
 from seqmem.engines.fused.samplers.draws import addresses
-from seqmem.engines.fused.samplers.stored import Stored
+from seqmem.engines.fused.samplers.sampler import Source
+from seqmem.engines.fused.samplers.stored import STORED, Stored
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.support import find_obstacle
 from seqmem.engines.fused.trial import FusedTrial, describe
@@ -69,7 +70,7 @@ class FusedStack:
         records = self.lineup.records
         fixed = [row for row in self.fixed if wanted[row]]
         for row in fixed:
-            self.trials[row].take_indices(records[row], int(wanted[row]))
+            self.trials[row].take_indices(int(wanted[row]))
         report = self._run(self.lineup, wanted)
         for row in fixed:
             self.trials[row].return_indices(int(records[row]["done"]))
@@ -185,11 +186,9 @@ class FusedStack:
         records = np.array([layout.trial], TRIAL)
         record = records[0]
         describe(job, record, mode)
-        stored = Stored.of(job.task, sequences)
-        stored.enter(record)
-        indices = np.arange(len(sequences))
-        record["wanted"] = 1
-        record["set_indices"], record["answers"] = indices.ctypes.data, answers.ctypes.data
+        source = Source(STORED, Stored.convert(job.task, sequences, np.arange(len(sequences))))
+        source.enter(record)
+        record["wanted"], record["answers"] = 1, answers.ctypes.data
         record["weights"] = self.trials[trial].flat.ctypes.data
         record["initial_draw"], record["initial_draw_state"] = addresses(rng)
         lanes, symbols = self.workspace.take(layout.floats, layout.integers)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib.util import find_spec
+
+from seqmem import tasks
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
-from seqmem.engines.fused.samplers import SAMPLERS
 from seqmem.job.job import Job
+from seqmem.tasks.task import Task
 
 CELLS = (RNN, LSTM, GRU)
+SAMPLERS = "seqmem.engines.fused.samplers"
 ATTENTIONS = (None, "dot", "cosine")
 
 
@@ -15,7 +20,7 @@ def find_obstacle(job: Job) -> str | None:
 
     A subclass of a built-in cell or task may compute something else, so it is none.
     """
-    cell, task = type(job.network.cell), type(job.task)
+    cell = type(job.network.cell)
     if cell is LSTMChain:
         return "LSTMChain has several cells in a time step, compiled layers have one"
     if cell not in CELLS:
@@ -24,6 +29,20 @@ def find_obstacle(job: Job) -> str | None:
         return "a linear RNN is not compiled"
     if job.network.attention not in ATTENTIONS:
         return f"attention={job.network.attention} is for the reference engine"
-    if task not in SAMPLERS:
-        return f"{task.__name__} is not a built-in task"
+    if not is_built_in(job.task):
+        return f"{type(job.task).__name__} is not a built-in task"
+    if None in (job.task.training_set, job.task.test_set) and find_sampler(type(job.task)) is None:
+        return f"{type(job.task).__name__} has no compiled sampler"
     return None
+
+
+def is_built_in(task: Task) -> bool:
+    """Whether a task is one of seqmem's own."""
+    return type(task).__module__.rpartition(".")[0] == tasks.__name__
+
+
+@cache
+def find_sampler(task: type[Task]) -> str | None:
+    """The module that draws a built-in task's sequences in compiled code, which has its name; None if there is none."""
+    module = f"{SAMPLERS}.{task.__module__.rpartition('.')[2]}"
+    return module if find_spec(module) else None

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
-from seqmem.engines.fused.records import EVALUATE, KINDS, LOSSES, STORED, TRAIN
-from seqmem.engines.fused.samplers import SAMPLERS
+from seqmem.engines.fused.records import KINDS, LOSSES, TRAIN
 from seqmem.engines.fused.samplers.draws import addresses
-from seqmem.engines.fused.samplers.stored import Stored
+from seqmem.engines.fused.samplers.sampler import Source
+from seqmem.engines.fused.samplers.stored import STORED, Stored
 from seqmem.job.data import TrainingData, draw_test_indices
 from seqmem.job.job import Job
 from seqmem.job.losses import OVER_TIME
@@ -26,10 +26,7 @@ ADDRESSES = {"momentum": "first_mean", "mean": "first_mean", "square": "second_m
 def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
     """Write into a record what a job says of its data, loss and optimizer."""
     task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
-    record["sampler"], list_numbers = SAMPLERS[type(task)]
-    numbers = list_numbers(task, mode == EVALUATE)
     record["mode"] = mode
-    record["sampler_numbers"][: len(numbers)] = numbers
     record["scores_last"] = target.every_step and (target.scored == "last" or target.kind == "steps")
     record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
     record["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
@@ -64,8 +61,8 @@ class FusedTrial:
         self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
         self.test = stream(self.seed, "test data")
         self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
-        self.test_data: list[Any] = []  # what records of evaluations have the addresses of
-        self.stored: Stored | None = None
+        self.source: Source | None = None
+        self.tests: list[Source] = []  # what records of evaluations refer to
         self.indices: NDArray[np.int64] = np.empty(0, np.int64)
 
     def enter(self, record: Any) -> None:
@@ -75,14 +72,9 @@ class FusedTrial:
             record[ADDRESSES[name]] = mean.ctypes.data
         record["draw"], record["draw_state"] = addresses(self._data.rng)
         record["initial_draw"], record["initial_draw_state"] = addresses(self.initial_states)
-        if self._data.set is not None:
-            self._enter_set(record, Stored.of(self.job.task, self._data.set))
-        elif record["sampler"] == STORED:
-            self._enter_set(record, Stored.of(self.job.task, self.job.task.sample(self._data.rng, 1)))
-
-    def _enter_set(self, record: Any, stored: Stored) -> None:
-        self.stored = stored
-        stored.enter(record)
+        task, fixed = self.job.task, self._data.set
+        self.source = Source.of(task) if fixed is None else Source(STORED, Stored.convert(task, fixed))
+        self.source.enter(record)
 
     @property
     def _data(self) -> TrainingData:
@@ -101,24 +93,22 @@ class FusedTrial:
         record["draw"], record["draw_state"] = addresses(self.test)
         record["initial_draw"], record["initial_draw_state"] = addresses(self.test_states)
         task = job.task
-        if record["sampler"] == STORED:
-            stored = Stored.of(task, task.sample(self.test, 1) if task.test_set is None else task.test_set)
-            stored.enter(record)
-            self.test_data.append(stored)
-        if task.test_set is not None:
-            places = draw_test_indices(job, self.seed)
-            record["set_indices"] = places.ctypes.data
-            self.test_data.append(places)
+        if task.test_set is None:
+            source = Source.of(task, as_set=True)
+        else:
+            source = Source(STORED, Stored.convert(task, task.test_set, draw_test_indices(job, self.seed)))
+        source.enter(record)
+        self.tests.append(source)
 
-    def take_indices(self, record: Any, steps: int) -> None:
+    def take_indices(self, steps: int) -> None:
         """Lay out which sequences of a fixed set come in the next `steps` batches."""
         data, count = self._data, steps * self.job.batch_size
-        assert data.set is not None
+        assert self.source is not None
         epochs = [data.order]
         while sum(map(len, epochs)) < count:
             epochs.append(data.draw_epoch())
         self.indices, data.order = np.split(np.concatenate(epochs), [count])
-        record["set_indices"] = self.indices.ctypes.data
+        self.source.set("indices", self.indices)
 
     def return_indices(self, done: int) -> None:
         """Put back those that a trial that stopped early did not come to."""
@@ -127,7 +117,7 @@ class FusedTrial:
             self._data.order = np.concatenate([rest, self._data.order])
 
     def retire(self) -> None:
-        self.data, self.stored = None, None
+        self.data, self.source = None, None
         self.means = {}
         self.indices = np.empty(0, np.int64)
 

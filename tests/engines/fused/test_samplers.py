@@ -1,11 +1,20 @@
 """Compiled samplers, held against the tasks' own."""
 
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmem.engines.engine import Trial
+from seqmem.engines.fused import samplers
+from seqmem.engines.fused.compiling import entry
+from seqmem.engines.fused.memory import float64_at
+from seqmem.engines.fused.records import TRIAL
+from seqmem.engines.fused.samplers.sampler import SAMPLERS, Sampler, Source, call_sampler
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.stack import FusedStack
 from seqmem.engines.reference.stack import ReferenceStack
@@ -85,3 +94,46 @@ def test_an_evaluation_leaves_the_test_generators_where_they_were():
     assert engine.evaluate([0]) == first
     assert [rng.bit_generator.state for rng in generators] == states
     assert states[0] == stream(0, "test data").bit_generator.state
+
+
+@dataclass(frozen=True)
+class Anything:
+    """Arguments of every kind."""
+
+    whole: int
+    asked: bool
+    broken: float
+    table: np.ndarray
+    none: np.ndarray | None
+
+
+def write_arguments(trial, arguments, lanes, symbols):
+    lanes[0], lanes[1], lanes[2] = arguments.whole, arguments.asked, arguments.broken
+    lanes[3] = float64_at(arguments.table, 3)[2]
+    symbols[0] = arguments.none
+    trial.steps += 1
+
+
+@entry
+def call(sampler, trials, arguments, lanes, symbols):
+    call_sampler(sampler, trials[0], arguments, lanes, symbols)
+
+
+def test_a_sampler_is_handed_arguments_of_any_kind():
+    source = Source(Sampler(write_arguments, Anything), Anything(7, True, 0.5, np.array([1.0, 2.0, 3.5]), None))
+    record, lanes, symbols = np.zeros(1, TRIAL), np.zeros(9, np.float32), np.ones(9, np.int32)
+    source.enter(record[0])
+    call(record[0]["sampler"], record, record[0]["arguments"], lanes, symbols)
+    assert lanes[:5].tolist() == [7, 1, 0.5, 3.5, 0]
+    assert (symbols[0], record[0]["steps"]) == (0, 1)
+    source.set("whole", 8)
+    call(record[0]["sampler"], record, record[0]["arguments"], lanes, symbols)
+    assert lanes[0] == 8
+
+
+def test_every_sampler_has_the_name_of_its_tasks_file():
+    machinery = {"sampler", "batch", "draws", "pcg64", "stored"}
+    found = {module.name for module in pkgutil.iter_modules(samplers.__path__)} - machinery
+    for name in found:
+        importlib.import_module(f"{samplers.__name__}.{name}")
+    assert {task.__module__.rpartition(".")[2] for task in SAMPLERS} == found

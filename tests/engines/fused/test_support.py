@@ -2,7 +2,7 @@ import pytest
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
 from seqmem.engines.fused.support import find_obstacle
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, TemporalOrder
+from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, TemporalOrder
 from tests.engines.fused.jobs import job_of
 
 
@@ -44,3 +44,9 @@ def test_the_attention_of_every_step_is_for_the_reference_engine():
     network = {"attention": "cosine_steps"}
     job = job_of(TemporalOrder(answer="steps"), RNN(), (8,), network)
     assert find_obstacle(job) == "attention=cosine_steps is for the reference engine"
+
+
+def test_a_task_without_a_compiled_sampler_is_told(monkeypatch):
+    monkeypatch.setattr("seqmem.engines.fused.support.find_sampler", lambda task: None)
+    assert find_obstacle(job_of(Recall())) == "Recall has no compiled sampler"
+    assert find_obstacle(job_of(RowDigits(), test_sequences=9)) is None

@@ -258,7 +258,7 @@ def _exponentiate(lanes: Floats, raw: int, size: int, highest: Vec) -> Vec:
 def write_outputs(trial: Record, lanes: Floats, num_steps: int) -> None:
     """Write the outputs of the block's sequences where `trial.answers` says, (n, steps, K)."""
     size = trial.output_size
-    steps = trial.set_steps if trial.every_step else 1
+    steps = trial.max_length if trial.every_step else 1
     first = trial.block * BLOCK
     answers = float32_at(trial.answers, trial.batch_size * steps * size)
     for t in range(num_steps if trial.every_step else 1):

@@ -1,4 +1,4 @@
-"""Random doubles from a numpy generator, and places in the batch, for compiled code."""
+"""Random doubles from a numpy generator, for compiled code."""
 
 # Code that writes LLVM instructions is called by numba, which has no types.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,attr-defined,untyped-decorator,no-any-return"
@@ -16,7 +16,6 @@ from numba.core.typing import signature
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
 from seqmem.engines.fused.samplers.pcg64 import words
 from seqmem.engines.fused.simd.kinds import Record
-from seqmem.engines.fused.simd.target import BLOCK
 
 
 def addresses(rng: np.random.Generator) -> tuple[int, int]:
@@ -62,23 +61,3 @@ def rewind_generators(trial: Record) -> None:
 def draw_integer(trial: Record, low: int, high: int) -> Any:
     """As `seqmem.tasks.draw_integers` draws one."""
     return low + np.int64(draw_double(trial.draw, trial.draw_state) * (high - low))
-
-
-@inlined
-def input_place(trial: Record, sequence: int, step: int) -> int:
-    """Where a sequence of the batch has its symbol (or feature, in a batch of one feature) at a step."""
-    return (sequence // BLOCK * trial.max_length + step) * BLOCK + sequence % BLOCK
-
-
-@inlined
-def target_place(trial: Record, sequence: int, step: int) -> int:
-    """Where a sequence of the batch has its first number to be answered at a step."""
-    steps = trial.max_length if trial.targets_every_step else 1
-    rows = (sequence // BLOCK * steps + step) * trial.target_width
-    return trial.batch_targets + rows * BLOCK + sequence % BLOCK
-
-
-@inlined
-def length_place(trial: Record, sequence: int) -> int:
-    """Where the length of a sequence of the batch is; 0 marks a lane without one."""
-    return trial.batch_lengths + sequence

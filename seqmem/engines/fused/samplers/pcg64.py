@@ -90,14 +90,14 @@ def draw_symbols(trial: Record, symbols: Integers, low: int, high: int, first_st
     span, steps = high - low, trial.max_length - first_step
     for sequence in range(trial.batch_size):
         block = sequence // BLOCK * trial.max_length + first_step
-        place = block * BLOCK + sequence % BLOCK
+        offset = block * BLOCK + sequence % BLOCK
         for _ in range(steps // 2):
             one = _multiply_add(ONE_STEP, state, increment)
             state = _multiply_add(TWO_STEPS, state, both)
-            symbols[place] = low + np.int64(_scramble(one) * span)
-            symbols[place + BLOCK] = low + np.int64(_scramble(state) * span)
-            place += 2 * BLOCK
+            symbols[offset] = low + np.int64(_scramble(one) * span)
+            symbols[offset + BLOCK] = low + np.int64(_scramble(state) * span)
+            offset += 2 * BLOCK
         if steps % 2 == 1:
             state = _multiply_add(ONE_STEP, state, increment)
-            symbols[place] = low + np.int64(_scramble(state) * span)
+            symbols[offset] = low + np.int64(_scramble(state) * span)
     generator[0], generator[1] = state

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.samplers.draws import draw_integer, input_place, length_place, target_place
+from seqmem.engines.fused.samplers.batch import input_offset, length_offset, target_offset
+from seqmem.engines.fused.samplers.draws import draw_integer
 from seqmem.engines.fused.samplers.pcg64 import draw_symbols
+from seqmem.engines.fused.samplers.sampler import sampler
 from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.tasks import TemporalOrder
@@ -16,45 +20,53 @@ FIRST_DISTRACTOR, LAST_DISTRACTOR, FIRST_RELEVANT = DISTRACTORS[0], DISTRACTORS[
 LEFT, RIGHT, NONE = range(len(PADDINGS))
 # First and last place of each relevant symbol, and the first row of each choice of places.
 RANGES = np.concatenate([np.array(places) for places in PLACES.values()])
-ROWS = dict(zip(PLACES, np.cumsum([0, *map(len, PLACES.values())]).tolist(), strict=False))
+FIRST_ROWS = dict(zip(PLACES, np.cumsum([0, *map(len, PLACES.values())]).tolist(), strict=False))
 
 
-def numbers(task: TemporalOrder, as_set: bool) -> tuple[int, ...]:
-    """What `sample` reads in the record."""
-    row = ROWS[task.places, task.num_symbols]
-    return (task.num_symbols, PADDINGS.index(task.padding), row, task.answer == "steps")
+@dataclass(frozen=True)
+class Arguments:
+    """What is read of the task, and the first row of its places in `RANGES`."""
+
+    num_symbols: int
+    padding: int
+    first_row: int
+    names_steps: bool
+
+    @classmethod
+    def of(cls, task: TemporalOrder, as_set: bool) -> Arguments:
+        first_row = FIRST_ROWS[task.places, task.num_symbols]
+        return cls(task.num_symbols, PADDINGS.index(task.padding), first_row, task.answer == "steps")
 
 
-@compiled
-def sample(trial: Record, lanes: Floats, symbols: Integers) -> None:
+@sampler(TemporalOrder, Arguments)
+def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
-    num_symbols, padding, row = trial.sampler_numbers[0], trial.sampler_numbers[1], trial.sampler_numbers[2]
-    steps = trial.max_length
+    padding, steps = arguments.padding, trial.max_length
     for sequence in range(trial.batch_size):
-        lanes[length_place(trial, sequence)] = draw_integer(trial, 100, 111)
-        lanes[target_place(trial, sequence, 0)] = 0
+        lanes[length_offset(trial, sequence)] = draw_integer(trial, 100, 111)
+        lanes[target_offset(trial, sequence, 0)] = 0
     draw_symbols(trial, symbols, FIRST_DISTRACTOR, LAST_DISTRACTOR + 1, 0)
-    for relevant in range(num_symbols):
-        _place_relevant(trial, lanes, symbols, RANGES[row + relevant], padding == LEFT)
+    for relevant in range(arguments.num_symbols):
+        _place_relevant(trial, lanes, symbols, RANGES[arguments.first_row + relevant], padding == LEFT)
     for sequence in range(trial.batch_size):
-        place, length = input_place(trial, sequence, 0), int(lanes[length_place(trial, sequence)])
+        inputs, length = input_offset(trial, sequence, 0), int(lanes[length_offset(trial, sequence)])
         pad = steps - length if padding == LEFT else 0
         for step in range(pad + 1):
-            symbols[place + step * BLOCK] = START
-        symbols[place + (pad + length - 1) * BLOCK] = END
+            symbols[inputs + step * BLOCK] = START
+        symbols[inputs + (pad + length - 1) * BLOCK] = END
         if padding == RIGHT:
             for step in range(length, steps):
-                symbols[place + step * BLOCK] = START
+                symbols[inputs + step * BLOCK] = START
         if padding != NONE:
-            lanes[length_place(trial, sequence)] = steps
-        if trial.sampler_numbers[3]:
+            lanes[length_offset(trial, sequence)] = steps
+        if arguments.names_steps:
             _name_steps(trial, lanes, sequence)
 
 
 @compiled
 def _name_steps(trial: Record, lanes: Floats, sequence: int) -> None:
     """Turn a class into the step that each number is to name."""
-    target = target_place(trial, sequence, 0)
+    target = target_offset(trial, sequence, 0)
     answer = lanes[target]
     for number in range(trial.target_width):
         lanes[target + number * BLOCK] = 1.0 if number == answer else 0.0
@@ -64,12 +76,12 @@ def _name_steps(trial: Record, lanes: Floats, sequence: int) -> None:
 def _place_relevant(trial: Record, lanes: Floats, symbols: Integers, places: Record, left: bool) -> None:
     """Draw where one relevant symbol stands in every sequence, then which it is."""
     for sequence in range(trial.batch_size):
-        length = int(lanes[length_place(trial, sequence)])
+        length = int(lanes[length_offset(trial, sequence)])
         pad = trial.max_length - length if left else 0
         step = pad + draw_integer(trial, places[0], places[1] + 1) - 1 + (length if places[0] < 0 else 0)
-        symbols[trial.places + sequence] = input_place(trial, sequence, step)
+        symbols[trial.places + sequence] = input_offset(trial, sequence, step)
     for sequence in range(trial.batch_size):
         symbol = draw_integer(trial, 0, 2)
         symbols[symbols[trial.places + sequence]] = FIRST_RELEVANT + symbol
-        target = target_place(trial, sequence, 0)
+        target = target_offset(trial, sequence, 0)
         lanes[target] = 2 * lanes[target] + symbol
