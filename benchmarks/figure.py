@@ -20,16 +20,16 @@ def draw_growth(rows: Sequence[Row]) -> Figure:
     with rc_context(STYLE):
         figure = Figure(figsize=(5.6, 3.6), layout="constrained")
         ax = figure.subplots()
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             own = sorted((row for row in rows if row.who == name and row.trials), key=lambda row: row.trials or 0)
             trials = [row.trials or 0 for row in own]
             seconds = [STEPS * (row.trials or 0) / row.value.median for row in own]
             ax.plot(
                 trials,
                 seconds,
-                color=COLOURS[place],
-                linestyle=DASHES[place],
-                marker=MARKERS[place],
+                color=COLOURS[index],
+                linestyle=DASHES[index],
+                marker=MARKERS[index],
                 markersize=4,
                 linewidth=2.4 if name == OURS else 1.4,
                 label=name,

@@ -29,4 +29,4 @@ class Fused(Learner):
         return np.concatenate(losses, axis=1)
 
     def num_parameters(self) -> list[int]:
-        return [sum(value.size for value in self.engine.weights(place).values()) for place in range(len(self.trials))]
+        return [sum(value.size for value in self.engine.weights(trial).values()) for trial in range(len(self.trials))]

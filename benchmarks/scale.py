@@ -69,15 +69,15 @@ def _measure(what: str, program: str, arguments: list[str], at_most_s: float) ->
 
 def make_sweep(folder: Path, jobs: int) -> None:
     """Write job folders of a grid over model, hidden size and learning rate."""
-    templates = [_write_template(folder.with_name("templates") / str(place), place) for place in range(TEMPLATES)]
+    templates = [_write_template(folder.with_name("templates") / str(index), index) for index in range(TEMPLATES)]
     grid = product(np.geomspace(1e-4, 1e-1, -(-jobs // 100)).tolist(), range(1, 21), MODELS)
-    for place, (lr, hidden, model) in enumerate(islice(grid, jobs)):
-        job = folder / f"model={model},hidden={hidden},lr={lr:.6g}-{place:012x}"
+    for index, (lr, hidden, model) in enumerate(islice(grid, jobs)):
+        job = folder / f"model={model},hidden={hidden},lr={lr:.6g}-{index:012x}"
         job.mkdir(parents=True)
-        result = records.Result("done", f"{place:012x}", [], _make_config(model, hidden, lr), "fused", "cpu")
+        result = records.Result("done", f"{index:012x}", [], _make_config(model, hidden, lr), "fused", "cpu")
         content = {column.name: getattr(result, column.name) for column in fields(result)}
         (job / records.RESULT).write_text(json.dumps(content, indent=2))
-        template = templates[place % TEMPLATES]
+        template = templates[index % TEMPLATES]
         for name in (records.TRIALS, records.CURVES, records.SAMPLES, records.TRACE):
             os.link(template / name, job / name)
 
@@ -92,8 +92,8 @@ def _write_template(folder: Path, seed: int) -> Path:
 def _make_outcome(trial: int, rng: np.random.Generator) -> Outcome:
     errors = np.sort(rng.random(CURVE_POINTS))[::-1].tolist()
     curve = [
-        CurvePoint(1920 * (place + 1), 2 * error, error, *((2 * error, error) if place % 10 == 9 else ()))
-        for place, error in enumerate(errors)
+        CurvePoint(1920 * (index + 1), 2 * error, error, *((2 * error, error) if index % 10 == 9 else ()))
+        for index, error in enumerate(errors)
     ]
     met = int(rng.integers(100_000, 500_000)) if rng.random() < 0.5 else None
     wrong = int(rng.integers(0, 3000))

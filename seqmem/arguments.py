@@ -26,12 +26,12 @@ T = TypeVar("T")
 class _Arguments(NamedTuple):
     """What `__init__` takes.
 
-    names: Of all that has one, in order; those of `by_place` can be given without it.
+    names: Of all that has one, in order; those of `by_position` can be given without it.
     takes_any: Whether it takes arguments of any other name.
     """
 
     names: list[str]
-    by_place: list[str]
+    by_position: list[str]
     takes_any: bool
     hints: dict[str, Any]
     defaults: dict[str, Any]
@@ -51,14 +51,14 @@ def checked(kind: type[T]) -> type[T]:
         known = _read_signature(init)
         for name in () if known.takes_any else kwargs.keys() - set(known.names):
             raise TypeError(f"{name} is not an argument of {kind.__name__}{suggest(name, known.names)}")
-        by_place = dict(zip(known.by_place, args, strict=False))
-        placed = {name: convert(name, value, known.hints.get(name, Any)) for name, value in by_place.items()}
+        by_position = dict(zip(known.by_position, args, strict=False))
+        converted = {name: convert(name, value, known.hints.get(name, Any)) for name, value in by_position.items()}
         named = {name: convert(name, value, known.hints.get(name, Any)) for name, value in kwargs.items()}
         if KEPT not in vars(self):  # of a class and its base, the class's
-            values = known.defaults | placed | named
+            values = known.defaults | converted | named
             more = {name: values.pop(name) for name in values.keys() - set(known.names)}
             vars(self)[KEPT] = (*(values.get(name) for name in known.names), *([more] if more else []))
-        init(self, *placed.values(), *args[len(placed) :], **named)
+        init(self, *converted.values(), *args[len(converted) :], **named)
 
     kind.__init__ = check  # type: ignore[method-assign]
     return kind
@@ -80,10 +80,10 @@ def _read_signature(init: Callable[..., None]) -> _Arguments:
         hints = typing.get_type_hints(init)
     except Exception:  # of a class of the user's own: they name nothing
         hints = {}
-    by_place = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_position = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return _Arguments(
-        [*by_place, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)],
-        by_place,
+        [*by_position, *(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)],
+        by_position,
         any(p.kind is p.VAR_KEYWORD for p in parameters),
         hints,
         {p.name: p.default for p in parameters if p.default is not p.empty},

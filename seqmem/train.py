@@ -113,9 +113,9 @@ def train_stacked(
     if dry_run:
         sys.exit(write_output(format_plan(sweep)))
     with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
-        for place, outcome in running:
+        for index, outcome in running:
             failed = isinstance(outcome, Exception)
-            yield place, settings[place].folder, JobFailedError(str(outcome)) if failed else outcome
+            yield index, settings[index].folder, JobFailedError(str(outcome)) if failed else outcome
             if failed and policy.fail_fast:
                 raise JobFailedError(str(outcome))
 

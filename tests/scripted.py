@@ -50,15 +50,15 @@ class ScriptedStack:
 
     def advance(self, steps: Sequence[int]) -> Report:
         self.asked.append(list(steps))
-        assert not [place for place in self.retired if steps[place]], "a retired trial was trained"
-        return Report.join([self._advance(place, min(count, self.most)) for place, count in enumerate(steps)])
+        assert not [index for index in self.retired if steps[index]], "a retired trial was trained"
+        return Report.join([self._advance(index, min(count, self.most)) for index, count in enumerate(steps)])
 
-    def _advance(self, place: int, count: int) -> Steps:
-        numbers = list(range(self.steps[place], self.steps[place] + count))
-        losses = [self.scripts[place].loss(step) for step in numbers]
+    def _advance(self, index: int, count: int) -> Steps:
+        numbers = list(range(self.steps[index], self.steps[index] + count))
+        losses = [self.scripts[index].loss(step) for step in numbers]
         done = next((i + 1 for i, loss in enumerate(losses) if not np.isfinite(loss)), count)
-        self.steps[place] += done
-        wrong = np.array([self.scripts[place].wrong(step) for step in numbers[:done]], np.int64)
+        self.steps[index] += done
+        wrong = np.array([self.scripts[index].wrong(step) for step in numbers[:done]], np.int64)
         zeros = np.zeros(done, np.float32)
         return Steps(np.array(losses[:done], np.float32), wrong, zeros, zeros)
 
@@ -67,10 +67,10 @@ class ScriptedStack:
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
         if test is not None:
-            self.tested += [(test, place, self.steps[place]) for place in trials]
+            self.tested += [(test, index, self.steps[index]) for index in trials]
             return [Evaluation(0.5, 7, None) for _ in trials]
-        self.evaluated += [(place, self.steps[place]) for place in trials]
-        return [Evaluation(0.5, self.scripts[place].test_wrong(self.steps[place]), None) for place in trials]
+        self.evaluated += [(index, self.steps[index]) for index in trials]
+        return [Evaluation(0.5, self.scripts[index].test_wrong(self.steps[index]), None) for index in trials]
 
     def predict(self, trial: int, sequences: Sequences) -> np.ndarray:
         return np.eye(self.trials[trial].job.task.target.size, dtype=np.float32)[[0] * len(sequences)]

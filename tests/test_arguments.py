@@ -43,9 +43,9 @@ class Unread(Recall):
 class Open(Recall):
     """A task that takes what it is given."""
 
-    def __init__(self, *places: int, index: int = 1, **more: int) -> None:
+    def __init__(self, *values: int, index: int = 1, **more: int) -> None:
         super().__init__(index)
-        self.places, self.more = places, more
+        self.values, self.more = values, more
 
 
 @pytest.mark.parametrize("hidden", [8, (8,), [8], np.int64(8), np.array([8]), range(8, 9), 8.0])
@@ -131,7 +131,7 @@ def test_hints_that_name_nothing_are_left_unread():
 
 def test_a_class_may_take_any_arguments():
     own = Open(1, 2, index=np.int64(2), more=3)
-    assert (own.places, own.index, own.more) == ((1, 2), 2, {"more": 3})
+    assert (own.values, own.index, own.more) == ((1, 2), 2, {"more": 3})
 
 
 def test_what_an_object_was_built_with_is_kept():

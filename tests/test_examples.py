@@ -91,9 +91,9 @@ def test_two_steps_are_marked_unless_one_of_them_is_the_first(task, rng):
 
 def test_marks_stand_where_the_paper_has_them(task, rng):
     sequences = task.sample(rng, 2000)
-    rows, places = np.nonzero(sequences.inputs[..., 1] == 1)
-    assert places.max() == 40 // 2 - 2
-    first = [places[rows == row].min() for row in np.unique(rows[places > 0])]
+    rows, steps = np.nonzero(sequences.inputs[..., 1] == 1)
+    assert steps.max() == 40 // 2 - 2
+    first = [steps[rows == row].min() for row in np.unique(rows[steps > 0])]
     assert min(first) == 1
     assert (sequences.inputs[:, 0, 1] == -1).all()
     assert (sequences.inputs[np.arange(2000), sequences.lengths - 1, 1] == -1).all()

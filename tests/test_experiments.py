@@ -141,7 +141,7 @@ def test_what_an_experiment_trains_is_found_by_its_rows(experiment, overrides, e
     found = [finding for finding in findings(experiment) if not finding.missing]
     jobs = sweep(experiment, *overrides)
     due = [row for row in ROWS if row.experiment == experiment and any(belongs(row, job) for job in jobs)]
-    # After 32 sequences a curve has no place for any but the first epochs, and few have solved anything.
+    # After 32 sequences a curve has no room for any but the first epochs, and few have solved anything.
     curves = ("train_loss", "last_loss", "test_accuracy")
     late = {row.label for row in due if row.figure in curves and row.at and row.at != "2000"}
     assert [finding.row for finding in found] == [row for row in due if row.label not in {*late, "loss at epoch 0"}]

@@ -34,8 +34,8 @@ FLOORS = [
 # All of the engines that is known above them: an engine's own folder is its own, but for what `load` gives.
 CONTRACT = ("seqmem.engines.choose", "seqmem.engines.engine", "seqmem.engines.report")
 TRAINED = "seqmem.engines.reference.module"
-PLACES = {name: height for height, names in enumerate(FLOORS) for name in names}
-ENGINES = PLACES["seqmem.engines.reference"]
+HEIGHTS = {name: height for height, names in enumerate(FLOORS) for name in names}
+ENGINES = HEIGHTS["seqmem.engines.reference"]
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def belongs(name: str, *packages: str) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def place_of(name: str) -> str | None:
+def floor_of(name: str) -> str | None:
     """The entry of the floors that a module belongs to."""
-    return next((place for place in PLACES if belongs(name, place)), None)
+    return next((floor for floor in HEIGHTS if belongs(name, floor)), None)
 
 
 def read(module: str) -> list[Import]:
@@ -100,15 +100,15 @@ def analysis_module(request) -> str:
 
 
 def test_every_module_stands_on_a_floor(module):
-    assert place_of(module) or module in ("seqmem", "seqmem.engines"), f"give {module} a floor in FLOORS"
+    assert floor_of(module) or module in ("seqmem", "seqmem.engines"), f"give {module} a floor in FLOORS"
 
 
 def test_imports_run_downwards_only(module):
-    place = place_of(module)
+    floor = floor_of(module)
     for found in read(module):
-        below = place_of(found.name)
-        if place and below and below != place:
-            assert PLACES[below] < PLACES[place], f"{module} imports {found.name}"
+        below = floor_of(found.name)
+        if floor and below and below != floor:
+            assert HEIGHTS[below] < HEIGHTS[floor], f"{module} imports {found.name}"
 
 
 def test_nothing_reaches_up_to_the_analysis_or_the_plugins(module):
@@ -122,7 +122,7 @@ def test_only_the_reference_engine_imports_torch_at_once(module):
 
 
 def test_below_the_engines_nobody_imports_torch_at_all(module):
-    below = place_of(module) is not None and PLACES[place_of(module)] < ENGINES
+    below = floor_of(module) is not None and HEIGHTS[floor_of(module)] < ENGINES
     assert not below or not [found for found in read(module) if belongs(found.name, "torch")]
 
 

@@ -62,8 +62,8 @@ def test_the_wheel_holds_the_packages_and_the_options(wheel):
 
 
 def test_the_package_that_runs_is_the_wheels(bin_folder, empty):
-    place = run(bin_folder / "python", "-c", "import seqmem; print(seqmem.__file__)", cwd=empty)
-    assert Path(place.strip()).is_relative_to(bin_folder.parent)
+    path = run(bin_folder / "python", "-c", "import seqmem; print(seqmem.__file__)", cwd=empty)
+    assert Path(path.strip()).is_relative_to(bin_folder.parent)
 
 
 def test_a_sweep_and_its_analysis_run_from_an_empty_folder(bin_folder, empty):

@@ -48,9 +48,9 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     hydra = OmegaConf.masked_copy(config, "hydra")
     if config.hydra.output_subdir is not None:
-        place = folder / config.hydra.output_subdir
+        hydra_folder = folder / config.hydra.output_subdir
         for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
-            write_note(place / f"{file}.yaml", _to_yaml(content).encode())
+            write_note(hydra_folder / f"{file}.yaml", _to_yaml(content).encode())
     failed = isinstance(outcome, Exception)
     result = JobReturn(
         overrides=list(config.hydra.overrides.task),

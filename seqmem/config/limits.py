@@ -54,7 +54,7 @@ def _find_cause(config: Mapping[str, Any], engine: Engine) -> Path | None:
 
 
 def _find_most(config: Mapping[str, Any], engine: Engine, path: Path, there: float) -> int:
-    """The largest number that fits in the place of the one at `path`; 0 if none does."""
+    """The largest number that fits at `path`; 0 if none does."""
     low, high = 0, int(_get(config, path))
     while high - low > 1:
         middle = (low + high) // 2
@@ -65,7 +65,7 @@ def _find_most(config: Mapping[str, Any], engine: Engine, path: Path, there: flo
 
 
 def _estimate(config: Mapping[str, Any], engine: Engine, path: Path, value: int) -> float | None:
-    """What the job would need with another number in a place; None if there is no such job."""
+    """What the job would need with another number at `path`; None if there is no such job."""
     changed: Any = copy.deepcopy(dict(config))
     node = changed
     for key in path[:-1]:

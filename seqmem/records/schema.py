@@ -156,7 +156,7 @@ def convert(value: Any, kind: type[T], columns: Sequence[str] = (), before: int 
         columns: The names of the table's columns.
         before: How many rows of the table there are before these.
     Raises:
-        ValueError: if it is not of the kind; the message names the place, and what is there.
+        ValueError: if it is not of the kind; the message names the key or the row, and the value there.
     """
     try:
         return msgspec.convert(value, kind, strict=not columns)
@@ -188,7 +188,7 @@ def _blame(config: Mapping[str, Any]) -> str:
 
 
 def _split(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What msgspec says of a value, and the path of its place: `expected int, got str`, `$[1].wrong`."""
+    """What msgspec says of a value, and its path: `expected int, got str`, `$[1].wrong`."""
     what, _, path = str(error).replace("`", "").partition(" - at ")
     return f"{what[:1].lower()}{what[1:]}", path.removeprefix("key in ")
 
@@ -200,13 +200,13 @@ def _explain(error: msgspec.ValidationError, value: Any, columns: Sequence[str],
     steps = [int(index) if index else name for name, index in STEP.findall(known)]
     if not steps:
         return what
-    place = ".".join(map(str, steps))
+    where = ".".join(map(str, steps))
     if known != path:
-        return f"{place}: {what}"
+        return f"{where}: {what}"
     for step in steps:
         value = value[step]
     if columns:
         row, *cell = steps
         names = [columns[step] if isinstance(step, int) else step for step in cell]
-        place = ", ".join([f"row {int(row) + before + 1}", *names])
-    return f"{place} is {'empty' if columns and value is None else reprlib.repr(value)}; {what}"
+        where = ", ".join([f"row {int(row) + before + 1}", *names])
+    return f"{where} is {'empty' if columns and value is None else reprlib.repr(value)}; {what}"

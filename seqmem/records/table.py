@@ -115,9 +115,9 @@ def open_table(path: Path, columns: Collection[str]) -> Iterator[tuple[list[str]
 
 def _check_lengths(lines: Iterator[list[str]], length: int) -> Iterator[list[str]]:
     most = MOST_CELLS // length
-    for place, row in enumerate(lines):
+    for index, row in enumerate(lines):
         if len(row) != length:
             raise ValueError("a row of another length")
-        if place == most:
+        if index == most:
             raise ValueError(f"more than {most:,} rows")
         yield row

@@ -22,7 +22,7 @@ class Room:
     """The room for a process's stacks; less of it where an earlier process was killed, perhaps for its memory.
 
     Attributes:
-        suspects: Bytes of the stack in which a process was killed, by the places of its jobs.
+        suspects: Bytes of the stack in which a process was killed, by the indices of its jobs.
         most: Bytes that a stack may take, however many are free.
     """
 
@@ -30,18 +30,18 @@ class Room:
         self.suspects: dict[int, int] = {}
         self.most = math.inf
 
-    def learn(self, place: int, engine: Engine, killed_in: int | None) -> bool:
+    def learn(self, index: int, engine: Engine, killed_in: int | None) -> bool:
         """Take note of a job whose last stack took so many bytes and was killed; returns whether stacks get smaller."""
         if killed_in is None or killed_in < BLAMED * find_room(engine):
             return False
-        self.suspects[place] = killed_in
+        self.suspects[index] = killed_in
         smaller = killed_in / 2 < self.most
         self.most = min(self.most, killed_in / 2)
         return smaller
 
-    def order(self, places: Iterable[int]) -> list[int]:
+    def order(self, indices: Iterable[int]) -> list[int]:
         """Those first that no process was killed with, those last that were in the smallest stack of such."""
-        return sorted(places, key=lambda place: (-self.suspects.get(place, math.inf), place))
+        return sorted(indices, key=lambda index: (-self.suspects.get(index, math.inf), index))
 
     def find(self, engine: Engine) -> float:
         """Bytes that a stack may take now."""

@@ -14,7 +14,7 @@ from seqmem.engines.choose import Choice
 from seqmem.job.job import Job
 from seqmem.tasks import Task
 
-# What identifies, places or displays a job, but cannot change a trial's numbers.
+# Keys that cannot change a trial's numbers: which trials there are, where they run, what is reported of them.
 NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
 # What the classes of a task and a model that are not seqmem's are made from: in a setting's config, on no command line.
 SOURCES = ("task_source", "model_source")

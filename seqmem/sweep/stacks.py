@@ -9,11 +9,11 @@ from seqmem.engines.engine import Engine
 from seqmem.job.job import Job
 
 
-def make_stacks(jobs: Mapping[int, Job], engines: Mapping[int, Engine], places: Iterable[int]) -> list[list[int]]:
-    """Put the jobs together that can share a stack; all by their place in the sweep."""
+def make_stacks(jobs: Mapping[int, Job], engines: Mapping[int, Engine], indices: Iterable[int]) -> list[list[int]]:
+    """Put the jobs together that can share a stack; all by their index in the sweep."""
     stacks: dict[Hashable, list[int]] = {}
-    for place in places:
-        stacks.setdefault((engines[place], engines[place].stack_key(jobs[place])), []).append(place)
+    for index in indices:
+        stacks.setdefault((engines[index], engines[index].stack_key(jobs[index])), []).append(index)
     return list(stacks.values())
 
 

@@ -8,7 +8,7 @@ from seqmem.tasks.task import Criterion, Sequences, Target, Task
 
 
 class Echo(Task):
-    """Answer each letter of a word with the letter at the same place of another word.
+    """Answer each letter of a word with the letter at the same position of another word.
 
     There is one sequence only; the task is solved when all its letters are right.
 

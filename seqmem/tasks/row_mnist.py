@@ -39,12 +39,12 @@ class RowMNIST(RowImages):
 
     def __init__(self, folder: str | None = None, download: bool = False, url: str = URL) -> None:
         try:
-            place = default_folder() if folder is None else Path(folder).expanduser()
+            path = default_folder() if folder is None else Path(folder).expanduser()
         except RuntimeError as error:  # no home
             raise ValueError(f"folder must be one that can be found, got {folder or 'null'}: {error}") from None
         if download:
-            fetch_missing(place, url)
-        training_set, test_set, self.digest = _read(place)
+            fetch_missing(path, url)
+        training_set, test_set, self.digest = _read(path)
         super().__init__(training_set, test_set)
 
 

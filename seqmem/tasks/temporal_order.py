@@ -8,7 +8,7 @@ import numpy as np
 
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 
-# Where the relevant symbols stand, 1-based, first and last place included; below 0 counted from the end, which is 0.
+# Where the relevant symbols stand, 1-based, first and last position included; below 0 counted from the end, which is 0.
 PLACES = {
     ("spread", 2): ((10, 20), (50, 60)),
     ("spread", 3): ((10, 20), (33, 43), (66, 76)),
@@ -25,7 +25,7 @@ class TemporalOrder(Task):
     """Name the order in which X and Y occurred among distractors.
 
     A sequence has 100 to 110 symbols: it starts with E, ends with B, and holds distractors
-    a b c d but for two or three places (1-based t1 in 10 .. 20 and t2 in 50 .. 60; or t1 in
+    a b c d but for two or three positions (1-based t1 in 10 .. 20 and t2 in 50 .. 60; or t1 in
     10 .. 20, t2 in 33 .. 43, t3 in 66 .. 76), each X or Y at equal chance. The class is the
     order, read as a binary number with X = 0 and Y = 1, the first symbol highest.
 
@@ -74,9 +74,9 @@ class TemporalOrder(Task):
         pad = self.max_length - lengths if self.padding == "left" else np.zeros(n, np.int64)
         targets = np.zeros(n, np.int64)
         for first, last in PLACES[self.places, self.num_symbols]:
-            place = draw_integers(rng, first, last + 1, (n,)) + (lengths if first < 0 else 0)
+            position = draw_integers(rng, first, last + 1, (n,)) + (lengths if first < 0 else 0)
             symbol = draw_integers(rng, 0, 2, (n,))
-            inputs[rows, pad + place - 1] = RELEVANT[0] + symbol
+            inputs[rows, pad + position - 1] = RELEVANT[0] + symbol
             targets = 2 * targets + symbol
         steps = np.arange(self.max_length)
         inputs[steps <= pad[:, None]] = START
@@ -92,4 +92,4 @@ class TemporalOrder(Task):
     def format_answer(self, answer: np.ndarray) -> str:
         if self.answer == "steps":
             return " ".join(str(step) for step in answer)
-        return "".join("XY"[int(answer) >> place & 1] for place in reversed(range(self.num_symbols)))
+        return "".join("XY"[int(answer) >> bit & 1] for bit in reversed(range(self.num_symbols)))

@@ -112,7 +112,7 @@ class CurveRecorder:
         """Add what some trials of the stack reported.
 
         Args:
-            trials: (A,) places in the stack.
+            trials: (A,) rows in the stack.
             before: (A,) steps that each had done before.
             report: Of these trials, in this order, at least one step each, within one interval.
             closing: (A,) whether a point ends with the report.

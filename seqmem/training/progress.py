@@ -79,9 +79,9 @@ class StackProgress:
         if not np.isnan(tolerances).all():
             within = np.fmin.reduceat(report.largest_error, report.starts) < tolerances
             hopeful = np.where(np.isnan(tolerances), hopeful, within)
-        for place in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
-            trial = int(trials[place])
-            self.criteria[trial].record(report[place], int(self.steps[trial]))
+        for row in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
+            trial = int(trials[row])
+            self.criteria[trial].record(report[row], int(self.steps[trial]))
         self.hopeful[trials] = hopeful
 
     def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:

@@ -88,7 +88,7 @@ def test_the_recall_grid_has_ninety_trials_of_nine_jobs():
 def test_thinning_keeps_the_mix():
     trials = make_trials(Recall(), [RNN, LSTM], [(2,), (5,)], 3)
     kept = thin_out(trials, 1)
-    assert [trial.job for trial in kept] == [trials[place].job for place in (0, 3, 6, 9)]
+    assert [trial.job for trial in kept] == [trials[index].job for index in (0, 3, 6, 9)]
 
 
 def test_a_chunk_ends_at_an_evaluation_or_when_the_criterion_may_be_met():

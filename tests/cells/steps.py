@@ -43,7 +43,7 @@ def step_both(cell: Cell, build: Callable[[], nn.Module]) -> tuple[list[Tensor],
     total = sum((s * size).sum() for s, size in zip(next_states, sizes, strict=True))
     parameters = [module.get_parameter(name) for name in names for module in modules]
     gradients = torch.autograd.grad(total, [*parameters, x, *state])
-    by_name = [torch.stack(gradients[place * M : place * M + M]) for place in range(len(names))]
+    by_name = [torch.stack(gradients[index * M : index * M + M]) for index in range(len(names))]
     return [*ours, *our_gradients], [*next_states, *by_name, *gradients[len(parameters) :]]
 
 

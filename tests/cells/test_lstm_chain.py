@@ -111,7 +111,7 @@ def test_it_learns_a_pair_of_constant_sequences_without_a_readout(num_cells):
     engine = ReferenceStack([Trial(job, seed) for seed in range(5)])
     engine.advance([400] * 5)
     outputs = np.concatenate(
-        [engine.predict(place, job.task.sample(np.random.default_rng(0), 2)) for place in range(5)]
+        [engine.predict(trial, job.task.sample(np.random.default_rng(0), 2)) for trial in range(5)]
     )
     np.testing.assert_allclose(outputs.reshape(5, 2), [[0, 1]] * 5, atol=0.05)
     assert outputs.max() < (np.tanh(2) if num_cells == 1 else 1)

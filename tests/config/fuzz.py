@@ -246,9 +246,9 @@ def _anywhere(rng: random.Random) -> Broken:
 def _misspelt(rng: random.Random) -> Broken:
     """A key that there is not."""
     chosen, key, default = rng.choice(leaves())
-    place = rng.randrange(len(key.rpartition(".")[2])) + len(key.rpartition(".")[0] + ".") * ("." in key)
+    index = rng.randrange(len(key.rpartition(".")[2])) + len(key.rpartition(".")[0] + ".") * ("." in key)
     letter = rng.choice("qzx")
-    wrong = rng.choice((key[:place] + letter + key[place:], key[:place] + letter + key[place + 1 :], f"{key}.{letter}"))
+    wrong = rng.choice((key[:index] + letter + key[index:], key[:index] + letter + key[index + 1 :], f"{key}.{letter}"))
     sign = rng.choice(("", "", "+", "++"))
     return Broken(
         (*chosen, f"{sign}{wrong}={'3' if default is None else default}"), (wrong.rpartition(".")[2], wrong, key)

@@ -110,7 +110,7 @@ def test_a_name_has_no_characters_that_a_shell_or_a_path_would_take(override):
 
 
 def long_settings(sweep: Path) -> list[Setting]:
-    """Two seeds of a setting with more overrides than a name has place for."""
+    """Two seeds of a setting with more overrides than a name has room for."""
     rest = ["init.bias={forget:1.2345,input:-1.2345,cell:0.12345,output:0.12345}", "optimizer.weight_decay=0.00012345"]
     return make_settings(
         sweep, *([*TINY, "model=lstm", f"seed={seed}", *rest, f"hidden={h}"] for seed in (0, 10) for h in (2, 3))

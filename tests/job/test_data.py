@@ -124,9 +124,9 @@ def test_of_a_tasks_own_set_as_many_sequences_are_trained_on_as_asked_for():
 
 
 def test_a_test_set_is_taken_from_the_tasks_own_without_repetition():
-    places = draw_test_indices(DIGITS, 0)
-    assert len(set(places)) == 20
-    np.testing.assert_array_equal(draw_test_set(DIGITS, 0).inputs, DIGITS.task.test_set.inputs[places])
+    indices = draw_test_indices(DIGITS, 0)
+    assert len(set(indices)) == 20
+    np.testing.assert_array_equal(draw_test_set(DIGITS, 0).inputs, DIGITS.task.test_set.inputs[indices])
 
 
 def test_trials_have_test_sets_of_their_own():

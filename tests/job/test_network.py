@@ -115,7 +115,7 @@ def test_a_rule_reaches_its_own_kind_of_weight_in_every_layer(key, part):
         assert value.any() == own, name
 
 
-def test_each_layer_has_the_rule_of_its_place_in_both_directions():
+def test_each_layer_has_the_own_rule_in_both_directions():
     init = Initialisation({"uniform": 0.1}, {"uniform": 0.1}, bias_ih=[{"constant": -2 * k} for k in (1, 2, 3)])
     network = Network(Recall(), LSTM(), (2, 4, 8), bidirectional=True, init=init)
     weights, plain = network.initial_weights(0), replace(network, init=Initialisation()).initial_weights(0)

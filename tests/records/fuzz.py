@@ -40,7 +40,7 @@ class Damage:
 
 
 def draw_value(rng: random.Random) -> Any:
-    """A value of JSON that may be good or bad in its place."""
+    """A value of JSON that may be good or bad where it stands."""
     kind = rng.randrange(10)
     if kind < 4:
         return rng.choice(TEXTS)
@@ -55,7 +55,7 @@ def draw_value(rng: random.Random) -> Any:
 
 
 def damage(folder: Path, rng: random.Random) -> Damage:
-    """Damage a job's folder in one to four places, drawn at random."""
+    """Damage a job's folder one to four times, drawn at random."""
     ways: tuple[tuple[int, Callable[[Path, random.Random], str]], ...] = (
         (8, _change_result),
         (8, _change_cell),
@@ -83,71 +83,71 @@ def _rename(folder: Path, rng: random.Random) -> Path:
     return folder.rename(folder.with_name(f"{folder.name}{name}"))
 
 
-def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The places of all values in a tree."""
+def _list_keys(value: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The keys that lead to each value in a tree."""
     if isinstance(value, (dict, list)):
         for key in list(value) if isinstance(value, dict) else range(len(value)):
-            yield (*place, key)
-            yield from _places(value[key], (*place, key))
+            yield (*keys, key)
+            yield from _list_keys(value[key], (*keys, key))
 
 
 def _change_result(folder: Path, rng: random.Random) -> str:
     """Change, remove, rename or add a key at any level of result.json."""
     path = folder / records.RESULT
     content = json.loads(path.read_bytes())
-    place = rng.choice(list(_places(content)))
+    keys = rng.choice(list(_list_keys(content)))
     parent = content
-    for key in place[:-1]:
+    for key in keys[:-1]:
         parent = parent[key]
     kind, value = rng.randrange(6), draw_value(rng)
     if kind == 0:
-        del parent[place[-1]]
+        del parent[keys[-1]]
     elif kind == 1 and isinstance(parent, dict):
         value = rng.choice(TEXTS)
-        parent[value] = parent.pop(place[-1])
+        parent[value] = parent.pop(keys[-1])
     elif kind == 2 and isinstance(parent, dict):
         parent[rng.choice(TEXTS)] = value
     else:
-        parent[place[-1]] = value
+        parent[keys[-1]] = value
     text = json.dumps(content)
     if rng.random() < 0.05:
         text = text.replace("1", rng.choice(("9" * 5000, "1e400", "-", "01", "NaN", "[" * 100_000)), 1)
     path.write_text(text)
-    return f"{records.RESULT} {'.'.join(map(str, place))!r}, {kind}: {str(value)[:60]!r}"
+    return f"{records.RESULT} {'.'.join(map(str, keys))!r}, {kind}: {str(value)[:60]!r}"
 
 
 def _change_cell(folder: Path, rng: random.Random) -> str:
     """Change a cell of a table, or the name of a column."""
     path = folder / rng.choice(TABLES)
     lines = path.read_text(encoding="utf-8").split("\n")
-    place = rng.randrange(len(lines) - 1) if rng.random() < 0.9 else 0
-    cells = lines[place].split(",")
+    row = rng.randrange(len(lines) - 1) if rng.random() < 0.9 else 0
+    cells = lines[row].split(",")
     value = str(draw_value(rng)).encode(errors="replace").decode()
     cells[rng.randrange(len(cells))] = value if rng.random() < 0.5 else '"' + value.replace('"', '""') + '"'
-    lines[place] = ",".join(cells)
+    lines[row] = ",".join(cells)
     path.write_text("\n".join(lines), encoding="utf-8")
-    return f"{path.name} row {place}: {value[:60]!r}"
+    return f"{path.name} row {row}: {value[:60]!r}"
 
 
 def _change_rows(folder: Path, rng: random.Random) -> str:
     """Repeat, remove, cut or mix rows."""
     path = folder / rng.choice(TABLES)
     lines = path.read_text(encoding="utf-8").split("\n")
-    kind, place = rng.randrange(6), rng.randrange(len(lines))
+    kind, row = rng.randrange(6), rng.randrange(len(lines))
     if kind == 0:
         lines *= 2
     elif kind == 1:
-        lines.insert(rng.randrange(len(lines)), lines[place])
+        lines.insert(rng.randrange(len(lines)), lines[row])
     elif kind == 2:
-        del lines[place:]
+        del lines[row:]
     elif kind == 3:
         rng.shuffle(lines)
     elif kind == 4:
         lines = [line.rpartition(",")[0] for line in lines]
     else:
-        lines[place] += rng.choice((",", ",,,,", '"', "\r", "," * 100_000, '"' + "x" * 300_000))
+        lines[row] += rng.choice((",", ",,,,", '"', "\r", "," * 100_000, '"' + "x" * 300_000))
     path.write_text("\n".join(lines), encoding="utf-8")
-    return f"{path.name} row {place}, {kind}"
+    return f"{path.name} row {row}, {kind}"
 
 
 def _change_bytes(folder: Path, rng: random.Random) -> str:
@@ -155,16 +155,16 @@ def _change_bytes(folder: Path, rng: random.Random) -> str:
     path = folder / rng.choice(FILES)
     content = bytearray(path.read_bytes())
     for _ in range(rng.choice((1, 1, 3, 50))):
-        place = rng.randrange(len(content))
+        offset = rng.randrange(len(content))
         kind = rng.randrange(4)
         if kind == 0:
-            content[place] = rng.randrange(256)
+            content[offset] = rng.randrange(256)
         elif kind == 1:
-            content[place:place] = rng.randbytes(rng.choice((1, 4, 100)))
+            content[offset:offset] = rng.randbytes(rng.choice((1, 4, 100)))
         elif kind == 2:
-            del content[place : place + rng.choice((1, 8, 1000))]
+            del content[offset : offset + rng.choice((1, 8, 1000))]
         else:
-            content[place] ^= 1 << rng.randrange(8)
+            content[offset] ^= 1 << rng.randrange(8)
         if not content:
             break
     path.write_bytes(content)

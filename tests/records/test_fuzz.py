@@ -59,8 +59,8 @@ def draw_sweep(sound: list[Path], folder: Path, rng: random.Random, number: int)
     for job in sound:
         shutil.copytree(job, folder / name_sound(job))
     done = []
-    for place in range(number):
-        job = folder / f"damaged-{place}"
+    for index in range(number):
+        job = folder / f"damaged-{index}"
         shutil.copytree(rng.choice(sound), job)
         done.append(damage(job, rng))
     return done

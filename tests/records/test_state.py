@@ -55,10 +55,10 @@ def test_a_state_that_was_cut_off_is_refused(folder, share):
     refuse(folder)
 
 
-@pytest.mark.parametrize("place", [-1, -9, 700])
-def test_a_state_with_a_byte_changed_is_refused(folder, place):
+@pytest.mark.parametrize("offset", [-1, -9, 700])
+def test_a_state_with_a_byte_changed_is_refused(folder, offset):
     content = bytearray((folder / records.STATE).read_bytes())
-    content[place] ^= 1
+    content[offset] ^= 1
     (folder / records.STATE).write_bytes(content)
     refuse(folder)
 

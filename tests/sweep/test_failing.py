@@ -39,7 +39,7 @@ def test_a_job_that_raises_leaves_the_others_numbers_unchanged(faulty, tmp_path)
 
 def test_a_job_that_raises_gives_its_error_in_place_of_an_objective(faulty):
     objectives, _ = run(faulty)
-    assert [type(objectives[place]) for place in range(3)] == [float, RuntimeError, float]
+    assert [type(objectives[index]) for index in range(3)] == [float, RuntimeError, float]
 
 
 def test_a_job_that_raises_says_so_in_its_own_result(faulty):

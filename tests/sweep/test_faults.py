@@ -150,7 +150,7 @@ def test_a_trial_that_is_too_large_alone_fails_its_job_and_no_other(tmp_path, mo
     monkeypatch.setattr(ReferenceEngine, "build", build)
     settings = sweep(tmp_path, ["seed=0"], ["optimizer.lr=0.1"], ["optimizer.lr=0.2"])
     objectives, _ = run(settings)
-    assert [type(objectives[place]) for place in range(3)] == [float, MemoryError, float]
+    assert [type(objectives[index]) for index in range(3)] == [float, MemoryError, float]
     assert records.read_result(settings[1].folder).error == "MemoryError: too large"
     assert "Traceback" in (settings[1].folder / "train.log").read_text()
 

@@ -106,8 +106,8 @@ def test_a_stack_that_took_little_was_not_killed_for_it(monkeypatch):
 def test_what_was_killed_in_the_smallest_stack_comes_last(monkeypatch):
     leave_free(monkeypatch, 8 * GB)
     room = Room()
-    for place, size in ((0, GB), (1, 2 * GB), (3, 2 * GB)):
-        room.learn(place, CPU, size)
+    for index, size in ((0, GB), (1, 2 * GB), (3, 2 * GB)):
+        room.learn(index, CPU, size)
     assert room.order([4, 3, 2, 1, 0]) == [2, 4, 1, 3, 0]
 
 

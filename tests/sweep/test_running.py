@@ -59,9 +59,9 @@ def test_a_setting_gives_its_objective(tmp_path):
 
 def test_a_jobs_files_are_there_before_its_objective_is_given(tmp_path):
     settings = sweep(tmp_path, ["hidden=2"], ["hidden=3"])
-    for place, _ in run_settings(settings, Diary()):
-        assert records.read_result(settings[place].folder).status == "done"
-        assert all(records.read_result(other.folder).status == "running" for other in settings[place + 1 :])
+    for index, _ in run_settings(settings, Diary()):
+        assert records.read_result(settings[index].folder).status == "done"
+        assert all(records.read_result(other.folder).status == "running" for other in settings[index + 1 :])
 
 
 # Equal results.
@@ -177,7 +177,7 @@ def test_the_same_setting_with_other_trials_is_trained_once_with_the_most(tmp_pa
     objectives, diary = run(settings)
     wrong = [trial.wrong / 20 for trial in records.read_trials(settings[0].folder)]
     assert len(diary.trained()) == 4
-    assert [objectives[place] for place in range(3)] == pytest.approx([np.mean(wrong[:n]) for n in (1, 4, 2)])
+    assert [objectives[index] for index in range(3)] == pytest.approx([np.mean(wrong[:n]) for n in (1, 4, 2)])
 
 
 def test_the_same_setting_for_two_objectives_is_trained_once_and_gives_both(tmp_path):
@@ -190,7 +190,7 @@ def test_the_same_setting_for_two_objectives_is_trained_once_and_gives_both(tmp_
 def test_twins_fail_together(tmp_path):
     settings = sweep(tmp_path, *([[*FAULTY, "+task.fault=error"]] * 2))
     objectives, diary = run(settings)
-    assert all(isinstance(objectives[place], RuntimeError) for place in (0, 1))
+    assert all(isinstance(objectives[index], RuntimeError) for index in (0, 1))
     assert len([told for told in diary.told if told[0] == "failed"]) == 1
 
 

@@ -6,7 +6,7 @@ from tests.tasks.samples import are_uniform
 
 
 def to_number(bits) -> int:
-    return sum(int(bit) << place for place, bit in enumerate(bits))
+    return sum(int(bit) << position for position, bit in enumerate(bits))
 
 
 def addends(inputs) -> tuple[int, int]:

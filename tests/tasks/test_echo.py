@@ -12,10 +12,10 @@ def test_every_sequence_reads_as_the_word_and_asks_for_the_answer(rng):
 
 
 def test_the_oracle_gets_zero_wrong(rng):
-    places = {letter: place for place, letter in enumerate("ehlo")}
+    symbols = {letter: symbol for symbol, letter in enumerate("ehlo")}
     sequences = Echo().sample(rng, 5)
-    np.testing.assert_array_equal(sequences.inputs, [[places[letter] for letter in "hello"]] * 5)
-    np.testing.assert_array_equal(sequences.targets, [[places[letter] for letter in "ohlol"]] * 5)
+    np.testing.assert_array_equal(sequences.inputs, [[symbols[letter] for letter in "hello"]] * 5)
+    np.testing.assert_array_equal(sequences.targets, [[symbols[letter] for letter in "ohlol"]] * 5)
 
 
 def test_the_alphabet_is_the_words_letters():

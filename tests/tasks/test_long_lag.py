@@ -62,9 +62,9 @@ def test_fixed_distractors_leave_two_sequences_only(rng):
     assert len(np.unique(LongLag(p=6, distractors="fixed").sample(rng, 100).inputs, axis=0)) == 2
 
 
-@pytest.mark.parametrize("place", [1, 10, 19])
-def test_random_distractors_are_uniform_over_all_at_every_place(place, rng):
-    assert are_uniform(LongLag(p=20, distractors="random").sample(rng, 20_000).inputs[:, place], range(19))
+@pytest.mark.parametrize("position", [1, 10, 19])
+def test_random_distractors_are_uniform_over_all_at_every_position(position, rng):
+    assert are_uniform(LongLag(p=20, distractors="random").sample(rng, 20_000).inputs[:, position], range(19))
 
 
 def test_random_distractors_are_independent_of_each_other(rng):
@@ -131,7 +131,7 @@ def test_unknown_distractors_are_refused():
         LongLag(distractors="shuffled")
 
 
-def test_an_unknown_place_of_the_error_is_refused():
+def test_an_unknown_error_at_is_refused():
     with pytest.raises(ValueError, match=r"^error_at must be one of last, every, got first$"):
         LongLag(error_at="first")
 

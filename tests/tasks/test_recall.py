@@ -32,7 +32,7 @@ def test_a_set_has_a_length_for_each_sequence(one_length, rng):
     assert are_uniform(Recall(one_length=one_length).sample_set(rng, 20_000).lengths, range(3, 10))
 
 
-def test_symbols_are_uniform_at_every_place(rng):
+def test_symbols_are_uniform_at_every_position(rng):
     inputs = Recall().sample(rng, 20_000).inputs
     assert all(are_uniform(column, range(9)) for column in inputs.T)
 

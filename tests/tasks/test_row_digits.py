@@ -27,11 +27,11 @@ def test_pixels_are_sixteenths():
 
 
 @pytest.mark.parametrize(
-    ("place", "picture", "digit"), [(0, "\u2800⡞⢳⡄\n\u2800⢇⡼⠁", "0"), (1, "\u2800⣸⡗\u2800\n\u2800⢸⣇\u2800", "1")]
+    ("index", "picture", "digit"), [(0, "\u2800⡞⢳⡄\n\u2800⢇⡼⠁", "0"), (1, "\u2800⣸⡗\u2800\n\u2800⢸⣇\u2800", "1")]
 )
-def test_the_first_images_are_those_of_the_docstring(place, picture, digit):
-    assert TASK.format_input(TASK.training_set.inputs[place]) == picture
-    assert TASK.format_answer(TASK.training_set.targets[place]) == digit
+def test_the_first_images_are_those_of_the_docstring(index, picture, digit):
+    assert TASK.format_input(TASK.training_set.inputs[index]) == picture
+    assert TASK.format_answer(TASK.training_set.targets[index]) == digit
 
 
 def test_the_nearest_training_image_tells_nearly_every_test_digit():

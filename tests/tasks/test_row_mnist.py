@@ -90,8 +90,8 @@ def test_a_bad_address_is_refused_by_the_key_that_names_it(tmp_path):
 def test_where_the_files_lie_is_not_in_the_fingerprint_but_what_they_hold(folder, tmp_path):
     zipped = write_files(tmp_path / "zipped", zipped=True)
     other = write_files(tmp_path / "other", **{TEST_IMAGES: small_files(seed=1)[TEST_IMAGES]})
-    places = (folder, zipped, other)
-    first, second, third = (make_setting(*SMALL, f"task.folder={place}").fingerprint for place in places)
+    paths = (folder, zipped, other)
+    first, second, third = (make_setting(*SMALL, f"task.folder={path}").fingerprint for path in paths)
     assert first == second != third
     assert make_setting(*SMALL, f"task.folder={folder}", "task.url=http://mirror").fingerprint == first
 

@@ -38,19 +38,21 @@ def test_a_sequence_starts_with_e_ends_with_b_and_has_distractors_between(num_sy
         assert set(word[1:-1]) <= set("abcdXY")
 
 
-def test_relevant_symbols_stand_in_their_places(num_symbols, rng):
+def test_relevant_symbols_stand_at_their_positions(num_symbols, rng):
     words, _ = read(TemporalOrder(num_symbols, "none"), 500, rng)
     for word in words:
-        places = [place for place, letter in enumerate(word, start=1) if letter in "XY"]
-        assert len(places) == num_symbols
-        for place, (first, last) in zip(places, PLACES[num_symbols], strict=True):
-            assert first <= place <= last
+        positions = [position for position, letter in enumerate(word, start=1) if letter in "XY"]
+        assert len(positions) == num_symbols
+        for position, (first, last) in zip(positions, PLACES[num_symbols], strict=True):
+            assert first <= position <= last
 
 
-def test_places_are_uniform_over_their_ranges(num_symbols, rng):
+def test_positions_are_uniform_over_their_ranges(num_symbols, rng):
     words, _ = read(TemporalOrder(num_symbols, "none"), 10_000, rng)
-    places = np.array([[place for place, letter in enumerate(word, start=1) if letter in "XY"] for word in words])
-    for column, (first, last) in zip(places.T, PLACES[num_symbols], strict=True):
+    positions = np.array(
+        [[position for position, letter in enumerate(word, start=1) if letter in "XY"] for word in words]
+    )
+    for column, (first, last) in zip(positions.T, PLACES[num_symbols], strict=True):
         assert are_uniform(column, range(first, last + 1))
 
 

@@ -24,13 +24,13 @@ LAG = Job(Network(LongLag(p=9, closed_loop=True), RNN("relu"), (10,)), test_sequ
 ENGINES = {"fused": FusedStack, "reference": ReferenceStack}
 
 
-def load(engine, place: int, change) -> None:
+def load(engine, trial: int, change) -> None:
     """Give a trial other weights, by name."""
-    weights = engine.weights(place)
+    weights = engine.weights(trial)
     change(weights)
-    state = engine.state(place)
+    state = engine.state(trial)
     state["weights"] = np.concatenate([value.ravel() for value in weights.values()])
-    engine.load_state(place, state)
+    engine.load_state(trial, state)
 
 
 @pytest.fixture(params=ENGINES)
@@ -43,10 +43,10 @@ def test_a_task_without_further_tests_has_no_results(build):
     assert run_further_tests(build(trials), trials, [0]) == {0: []}
 
 
-def test_results_come_by_place_in_the_order_of_the_tests(build):
+def test_results_come_by_trial_in_the_order_of_the_tests(build):
     trials = [Trial(ADDITION, seed) for seed in range(3)]
     results = run_further_tests(build(trials), trials, [0, 2])
-    assert {place: [(r.test, r.test_sequences) for r in own] for place, own in results.items()} == {
+    assert {trial: [(r.test, r.test_sequences) for r in own] for trial, own in results.items()} == {
         0: [("2 bits", 50), ("40 bits", 50)],
         2: [("2 bits", 50), ("40 bits", 50)],
     }
@@ -116,7 +116,7 @@ def test_a_network_that_always_names_x_is_wrong_in_a_closed_loop_wherever_it_beg
 def test_trials_of_one_stack_may_have_different_tests():
     trials = [Trial(LAG, 0), Trial(ADDITION, 0), Trial(replace(ADDITION, network=replace_task([2])), 1)]
     results = run_further_tests(FusedStack(trials), trials, [0, 1, 2])
-    assert [[result.test for result in results[place]] for place in range(3)] == [
+    assert [[result.test for result in results[trial]] for trial in range(3)] == [
         ["closed loop"], ["2 bits", "40 bits"], ["2 bits"],
     ]  # fmt: skip
 

@@ -48,8 +48,8 @@ def build(kind: str, job: Job, seeds: list[int]) -> Training:
 def finish(training: Training, rounds: int = 10**6) -> dict[int, Outcome]:
     outcomes = {}
     while training.active and rounds:
-        for place in training.advance()[1]:
-            outcomes[place] = training.finish(place)
+        for index in training.advance()[1]:
+            outcomes[index] = training.finish(index)
         rounds -= 1
     return outcomes
 
@@ -69,12 +69,12 @@ def test_a_trial_that_was_taken_up_ends_with_the_bytes_of_one_that_was_never_sto
     training = build(kind, JOBS[name], [0, 1])
     for rounds in (3, 1, 8):
         assert finish(training, rounds) == {}
-        states = [training.state(place) for place in (0, 1)]
+        states = [training.state(index) for index in (0, 1)]
         training = build(kind, JOBS[name], [0, 1])
-        for place in (0, 1):
-            training.load_state(place, states[place])
+        for index in (0, 1):
+            training.load_state(index, states[index])
     found = finish(training)
-    assert [content(found[place]) for place in (0, 1)] == [content(expected[place]) for place in (0, 1)]
+    assert [content(found[index]) for index in (0, 1)] == [content(expected[index]) for index in (0, 1)]
 
 
 def test_a_trial_that_was_taken_up_keeps_the_time_that_it_took():

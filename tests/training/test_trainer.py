@@ -27,11 +27,11 @@ WILD = Script(loss=lambda step: math.nan if step == 12 else 1.0)
 
 
 def run(*scripts: Script, job: Job = JOB, most: int = 10**9) -> tuple[list[Outcome], ScriptedStack]:
-    """Train a trial a script; outcomes by place."""
+    """Train a trial a script; outcomes by index."""
     trials = [Trial(job, seed) for seed in range(len(scripts))]
     engine = ScriptedStack(trials, scripts, most)
     outcomes = dict(train(engine, trials))
-    return [outcomes[place] for place in range(len(scripts))], engine
+    return [outcomes[index] for index in range(len(scripts))], engine
 
 
 def run_one(script: Script, job: Job = JOB) -> Outcome:
@@ -93,14 +93,14 @@ def test_a_trial_is_retired_while_the_others_go_on():
 def test_a_trial_is_handed_out_as_soon_as_it_is_finished():
     trials = [Trial(JOB, seed) for seed in range(3)]
     engine = ScriptedStack(trials, [NEVER, LATER, AT_ONCE])
-    assert [(place, engine.steps[0]) for place, _ in train(engine, trials)] == [(2, 20), (1, 30), (0, 100)]
+    assert [(index, engine.steps[0]) for index, _ in train(engine, trials)] == [(2, 20), (1, 30), (0, 100)]
 
 
 def test_trials_of_one_stack_may_have_budgets_of_their_own():
     jobs = [replace(JOB, max_sequences=count) for count in (500, 1500)]
     trials = [Trial(job, 0) for job in jobs]
     outcomes = dict(train(ScriptedStack(trials, [NEVER, NEVER]), trials))
-    assert [outcomes[place].result.sequences for place in (0, 1)] == [500, 1500]
+    assert [outcomes[index].result.sequences for index in (0, 1)] == [500, 1500]
 
 
 # Evaluations.
@@ -199,7 +199,7 @@ def test_the_curve_of_a_diverged_trial_goes_to_its_end():
 def test_a_diverged_trial_leaves_its_neighbours_as_they_are_without_it():
     beside, _ = run(LATER, WILD, NEVER)
     sound, _ = run(LATER, NEVER, NEVER)
-    assert [without_time(beside[place]) for place in (0, 2)] == [without_time(sound[place]) for place in (0, 2)]
+    assert [without_time(beside[index]) for index in (0, 2)] == [without_time(sound[index]) for index in (0, 2)]
 
 
 def test_a_diverged_trial_has_neither_samples_nor_a_trace():
@@ -328,6 +328,6 @@ def test_a_trial_whose_last_update_spoils_its_weights_is_diverged():
     trials = [Trial(JOB, seed) for seed in (0, 1)]
     engine = Spoilt(trials, [NEVER, NEVER])
     outcomes = dict(train(engine, trials))
-    assert [outcomes[place].result.status for place in (0, 1)] == ["diverged", "done"]
+    assert [outcomes[index].result.status for index in (0, 1)] == ["diverged", "done"]
     assert (outcomes[0].result.wrong, outcomes[0].curve[-1].test_loss) == (None, None)
     assert without_time(outcomes[1]) == without_time(run(NEVER, NEVER)[0][1])
