@@ -51,7 +51,7 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-class Place(NamedTuple):
+class Storage(NamedTuple):
     """The folder for compiled code; None and the reasons if there is none to be had."""
 
     folder: Path | None
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 
 @functools.cache
-def find_place() -> Place:
+def find_folder() -> Storage:
     """The first of the user's cache folder and one below the temporary one that this user alone can write."""
     reasons = []
     for parent in _list_parents():
@@ -71,8 +71,8 @@ def find_place() -> Place:
         except OSError as error:
             reasons.append(str(error) if error.errno is None else f"{parent} cannot be written")
             continue
-        return Place(folder, "")
-    return Place(None, ", ".join(reasons))
+        return Storage(folder, "")
+    return Storage(None, ", ".join(reasons))
 
 
 def _list_parents() -> list[Path]:
@@ -164,7 +164,7 @@ class _Locator(_CacheLocator):
         self._name = function.__qualname__
 
     def get_cache_path(self) -> str:
-        return str(find_place().folder)
+        return str(find_folder().folder)
 
     def get_source_stamp(self) -> str:
         return source_hash()

@@ -11,7 +11,7 @@ from numba import extending, njit
 from numba.core import types
 from numba.core.ccallback import CFunc
 
-from seqmem.engines.fused.cache import Cache, find_place
+from seqmem.engines.fused.cache import Cache, find_folder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,7 +46,7 @@ def compile_callback(function: Callable[..., Any], *arguments: Any) -> Any:
         arguments: Their types, as numba knows them; nothing is returned.
     """
     callback = CFunc(function, (arguments, types.void), {}, OPTIONS)
-    if find_place().folder is not None:
+    if find_folder().folder is not None:
         callback._cache = Cache(function)
     callback.compile()
     return callback
@@ -55,6 +55,6 @@ def compile_callback(function: Callable[..., Any], *arguments: Any) -> Any:
 def entry(function: Function) -> Function:
     """Compile a function that Python calls, and keep it on disk."""
     dispatcher = njit(**OPTIONS)(function)
-    if find_place().folder is not None:
+    if find_folder().folder is not None:
         dispatcher._cache = Cache(function)
     return dispatcher

@@ -23,7 +23,7 @@ from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
-TRIAL = 20_000  # bytes of a trial's records, streams and objects
+TRIAL = 20_000  # bytes of a trial's structs, streams and objects
 STEP = 40  # bytes of a step's report, and of what is made of it
 
 

@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.structs import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.job.network import Layer, Network
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A trial's records, and the workspace that they need.
+    """A trial's structs, and the workspace that they need.
 
-    trial: One record of `records.TRIAL`; only its offsets and sizes are set.
-    layers: (num_layers,) of `records.LAYER`.
+    trial: One struct of `structs.TRIAL`; only its offsets and sizes are set.
+    layers: (num_layers,) of `structs.LAYER`.
     floats, integers: Size of the workspace's two arrays.
     """
 
@@ -78,7 +78,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
     trial["batch_lengths"] = space.take(num_blocks * BLOCK)
     trial["lengths"] = space.take(BLOCK)
     trial["ends"] = num_blocks * max_length * BLOCK
-    trial["places"] = trial["ends"] + max_length
+    trial["spare"] = trial["ends"] + max_length
     if task.symbols and task.input_size <= ONE_HOT:
         trial["one_hot"] = space.take(max_length * task.input_size * BLOCK)
     if network.embedding_size:
@@ -124,9 +124,9 @@ def _place_layers(
     if network.initial_state == "uniform":
         trial["initial_size"], trial["initial"] = total, space.take(total * BLOCK)
     carry = space.take(states * max(network.hidden_sizes) * BLOCK)
-    below = _read_input(network, trial)
+    below = _find_input(network, trial)
     depth, outputs, second, gradient = -1, 0, 0, 0
-    for record, layer in zip(layers, network.layers, strict=True):
+    for struct, layer in zip(layers, network.layers, strict=True):
         width = layer.hidden_size * (1 + network.bidirectional)
         if layer.depth != depth:
             if depth >= 0:
@@ -139,23 +139,23 @@ def _place_layers(
             gradient = space.take((1 if picked else steps) * width * BLOCK)
         row = layer.hidden_size * BLOCK * layer.reverse
         for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-            record[name] = offsets[f"recurrent.{name}{layer.suffix}"]
-        record["last_direction"] = layer.reverse == network.bidirectional
-        record["reverse"], record["relu"] = layer.reverse, getattr(network.cell, "nonlinearity", "") == "relu"
-        record["input_size"], record["hidden_size"] = layer.input_size, layer.hidden_size
-        record["input_kind"], record["input"] = below.kind, below.offset
-        record["input_block"] = below.block
-        record["input_gradient"] = below.gradient
-        record["bias"] = space.take(cell[0] * layer.hidden_size)
-        record["prepared"] = -1
+            struct[name] = offsets[f"recurrent.{name}{layer.suffix}"]
+        struct["last_direction"] = layer.reverse == network.bidirectional
+        struct["reverse"], struct["relu"] = layer.reverse, getattr(network.cell, "nonlinearity", "") == "relu"
+        struct["input_size"], struct["hidden_size"] = layer.input_size, layer.hidden_size
+        struct["input_kind"], struct["input"] = below.kind, below.offset
+        struct["input_block"] = below.block
+        struct["input_gradient"] = below.gradient
+        struct["bias"] = space.take(cell[0] * layer.hidden_size)
+        struct["prepared"] = -1
         if below.kind == SYMBOLS and permutes(layer.input_size):
-            record["prepared"] = space.take(cell[0] * layer.hidden_size * LANES)
-        record["gates_width"] = stored * layer.hidden_size
-        record["gates"] = space.take(steps * stored * layer.hidden_size * BLOCK)
-        record["outputs"], record["outputs_width"], record["second_state"] = outputs + row, width, second
-        record["draws_initial"] = network.initial_state == "uniform"
-        record["incoming"], record["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
-        record["carry"], record["lengths"] = carry, trial["lengths"]
+            struct["prepared"] = space.take(cell[0] * layer.hidden_size * LANES)
+        struct["gates_width"] = stored * layer.hidden_size
+        struct["gates"] = space.take(steps * stored * layer.hidden_size * BLOCK)
+        struct["outputs"], struct["outputs_width"], struct["second_state"] = outputs + row, width, second
+        struct["draws_initial"] = network.initial_state == "uniform"
+        struct["incoming"], struct["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
+        struct["carry"], struct["lengths"] = carry, trial["lengths"]
     _place_features(network, trial, space, outputs, gradient)
     return layers
 
@@ -174,7 +174,7 @@ class _Source(NamedTuple):
     block: int = 0
 
 
-def _read_input(network: Network, trial: np.ndarray) -> _Source:
+def _find_input(network: Network, trial: np.ndarray) -> _Source:
     gradient = int(trial["embedded_gradient"])
     if network.embedding_size:
         return _Source(FEATURES, int(trial["embedded"]), gradient)

@@ -1,4 +1,4 @@
-"""The records of trials that are run together, and the order in which threads take them."""
+"""The structs of trials that are run together, and the order in which threads take them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.fused.layout import Layout, lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS, Program
-from seqmem.engines.fused.records import EVALUATE, LAYER, TRIAL
+from seqmem.engines.fused.structs import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
 from seqmem.job.job import Job
 
@@ -24,7 +24,7 @@ class Queue(NamedTuple):
 
 
 class Lineup:
-    """Records for trials that are run together, in one mode.
+    """Structs for trials that are run together, in one mode.
 
     Args:
         jobs: Each trial's.
@@ -34,10 +34,10 @@ class Lineup:
     def __init__(self, jobs: Sequence[Job], mode: int) -> None:
         layouts = {id(job): _lay_out_job(job, mode) for job in {id(job): job for job in jobs}.values()}
         own = [layouts[id(job)] for job in jobs]
-        self.records = np.array([layout.trial for layout in own], TRIAL)
-        ends = np.cumsum(self.records["num_layers"])
-        self.records["first_layer"] = ends - self.records["num_layers"]
-        self.layers = np.empty(int(self.records["num_layers"].sum()), LAYER)
+        self.structs = np.array([layout.trial for layout in own], TRIAL)
+        ends = np.cumsum(self.structs["num_layers"])
+        self.structs["first_layer"] = ends - self.structs["num_layers"]
+        self.layers = np.empty(int(self.structs["num_layers"].sum()), LAYER)
         for layout, end in zip(own, ends.tolist(), strict=True):
             self.layers[end - len(layout.layers) : end] = layout.layers
         rows: dict[Program, list[int]] = {}
@@ -49,9 +49,9 @@ class Lineup:
         self.integers = max((layout.integers for layout in own), default=0)
 
     def begin(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Give each trial its number of steps, and a place in the report, which is returned."""
-        self.records["wanted"], self.records["done"], self.records["cycles"] = wanted, 0, 0
-        self.records["report"] = np.cumsum(wanted) - wanted
+        """Give each trial its number of steps, and its columns of the report, which is returned."""
+        self.structs["wanted"], self.structs["done"], self.structs["cycles"] = wanted, 0, 0
+        self.structs["report"] = np.cumsum(wanted) - wanted
         return np.zeros((4, int(wanted.sum())), np.float32)
 
     def queue(self, wanted: NDArray[np.int64]) -> list[Queue]:

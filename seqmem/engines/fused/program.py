@@ -20,19 +20,19 @@ from seqmem.engines.fused.blocks.attention import NoAttention
 from seqmem.engines.fused.blocks.cosine_attention import CosineAttention
 from seqmem.engines.fused.blocks.dot_attention import DotAttention
 from seqmem.engines.fused.blocks.inputs import finish_bias_gradients, prepare_inputs
-from seqmem.engines.fused.blocks.losses import answer_block, write_outputs
+from seqmem.engines.fused.blocks.losses import answer_block, store_outputs
 from seqmem.engines.fused.blocks.optimizers import start_epoch, update
 from seqmem.engines.fused.blocks.passes import backward, forward
-from seqmem.engines.fused.cache import find_place
+from seqmem.engines.fused.cache import find_folder
 from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.memory import float32_at, read_clock, take_next
-from seqmem.engines.fused.records import EVALUATE, LAYER, PREDICT, TRAIN, TRIAL
 from seqmem.engines.fused.samplers.batch import draw_batch
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Number, Record
 from seqmem.engines.fused.simd.products import clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Number, Struct
 from seqmem.engines.fused.simd.vector import splat, store
+from seqmem.engines.fused.structs import EVALUATE, LAYER, PREDICT, TRAIN, TRIAL
 from seqmem.job.network import Network
 
 log = logging.getLogger(__name__)
@@ -61,12 +61,12 @@ class Program(NamedTuple):
 
 @entry
 def run(
-    cell: Record,
-    attention: Record,
-    trials: Record,
-    layers: Record,
-    order: Record,
-    queue: Record,
+    cell: Struct,
+    attention: Struct,
+    trials: Struct,
+    layers: Struct,
+    order: Struct,
+    queue: Struct,
     lanes: Floats,
     symbols: Integers,
     report: Floats,
@@ -76,8 +76,8 @@ def run(
     Args:
         cell: The description of the cell that all these trials have.
         attention: That of their attention.
-        trials: Records of `records.TRIAL`.
-        layers: Records of `records.LAYER`, all trials' together.
+        trials: Structs of `structs.TRIAL`.
+        layers: Structs of `structs.LAYER`, all trials' together.
         order: (n,) rows of `trials`.
         queue: (1,) how many of them have been taken, by all threads together.
         lanes: Workspace, float32.
@@ -86,10 +86,10 @@ def run(
             evaluation loss, wrong and how many are outside the strict tolerance.
     """
     while True:
-        place = take_next(queue)
-        if place >= len(order):
+        index = take_next(queue)
+        if index >= len(order):
             return
-        trial = trials[order[place]]
+        trial = trials[order[index]]
         own = layers[trial.first_layer : trial.first_layer + trial.num_layers]
         weights = float32_at(trial.weights, trial.num_parameters)
         trial.done, start = 0, read_clock()
@@ -106,10 +106,10 @@ def run(
 
 @merged
 def _run_step(
-    cell: Record,
-    attention: Record,
-    trial: Record,
-    layers: Record,
+    cell: Struct,
+    attention: Struct,
+    trial: Struct,
+    layers: Struct,
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
@@ -119,8 +119,8 @@ def _run_step(
     draw_batch(trial, lanes, symbols)
     if trial.mode == TRAIN:
         start_epoch(trial)
-    for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
-        store(lanes, place, splat(f4(0.0)))
+    for offset in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+        store(lanes, offset, splat(f4(0.0)))
     prepare_inputs(cell, trial, layers, weights, lanes)
     scale, scored = _count_answers(trial, lanes)
     loss, wrong, largest, errors, outside = f4(0.0), f4(0.0), f4(0.0), f4(0.0), f4(0.0)
@@ -128,7 +128,7 @@ def _run_step(
         num_steps = _start_block(trial, lanes, symbols, block)
         forward(cell, attention, trial, layers, weights, lanes, symbols, num_steps)
         if trial.mode == PREDICT:
-            write_outputs(trial, lanes, num_steps)
+            store_outputs(trial, lanes, num_steps)
             continue
         found = answer_block(trial, lanes, num_steps if trial.every_step else 1, scale)
         loss, wrong, errors, outside = loss + found[0], wrong + found[1], errors + found[3], outside + found[4]
@@ -150,7 +150,7 @@ def _run_step(
 
 
 @compiled
-def _count_answers(trial: Record, lanes: Floats) -> tuple[Number, int]:
+def _count_answers(trial: Struct, lanes: Floats) -> tuple[Number, int]:
     """What the loss of one answer counts, and over how many numbers the mean error is taken."""
     answers, scored = float(trial.batch_size), trial.batch_size
     if trial.every_step:
@@ -166,7 +166,7 @@ def _count_answers(trial: Record, lanes: Floats) -> tuple[Number, int]:
 
 
 @compiled
-def _start_block(trial: Record, lanes: Floats, symbols: Integers, block: int) -> int:
+def _start_block(trial: Struct, lanes: Floats, symbols: Integers, block: int) -> int:
     """Set up a block's lengths, and return the longest."""
     trial.block = block
     ends = trial.ends
@@ -208,7 +208,7 @@ class _Compilation(Listener):
 
     def on_start(self, event: Any) -> None:
         if event.data["dispatcher"] is run:
-            folder, reasons = find_place()
+            folder, reasons = find_folder()
             often = "once for this version and processor" if folder else f"for this process alone: {reasons}"
             log.info("compiling the kernels of %s, %s", self.name, often)
             gc.disable()

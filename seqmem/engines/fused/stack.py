@@ -13,11 +13,11 @@ from seqmem.engines.engine import Evaluation, Trace, Trial
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.lineup import Lineup, Queue
 from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
-from seqmem.engines.fused.records import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.structs import EVALUATE, PREDICT, TRACE, TRAIN, TRIAL
 from seqmem.engines.fused.support import find_obstacle
 from seqmem.engines.fused.trial import FusedTrial, describe
 from seqmem.engines.fused.workspace import Workspace
@@ -53,8 +53,8 @@ class FusedStack:
         self.threads = threads or count_cores()
         self.trials = [FusedTrial(trial) for trial in trials]
         self.lineup = Lineup([trial.job for trial in trials], TRAIN)
-        for own, record in zip(self.trials, self.lineup.records, strict=True):
-            own.enter(record)
+        for own, struct in zip(self.trials, self.lineup.structs, strict=True):
+            own.enter(struct)
         self.tests: dict[str | None, Lineup] = {}
         self.fixed = [row for row, trial in enumerate(trials) if trial.job.train_set is not None]
         self.retired = np.zeros(len(self.trials), bool)
@@ -67,19 +67,19 @@ class FusedStack:
         wanted = np.array(steps, np.int64)
         if len(retired := np.flatnonzero(self.retired & (wanted > 0))):
             raise RuntimeError(f"trial {retired[0]} is retired and cannot be trained")
-        records = self.lineup.records
+        structs = self.lineup.structs
         fixed = [row for row in self.fixed if wanted[row]]
         for row in fixed:
             self.trials[row].take_indices(int(wanted[row]))
         report = self._run(self.lineup, wanted)
         for row in fixed:
-            self.trials[row].return_indices(int(records[row]["done"]))
-        done = records["done"]
+            self.trials[row].return_indices(int(structs[row]["done"]))
+        done = structs["done"]
         if np.any(done < wanted):  # a trial diverged, and left a gap
             owner = np.repeat(np.arange(len(wanted)), wanted)
-            report = report[:, np.arange(len(owner)) - records["report"][owner] < done[owner]]
+            report = report[:, np.arange(len(owner)) - structs["report"][owner] < done[owner]]
         loss, wrong, largest_error, mean_error = report
-        work = records["cycles"].astype(np.float64)
+        work = structs["cycles"].astype(np.float64)
         return Report(np.cumsum(done), loss, wrong.astype(np.int64), largest_error, mean_error, work)
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
@@ -102,7 +102,7 @@ class FusedStack:
         lineup = self._line_up_test(test)
         wanted = np.zeros(len(self.trials), np.int64)
         wanted[list(trials)] = 1
-        report = self._run(lineup, wanted)[:, lineup.records["report"][list(trials)]]
+        report = self._run(lineup, wanted)[:, lineup.structs["report"][list(trials)]]
         strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
         rows = zip(*report[:3].tolist(), strict, strict=True)
         return [
@@ -110,7 +110,7 @@ class FusedStack:
         ]
 
     def _line_up_test(self, test: str | None) -> Lineup:
-        """The records of the test set, or of a further test; trials that have no such test keep their own."""
+        """The structs of the test set, or of a further test; trials that have no such test keep their own."""
         if test not in self.tests:
             jobs = {id(trial.job): trial.job for trial in self.trials}
             if test is not None:
@@ -119,8 +119,8 @@ class FusedStack:
                 }
             own = [jobs[id(trial.job)] for trial in self.trials]
             self.tests[test] = Lineup(own, EVALUATE)
-            for trial, job, record in zip(self.trials, own, self.tests[test].records, strict=True):
-                trial.enter_test(record, job)
+            for trial, job, struct in zip(self.trials, own, self.tests[test].structs, strict=True):
+                trial.enter_test(struct, job)
         return self.tests[test]
 
     def _run(self, lineup: Lineup, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -140,7 +140,7 @@ class FusedStack:
     def _work(self, lineup: Lineup, queues: list[Queue], report: NDArray[np.float32]) -> None:
         lanes, symbols = self.workspace.take(lineup.floats, lineup.integers)
         for program, order, taken in queues:
-            run(*program.descriptions, lineup.records, lineup.layers, order, taken, lanes, symbols, report)
+            run(*program.descriptions, lineup.structs, lineup.layers, order, taken, lanes, symbols, report)
 
     def retire(self, trial: int) -> None:
         self.trials[trial].retire()
@@ -158,10 +158,10 @@ class FusedStack:
 
     def trace(self, trial: int, sequence: Sequences) -> Trace:
         rng = stream(self.trials[trial].seed, "test state")
-        record, layers, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
+        struct, layers, lanes = self._run_once(trial, sequence, TRACE, rng, np.empty(0, np.float32))
         network, steps = self.trials[trial].job.network, int(sequence.lengths[0])
 
-        def read(offset: int, width: int) -> NDArray[np.float32]:
+        def take(offset: int, width: int) -> NDArray[np.float32]:
             rows = lanes[offset : offset + steps * width * BLOCK]
             return rows.reshape(steps, width, BLOCK)[:, :, 0].copy()
 
@@ -169,39 +169,39 @@ class FusedStack:
         first = [layer for layer in network.layers if layer.depth == 0]
         weights = [named[f"recurrent.weight_ih{layer.suffix}"] for layer in first]
         gates = [
-            read(int(layer["gates"]), int(layer["gates_width"]))[:, : len(weight)]  # behind them what a cell keeps more
+            take(int(layer["gates"]), int(layer["gates_width"]))[:, : len(weight)]  # behind them what a cell keeps more
             for layer, weight in zip(layers[: len(first)], weights, strict=True)
         ]
         gradient_norm = measure_gradient(np.concatenate(gates, axis=1), np.concatenate(weights))
-        hidden = read(int(record["first_outputs"]), network.top_size)
+        hidden = take(int(struct["first_outputs"]), network.top_size)
         return Trace(gradient_norm.astype(np.float32), hidden)
 
     def _run_once(
         self, trial: int, sequences: Sequences, mode: int, rng: np.random.Generator, answers: NDArray[np.float32]
     ) -> tuple[Any, NDArray[Any], NDArray[np.float32]]:
-        """Run a trial's network over given sequences; return its record, its layers' and the workspace."""
+        """Run a trial's network over given sequences; return its struct, its layers' and the workspace."""
         job = self.trials[trial].job
         program = Program.of(job.network)
         layout = lay_out(job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1])
-        records = np.array([layout.trial], TRIAL)
-        record = records[0]
-        describe(job, record, mode)
+        structs = np.array([layout.trial], TRIAL)
+        struct = structs[0]
+        describe(job, struct, mode)
         source = Source(STORED, Stored.convert(job.task, sequences, np.arange(len(sequences))))
-        source.enter(record)
-        record["wanted"], record["answers"] = 1, answers.ctypes.data
-        record["weights"] = self.trials[trial].flat.ctypes.data
-        record["initial_draw"], record["initial_draw_state"] = addresses(rng)
+        source.enter(struct)
+        struct["wanted"], struct["answers"] = 1, answers.ctypes.data
+        struct["weights"] = self.trials[trial].flat.ctypes.data
+        struct["initial_draw"], struct["initial_draw_state"] = addresses(rng)
         lanes, symbols = self.workspace.take(layout.floats, layout.integers)
         prepare(program)
         first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
-        run(*program.descriptions, records, layout.layers, first, first.copy(), lanes, symbols, report)
-        return record, layout.layers, lanes
+        run(*program.descriptions, structs, layout.layers, first, first.copy(), lanes, symbols, report)
+        return struct, layout.layers, lanes
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:
         return self.trials[trial].weights()
 
     def state(self, trial: int) -> dict[str, Any]:
-        return self.trials[trial].state(self.lineup.records[trial])
+        return self.trials[trial].state(self.lineup.structs[trial])
 
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
-        self.trials[trial].load_state(self.lineup.records[trial], state)
+        self.trials[trial].load_state(self.lineup.structs[trial], state)

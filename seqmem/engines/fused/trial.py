@@ -1,4 +1,4 @@
-"""One trial of the compiled engine: its arrays, random streams and record."""
+"""One trial of the compiled engine: its arrays, random streams and struct."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
-from seqmem.engines.fused.records import KINDS, LOSSES, TRAIN
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
+from seqmem.engines.fused.structs import KINDS, LOSSES, TRAIN
 from seqmem.job.data import TrainingData, draw_test_indices
 from seqmem.job.job import Job
 from seqmem.job.losses import OVER_TIME
 from seqmem.job.optimizer import MEANS, OPTIMIZERS
 from seqmem.job.streams import stream
 
-# Where a record has the addresses of an optimizer's means.
+# Where a struct has the addresses of an optimizer's means.
 ADDRESSES = {"momentum": "first_mean", "mean": "first_mean", "square": "second_mean"}
 
 
-def describe(job: Job, record: Any, mode: int = TRAIN) -> None:
-    """Write into a record what a job says of its data, loss and optimizer."""
+def describe(job: Job, struct: Any, mode: int = TRAIN) -> None:
+    """Write into a struct what a job says of its data, loss and optimizer."""
     task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
-    record["mode"] = mode
-    record["scores_last"] = target.every_step and (target.scored == "last" or target.kind == "steps")
-    record["kind"], record["tolerance"] = KINDS.index(target.kind), target.tolerance
-    record["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
+    struct["mode"] = mode
+    struct["scores_last"] = target.every_step and (target.scored == "last" or target.kind == "steps")
+    struct["kind"], struct["tolerance"] = KINDS.index(target.kind), target.tolerance
+    struct["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
     batchmean = job.loss.reduction == "batchmean"
-    record["loss"], record["mean_over_sequences"] = LOSSES.index(job.loss.name), batchmean or job.loss.name == OVER_TIME
-    record["numbers"] = 1 if batchmean or job.loss.name in ("cross_entropy", "kl") else target.size
-    record["last_weight"] = job.loss.last_weight
-    record["optimizer"], record["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
+    struct["loss"], struct["mean_over_sequences"] = LOSSES.index(job.loss.name), batchmean or job.loss.name == OVER_TIME
+    struct["numbers"] = 1 if batchmean or job.loss.name in ("cross_entropy", "kl") else target.size
+    struct["last_weight"] = job.loss.last_weight
+    struct["optimizer"], struct["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
     for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
-        record[name] = getattr(optimizer, name)
-    record["clip"] = np.inf if job.clip is None else job.clip
-    record["error"], record["floor"] = schedule.error, schedule.floor
-    record["error_batches"] = schedule.batches if schedule.name == "error" else 0
+        struct[name] = getattr(optimizer, name)
+    struct["clip"] = np.inf if job.clip is None else job.clip
+    struct["error"], struct["floor"] = schedule.error, schedule.floor
+    struct["error_batches"] = schedule.batches if schedule.name == "error" else 0
 
 
 class FusedTrial:
-    """What one trial owns; the program works on it by the addresses in its record."""
+    """What one trial owns; the program works on it by the addresses in its struct."""
 
     def __init__(self, trial: Trial) -> None:
         self.job, self.seed = trial.job, trial.seed
@@ -56,25 +56,25 @@ class FusedTrial:
         }
         self.errors = np.full(self.job.schedule.batches, np.nan)
         self.data: TrainingData | None = TrainingData(self.job, self.seed)
-        # A network whose initial states are zeros draws none: in their generator's place stands one that is there.
+        # A network whose initial states are zeros draws none: the data's generator stands in for theirs.
         self.draws_states = self.job.network.initial_state == "uniform"
         self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
         self.test = stream(self.seed, "test data")
         self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
         self.source: Source | None = None
-        self.tests: list[Source] = []  # what records of evaluations refer to
+        self.tests: list[Source] = []  # what structs of evaluations refer to
         self.indices: NDArray[np.int64] = np.empty(0, np.int64)
 
-    def enter(self, record: Any) -> None:
-        """Write the addresses of the trial's arrays and streams into its record."""
-        record["weights"], record["errors"] = self.flat.ctypes.data, self.errors.ctypes.data
+    def enter(self, struct: Any) -> None:
+        """Write the addresses of the trial's arrays and streams into its struct."""
+        struct["weights"], struct["errors"] = self.flat.ctypes.data, self.errors.ctypes.data
         for name, mean in self.means.items():
-            record[ADDRESSES[name]] = mean.ctypes.data
-        record["draw"], record["draw_state"] = addresses(self._data.rng)
-        record["initial_draw"], record["initial_draw_state"] = addresses(self.initial_states)
+            struct[ADDRESSES[name]] = mean.ctypes.data
+        struct["draw"], struct["draw_state"] = addresses(self._data.rng)
+        struct["initial_draw"], struct["initial_draw_state"] = addresses(self.initial_states)
         task, fixed = self.job.task, self._data.set
         self.source = Source.of(task) if fixed is None else Source(STORED, Stored.convert(task, fixed))
-        self.source.enter(record)
+        self.source.enter(struct)
 
     @property
     def _data(self) -> TrainingData:
@@ -82,22 +82,22 @@ class FusedTrial:
             raise RuntimeError("a retired trial cannot be trained")
         return self.data
 
-    def enter_test(self, record: Any, job: Job) -> None:
-        """Write what draws a test set into the record of an evaluation.
+    def enter_test(self, struct: Any, job: Job) -> None:
+        """Write what draws a test set into the struct of an evaluation.
 
         Args:
-            record: The evaluation's.
+            struct: The evaluation's.
             job: The trial's own, or that of a further test.
         """
-        record["weights"] = self.flat.ctypes.data
-        record["draw"], record["draw_state"] = addresses(self.test)
-        record["initial_draw"], record["initial_draw_state"] = addresses(self.test_states)
+        struct["weights"] = self.flat.ctypes.data
+        struct["draw"], struct["draw_state"] = addresses(self.test)
+        struct["initial_draw"], struct["initial_draw_state"] = addresses(self.test_states)
         task = job.task
         if task.test_set is None:
             source = Source.of(task, as_set=True)
         else:
             source = Source(STORED, Stored.convert(task, task.test_set, draw_test_indices(job, self.seed)))
-        source.enter(record)
+        source.enter(struct)
         self.tests.append(source)
 
     def take_indices(self, steps: int) -> None:
@@ -127,18 +127,18 @@ class FusedTrial:
     def _initial_states(self) -> np.random.Generator:
         return self.initial_states if self.draws_states else stream(self.seed, "training state")
 
-    def state(self, record: Any) -> dict[str, Any]:
+    def state(self, struct: Any) -> dict[str, Any]:
         return {
             "weights": self.flat[: self.num_parameters].copy(),
             "optimizer": {name: mean[: self.num_parameters].copy() for name, mean in self.means.items()},
-            "updates": int(record["updates"]),
+            "updates": int(struct["updates"]),
             "errors": self.errors.copy(),
             "data": self._data.state(),
             "initial_state": self._initial_states().bit_generator.state,
-            "steps": int(record["steps"]),
+            "steps": int(struct["steps"]),
         }
 
-    def load_state(self, record: Any, state: dict[str, Any]) -> None:
+    def load_state(self, struct: Any, state: dict[str, Any]) -> None:
         self.flat[: self.num_parameters] = state["weights"]
         for name, mean in state["optimizer"].items():
             self.means[name][: self.num_parameters] = mean
@@ -146,4 +146,4 @@ class FusedTrial:
         self._data.load_state(state["data"])
         if self.draws_states:
             self.initial_states.bit_generator.state = state["initial_state"]
-        record["updates"], record["steps"] = state["updates"], state["steps"]
+        struct["updates"], struct["steps"] = state["updates"], state["steps"]

@@ -25,7 +25,7 @@ def run(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    read: list[Tensor] | None = None,
+    first_gates: list[Tensor] | None = None,
 ) -> Tensor:
     """Raw outputs of a stack of networks that differ in their weights only.
 
@@ -35,12 +35,12 @@ def run(
             features as well, one-hot or any mixture of them.
         lengths: (M, B).
         initial: (M, B, `state_size`) initial states, layer by layer; None for zeros.
-        read: Takes up what the first layers read, the input's part of their gates, (M, B, T, G), one direction after
-            the other; gradients are followed back to there and no further.
+        first_gates: Takes up the input's part of the first layers' gates, (M, B, T, G), one direction after the other;
+            gradients are followed back to there and no further.
     Returns:
         (M, B, O), or (M, B, T, O) where the target has an answer at every step.
     """
-    outputs = run_layers(network, weights, inputs, lengths, initial, read)
+    outputs = run_layers(network, weights, inputs, lengths, initial, first_gates)
     if not network.task.target.every_step:
         end = _pick_end(network, outputs, lengths)  # M, B, H
         if network.attention is not None:
@@ -66,10 +66,10 @@ def run_layers(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    read: list[Tensor] | None = None,
+    first_gates: list[Tensor] | None = None,
 ) -> Tensor:
     """Outputs of the top layer, (M, B, T, H), both directions side by side."""
-    return run_with_states(network, weights, inputs, lengths, initial, read)[0]
+    return run_with_states(network, weights, inputs, lengths, initial, first_gates)[0]
 
 
 def run_with_states(
@@ -78,7 +78,7 @@ def run_with_states(
     inputs: Tensor,
     lengths: Tensor,
     initial: Tensor | None,
-    read: list[Tensor] | None = None,
+    first_gates: list[Tensor] | None = None,
     every_step: bool = False,
 ) -> tuple[Tensor, list[Tensor]]:
     """As `run_layers`, and all states, in the order of `initial`.
@@ -106,10 +106,10 @@ def run_with_states(
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
             order = reversed_steps if layer.reverse else None
-            gates = _read_input(layer, weights, x)
-            if read is not None and depth == 0:
+            gates = _apply_input(layer, weights, x)
+            if first_gates is not None and depth == 0:
                 gates = gates.detach().requires_grad_()
-                read.append(gates)
+                first_gates.append(gates)
             output, own = _run_layer(
                 network, layer, weights, gates, lengths, shortest, tuple(states), order, every_step
             )
@@ -140,7 +140,7 @@ def _look_up(table: Tensor, symbols: Tensor) -> Tensor:
     return table.flatten(0, 1)[symbols + offset]
 
 
-def _read_input(layer: Layer, weights: Weights, x: Tensor) -> Tensor:
+def _apply_input(layer: Layer, weights: Weights, x: Tensor) -> Tensor:
     """The input's part of a layer's gates, (M, B, T, G), bias included, from symbols or features."""
     weight, bias = (weights[f"recurrent.{name}{layer.suffix}"] for name in ("weight_ih", "bias_ih"))
     if x.dim() == 3:  # symbols: a one-hot vector times a matrix is one of its columns

@@ -52,7 +52,7 @@ class TrainedNetwork(torch.nn.Module):
 
     def logits(self, inputs: Array, lengths: Array | None = None) -> Tensor:
         """What the outputs of `forward` are made from: the readout's values, (B, O) or (B, T, O)."""
-        return run(self.network, self._weights(), *self._read(inputs, lengths))[0]
+        return run(self.network, self._weights(), *self._convert(inputs, lengths))[0]
 
     def hidden_states(self, inputs: Array, lengths: Array | None = None) -> dict[str, Tensor]:
         """Every state of every layer after each step, each (B, T, H).
@@ -61,14 +61,14 @@ class TrainedNetwork(torch.nn.Module):
             `h_l0`, an LSTM's `c_l0`, `h_l0_reverse` and so on: the cell's names of its states, with
             torch's suffixes of layers. The first state of a layer is its output.
         """
-        _, states = run_with_states(self.network, self._weights(), *self._read(inputs, lengths), every_step=True)
+        _, states = run_with_states(self.network, self._weights(), *self._convert(inputs, lengths), every_step=True)
         names = [f"{state}{layer.suffix}" for layer in self.network.layers for state in self.network.cell.states]
         return {name: state[0] for name, state in zip(names, states, strict=True)}
 
     def _weights(self) -> dict[str, Tensor]:
         return {name: value.unsqueeze(0) for name, value in self.named_parameters()}
 
-    def _read(self, inputs: Array, lengths: Array | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _convert(self, inputs: Array, lengths: Array | None) -> tuple[Tensor, Tensor, Tensor | None]:
         """Inputs, lengths and initial states of a stack of one, on the parameters' device."""
         like = next(self.parameters())
         inputs, size = _to_tensor(inputs, like.device), self.network.task.input_size

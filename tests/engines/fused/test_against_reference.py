@@ -40,8 +40,8 @@ def check_gradients(job: Job) -> None:
     fused, reference = build(job)
     before = reference.state(0)["weights"]
     ours, theirs = fused.advance([1])[0], reference.advance([1])[0]
-    record = fused.lineup.records[0]
-    offset, size = int(record["gradient"]), job.network.num_parameters
+    struct = fused.lineup.structs[0]
+    offset, size = int(struct["gradient"]), job.network.num_parameters
     expected = (before - reference.state(0)["weights"]) / job.optimizer.lr
     assert_near(fused.workspace.lanes[offset : offset + size], expected)
     for name in ("loss", "wrong", "largest_error", "mean_error"):
@@ -129,7 +129,7 @@ def test_gradients_of_saturated_units_are_those_of_the_reference_row_by_row(name
     cell, init = SATURATED[name]
     job = job_of(LongLag(30), cell, (16,), {"init": init}, optimizer=Optimizer("sgd", lr=1.0))
     fused, reference = build(job)
-    before, offset = reference.state(0)["weights"], int(fused.lineup.records[0]["gradient"])
+    before, offset = reference.state(0)["weights"], int(fused.lineup.structs[0]["gradient"])
     fused.advance([1])
     reference.advance([1])
     expected = before - reference.state(0)["weights"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqmem.engines.fused import cache
-from seqmem.engines.fused.cache import find_place, source_hash
+from seqmem.engines.fused.cache import find_folder, source_hash
 from seqmem.engines.fused.compiling import entry
 
 
@@ -21,9 +21,9 @@ def fresh(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
-    find_place.cache_clear()
+    find_folder.cache_clear()
     yield
-    find_place.cache_clear()
+    find_folder.cache_clear()
 
 
 @pytest.fixture
@@ -36,23 +36,23 @@ def temporary(monkeypatch, tmp_path):
 
 def test_the_folder_is_the_users_and_closed_to_others(tmp_path):
     folder = tmp_path / "home" / "seqmem" / f"fused-{source_hash()}"
-    assert find_place() == (folder, "")
+    assert find_folder() == (folder, "")
     assert [path.stat().st_mode & 0o777 for path in (folder.parent, folder)] == [0o700, 0o700]
 
 
 def test_without_a_folder_to_write_to_it_is_a_temporary_one(temporary):
-    assert find_place() == (temporary, "")
+    assert find_folder() == (temporary, "")
 
 
 def test_a_folder_that_was_made_before_is_used_again(temporary):
     temporary.mkdir(parents=True, mode=0o700)
-    assert find_place().folder == temporary
+    assert find_folder().folder == temporary
 
 
 def test_with_nowhere_to_write_there_is_none(temporary, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
-    assert find_place().folder is None
-    assert f"{tmp_path / 'file' / 'seqmem'} cannot be written" in find_place().reasons
+    assert find_folder().folder is None
+    assert f"{tmp_path / 'file' / 'seqmem'} cannot be written" in find_folder().reasons
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_folder_that_others_can_open_is_not_used(temporary, level, mode):
     temporary.parent.chmod(0o700)
     path = temporary.parent if level == "parent" else temporary
     path.chmod(mode)
-    folder, reasons = find_place()
+    folder, reasons = find_folder()
     assert folder is None
     assert f"{path} is open to other users (mode {mode:o})" in reasons
 
@@ -74,7 +74,7 @@ def test_a_folder_of_another_user_is_not_used(temporary, monkeypatch):
     owner, planted = os.geteuid(), temporary.parent
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     planted.rename(planted.with_name(f"seqmem-{owner + 1}"))  # what another user makes before this one comes
-    folder, reasons = find_place()
+    folder, reasons = find_folder()
     assert folder is None
     assert f"seqmem-{owner + 1} belongs to another user" in reasons
 
@@ -85,7 +85,7 @@ def test_a_link_is_not_followed(temporary, tmp_path, level):
     path.parent.mkdir(mode=0o700, exist_ok=True)
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     path.symlink_to(tmp_path / "elsewhere")
-    folder, reasons = find_place()
+    folder, reasons = find_folder()
     assert folder is None
     assert f"{path} is a link" in reasons
 
@@ -118,7 +118,7 @@ def compile_once():
 
 
 def find_file(ending):
-    (path,) = find_place().folder.glob(f"*{ending}")
+    (path,) = find_folder().folder.glob(f"*{ending}")
     return path
 
 
@@ -126,7 +126,7 @@ class Planted:
     """Executes something when it is unpickled."""
 
     def __reduce__(self):
-        return Path.touch, (find_place().folder / "executed",)
+        return Path.touch, (find_folder().folder / "executed",)
 
 
 DAMAGES = {
@@ -149,7 +149,7 @@ def test_a_damaged_file_is_removed_and_the_function_compiled_anew(caplog, ending
     (line,) = [record.getMessage() for record in caplog.records]
     assert line.startswith(f"{path} is damaged (")
     assert line.endswith(") and is removed; the kernels are compiled anew")
-    assert not (find_place().folder / "executed").exists()
+    assert not (find_folder().folder / "executed").exists()
 
 
 def test_a_file_of_another_user_is_not_executed(caplog, monkeypatch):
@@ -185,14 +185,14 @@ def test_a_full_disk_costs_the_cache_and_not_the_run(caplog, monkeypatch):
 
     monkeypatch.setattr(cache._Files, "_open_for_write", fail)
     assert [compile_once(), compile_once()] == [False, False]
-    folder = find_place().folder
+    folder = find_folder().folder
     assert f"{folder} cannot be written, and the kernels are not kept: No space left on device" in caplog.text
 
 
 def test_without_a_cache_a_compilation_says_why(caplog, monkeypatch, tmp_path):
     from seqmem.engines.fused.program import Program, _Compilation, run
 
-    monkeypatch.setattr("seqmem.engines.fused.program.find_place", lambda: cache.Place(None, "all is full"))
+    monkeypatch.setattr("seqmem.engines.fused.program.find_folder", lambda: cache.Storage(None, "all is full"))
     caplog.set_level(logging.INFO)
     listener = _Compilation(Program("LSTM"))
     event = type("Event", (), {"data": {"dispatcher": run}})

@@ -164,5 +164,5 @@ def test_a_trial_of_recall_owns_less_than_30_kib():
     engine = build(job)
     trial = engine.trials[0]
     arrays = [trial.flat, *trial.means.values(), trial.errors]
-    arrays += [engine.lineup.records, engine.lineup.layers]
+    arrays += [engine.lineup.structs, engine.lineup.layers]
     assert sum(array.nbytes for array in arrays) < 30 * 1024

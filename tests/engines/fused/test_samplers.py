@@ -13,10 +13,10 @@ from seqmem.engines.engine import Trial
 from seqmem.engines.fused import samplers
 from seqmem.engines.fused.compiling import entry
 from seqmem.engines.fused.memory import float64_at
-from seqmem.engines.fused.records import TRIAL
 from seqmem.engines.fused.samplers.sampler import SAMPLERS, Sampler, Source, call_sampler
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.fused.structs import TRIAL
 from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.data import TrainingData
 from seqmem.job.streams import stream
@@ -26,9 +26,9 @@ from tests.engines.fused.jobs import job_of, tasks
 
 def last_batch(engine: FusedStack, size: int) -> Sequences:
     """Read the batch that the last step left in the workspace, beyond the lengths as well."""
-    record, target = engine.lineup.records[0], engine.trials[0].job.task.target
-    blocks, steps, width = (int(record[name]) for name in ("num_blocks", "max_length", "target_width"))
-    lanes, features = engine.workspace.lanes, int(record["num_features"])
+    struct, target = engine.lineup.structs[0], engine.trials[0].job.task.target
+    blocks, steps, width = (int(struct[name]) for name in ("num_blocks", "max_length", "target_width"))
+    lanes, features = engine.workspace.lanes, int(struct["num_features"])
 
     def read(array, offset, *shape):
         count = int(np.prod(shape)) * BLOCK * blocks
@@ -36,13 +36,13 @@ def last_batch(engine: FusedStack, size: int) -> Sequences:
         return np.moveaxis(values, -1, 1).reshape(blocks * BLOCK, *shape)[:size]
 
     if features:
-        inputs = read(lanes, int(record["batch_inputs"]), steps, features)
+        inputs = read(lanes, int(struct["batch_inputs"]), steps, features)
     else:
         inputs = read(engine.workspace.symbols, 0, steps)
-    targets = read(lanes, int(record["batch_targets"]), steps if target.targets_every_step else 1, width)
+    targets = read(lanes, int(struct["batch_targets"]), steps if target.targets_every_step else 1, width)
     targets = targets[..., 0] if target.kind == "class" else targets
     return Sequences(
-        inputs, read(lanes, int(record["batch_lengths"])), targets if target.targets_every_step else targets[:, 0]
+        inputs, read(lanes, int(struct["batch_lengths"])), targets if target.targets_every_step else targets[:, 0]
     )
 
 
@@ -121,13 +121,13 @@ def call(sampler, trials, arguments, lanes, symbols):
 
 def test_a_sampler_is_handed_arguments_of_any_kind():
     source = Source(Sampler(write_arguments, Anything), Anything(7, True, 0.5, np.array([1.0, 2.0, 3.5]), None))
-    record, lanes, symbols = np.zeros(1, TRIAL), np.zeros(9, np.float32), np.ones(9, np.int32)
-    source.enter(record[0])
-    call(record[0]["sampler"], record, record[0]["arguments"], lanes, symbols)
+    struct, lanes, symbols = np.zeros(1, TRIAL), np.zeros(9, np.float32), np.ones(9, np.int32)
+    source.enter(struct[0])
+    call(struct[0]["sampler"], struct, struct[0]["arguments"], lanes, symbols)
     assert lanes[:5].tolist() == [7, 1, 0.5, 3.5, 0]
-    assert (symbols[0], record[0]["steps"]) == (0, 1)
+    assert (symbols[0], struct[0]["steps"]) == (0, 1)
     source.set("whole", 8)
-    call(record[0]["sampler"], record, record[0]["arguments"], lanes, symbols)
+    call(struct[0]["sampler"], struct, struct[0]["arguments"], lanes, symbols)
     assert lanes[0] == 8
 
 

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from seqmem.engines.fused.compiling import INNER, overload
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 
 
-def attend_forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def attend_forward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Set what the readout reads, from the top layer's outputs and those picked at the sequences' ends.
 
     Args:
         attention: The attention's description.
-        trial: A record of `records.TRIAL`: the outputs begin at `first_outputs`, those picked
+        trial: A struct of `structs.TRIAL`: the outputs begin at `first_outputs`, those picked
             at `picked`; `features` is to be set, and `attention` free for what
             `attend_backward` needs.
         lanes, symbols: The workspace.
@@ -28,7 +28,7 @@ def attend_forward(attention: Record, trial: Record, lanes: Floats, symbols: Int
     raise NotImplementedError
 
 
-def attend_backward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def attend_backward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """From the gradient of what the readout read to that of the outputs, `outputs_gradient`."""
     raise NotImplementedError
 
@@ -37,11 +37,11 @@ def register(description: type, forward: Callable[..., Any], backward: Callable[
     """Make `forward` and `backward` the work of the attention with this description."""
 
     @overload(attend_forward, jit_options=INNER)  # type: ignore[untyped-decorator]
-    def choose_forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> Any:
+    def choose_forward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> Any:
         return forward if attention.instance_class is description else None
 
     @overload(attend_backward, jit_options=INNER)  # type: ignore[untyped-decorator]
-    def choose_backward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> Any:
+    def choose_backward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> Any:
         return backward if attention.instance_class is description else None
 
 
@@ -49,7 +49,7 @@ class NoAttention(NamedTuple):
     """The readout reads the outputs as they are."""
 
 
-def _leave(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def _leave(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     pass
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from seqmem.engines.fused.blocks.attention import register
 from seqmem.engines.fused.blocks.inputs import first_symbol
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record, Vec
 from seqmem.engines.fused.simd.maths import sigmoid
 from seqmem.engines.fused.simd.products import clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct, Vec
 from seqmem.engines.fused.simd.vector import load, multiply_add, select_less, splat, square_root, store
 
 f4 = np.float32
@@ -30,7 +30,7 @@ class CosineAttention(NamedTuple):
     """A row is kept for each symbol: how often each sequence has it."""
 
 
-def forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def forward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """See `attention.attend_forward`."""
     _count_symbols(trial, lanes, symbols, num_steps)
     size = trial.num_symbols * BLOCK
@@ -48,7 +48,7 @@ def forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, 
 
 
 @compiled
-def _count_symbols(trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def _count_symbols(trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Count how often each sequence has each symbol."""
     clear(lanes, trial.attention, trial.num_symbols)
     first = first_symbol(trial)
@@ -73,7 +73,7 @@ def _without_zero(total: Vec) -> Vec:
     return select_less(total, splat(f4(SMALLEST)), one, total)
 
 
-def backward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def backward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """See `attention.attend_backward`."""
     zero, one, size = splat(f4(0.0)), splat(f4(1.0)), trial.num_symbols * BLOCK
     for half in range(0, BLOCK, LANES):

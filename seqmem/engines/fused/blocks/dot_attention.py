@@ -13,10 +13,10 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.attention import register
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record, Vec
 from seqmem.engines.fused.simd.maths import exp
 from seqmem.engines.fused.simd.products import clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct, Vec
 from seqmem.engines.fused.simd.vector import load, multiply_add, select_equal, select_less, splat, store
 
 f4 = np.float32
@@ -26,7 +26,7 @@ class DotAttention(NamedTuple):
     """A row of weights is kept for each step."""
 
 
-def forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def forward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """See `attention.attend_forward`."""
     width, context = trial.outputs_width, trial.features + trial.outputs_width * BLOCK
     clear(lanes, context, width)
@@ -37,14 +37,14 @@ def forward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, 
         left = load(lanes, trial.attention + t * BLOCK)
         right = load(lanes, trial.attention + t * BLOCK + LANES)
         for row in range(0, width * BLOCK, BLOCK):
-            place = context + row
-            store(lanes, place, multiply_add(left, load(lanes, output + row), load(lanes, place)))
-            place += LANES
-            store(lanes, place, multiply_add(right, load(lanes, output + row + LANES), load(lanes, place)))
+            offset = context + row
+            store(lanes, offset, multiply_add(left, load(lanes, output + row), load(lanes, offset)))
+            offset += LANES
+            store(lanes, offset, multiply_add(right, load(lanes, output + row + LANES), load(lanes, offset)))
 
 
 @compiled
-def _weigh_steps(trial: Record, lanes: Floats, half: int, num_steps: int) -> None:
+def _weigh_steps(trial: Struct, lanes: Floats, half: int, num_steps: int) -> None:
     """Set the weights of the steps, softmax of their scores; a lane without a sequence has one step."""
     zero, one = splat(f4(0.0)), splat(f4(1.0))
     weights, stride = trial.attention + half, trial.outputs_width * BLOCK
@@ -75,7 +75,7 @@ def _multiply_rows(lanes: Floats, x: int, y: int, size: int) -> Vec:
     return total
 
 
-def backward(attention: Record, trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def backward(attention: Struct, trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """See `attention.attend_backward`."""
     for half in range(0, BLOCK, LANES):
         _attend_back(trial, lanes, half, num_steps)
@@ -88,12 +88,12 @@ def backward(attention: Record, trial: Record, lanes: Floats, symbols: Integers,
                 length, old = load(lanes, trial.lengths + row % BLOCK), load(lanes, gradient + row)
                 store(lanes, gradient + row, select_equal(length, end, old + load(lanes, query + row), old))
     for row in range(last, size, LANES):
-        place = trial.outputs_gradient + row
-        store(lanes, place, load(lanes, place) + load(lanes, query + row))
+        offset = trial.outputs_gradient + row
+        store(lanes, offset, load(lanes, offset) + load(lanes, query + row))
 
 
 @compiled
-def _attend_back(trial: Record, lanes: Floats, half: int, num_steps: int) -> None:
+def _attend_back(trial: Struct, lanes: Floats, half: int, num_steps: int) -> None:
     """Set the outputs' gradient, but for the query's, which is added up behind that of the readout."""
     size = trial.outputs_width * BLOCK
     query, query_gradient = trial.features + half, trial.features_gradient + half

@@ -7,17 +7,17 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.records import FEATURES
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.look_up import add_table_gradient, look_up, prepare_table
 from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, multiply, multiply_transposed
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
+from seqmem.engines.fused.structs import FEATURES
 
 f4 = np.float32
 
 
 @compiled
-def prepare_inputs(cell: Record, trial: Record, layers: Record, weights: Floats, lanes: Floats) -> None:
+def prepare_inputs(cell: Struct, trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
     """Before a batch: add up the biases that input and recurrence share, and prepare small tables."""
     for layer in layers:
         rows, size = cell.gates * layer.hidden_size, layer.input_size
@@ -34,13 +34,13 @@ def prepare_inputs(cell: Record, trial: Record, layers: Record, weights: Floats,
 
 
 @inlined
-def first_symbol(trial: Record) -> int:
+def first_symbol(trial: Struct) -> int:
     """Where the block's symbols begin."""
     return trial.block * trial.max_length * BLOCK
 
 
 @compiled
-def embed(trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def embed(trial: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Look the block's symbols up in the embedding."""
     size = trial.embedding_size
     for t in range(num_steps):
@@ -49,14 +49,14 @@ def embed(trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_
 
 
 @inlined
-def _features(trial: Record, layer: Record) -> int:
+def _features(trial: Struct, layer: Struct) -> int:
     """Offset of the features that a layer reads at step 0."""
     return layer.input + trial.block * layer.input_block
 
 
 @inlined
-def read_step(
-    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, t: int
+def set_input_gates(
+    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, t: int
 ) -> None:
     """Set a layer's gates at step t to the input's part, biases included."""
     rows, size = cell.gates * layer.hidden_size, layer.input_size
@@ -71,9 +71,9 @@ def read_step(
 
 @compiled
 def add_input_gradient(
-    cell: Record,
-    trial: Record,
-    layer: Record,
+    cell: Struct,
+    trial: Struct,
+    layer: Struct,
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
@@ -102,7 +102,7 @@ def add_input_gradient(
 
 
 @compiled
-def finish_bias_gradients(cell: Record, trial: Record, layers: Record, lanes: Floats) -> None:
+def finish_bias_gradients(cell: Struct, trial: Struct, layers: Struct, lanes: Floats) -> None:
     """After a batch: derive the gradients of biases that are sums of others."""
     for layer in layers:
         bias_ih, bias_hh = trial.gradient + layer.bias_ih, trial.gradient + layer.bias_hh

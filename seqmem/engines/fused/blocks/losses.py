@@ -11,11 +11,11 @@ import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
 from seqmem.engines.fused.memory import float32_at
-from seqmem.engines.fused.records import KINDS, LOSSES, TRACE
-from seqmem.engines.fused.simd.kinds import Floats, Number, Record, Vec
 from seqmem.engines.fused.simd.maths import exp, log, log1p_exp, sigmoid
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Number, Struct, Vec
 from seqmem.engines.fused.simd.vector import absolute, load, select_equal, select_less, splat, store, sum_lanes
+from seqmem.engines.fused.structs import KINDS, LOSSES, TRACE
 from seqmem.job.losses import OVER_TIME
 
 f4 = np.float32
@@ -27,7 +27,7 @@ CROSS_ENTROPY_OVER_TIME = LOSSES.index(OVER_TIME)
 
 @compiled
 def answer_block(
-    trial: Record, lanes: Floats, num_steps: int, scale: Number
+    trial: Struct, lanes: Floats, num_steps: int, scale: Number
 ) -> tuple[Number, Number, Number, Number, Number]:
     """Compare the block's raw outputs with its targets; replace them by their gradient.
 
@@ -84,7 +84,7 @@ def _larger(a: Vec, b: Vec) -> Vec:
 
 
 @inlined
-def _largest_lane(trial: Record, lanes: Floats, x: Vec) -> Number:
+def _largest_lane(trial: Struct, lanes: Floats, x: Vec) -> Number:
     store(lanes, trial.scratch, x)
     largest = lanes[trial.scratch]
     for lane in range(1, LANES):
@@ -93,7 +93,7 @@ def _largest_lane(trial: Record, lanes: Floats, x: Vec) -> Number:
 
 
 @compiled
-def _answer_class(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
+def _answer_class(trial: Struct, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
     """Softmax and cross-entropy, or its squared distance to one-hot.
 
     Returns:
@@ -133,12 +133,12 @@ def _answer_class(trial: Record, lanes: Floats, raw: int, target: int, weight: V
 
 
 @compiled
-def _answer_bits(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
-    """Logistic outputs, with the binary cross-entropy or the squared error; else they stand in the gradient's place."""
+def _answer_bits(trial: Struct, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
+    """Logistic outputs, with the binary cross-entropy or the squared error; over time, the outputs stay."""
     zero, one, half = splat(f4(0.0)), splat(f4(1.0)), splat(f4(0.5))
     loss, wrong, largest, errors = zero, zero, zero, zero
-    for place in range(0, trial.output_size * BLOCK, BLOCK):
-        x, wanted = load(lanes, raw + place), load(lanes, target + place)
+    for offset in range(0, trial.output_size * BLOCK, BLOCK):
+        x, wanted = load(lanes, raw + offset), load(lanes, target + offset)
         p = sigmoid(x)
         difference = p - wanted
         error = absolute(difference)
@@ -149,23 +149,23 @@ def _answer_bits(trial: Record, lanes: Floats, raw: int, target: int, weight: Ve
             loss = loss + difference * difference
             gradient = splat(f4(2.0)) * difference * p * (one - p)
         elif trial.loss == CROSS_ENTROPY_OVER_TIME:
-            store(lanes, raw + place, p)
+            store(lanes, raw + offset, p)
             continue
         else:
             loss = loss + _larger(x, zero) - x * wanted + log1p_exp(zero - absolute(x))
             gradient = difference
-        store(lanes, raw + place, select_less(zero, weight, gradient * weight, zero))
+        store(lanes, raw + offset, select_less(zero, weight, gradient * weight, zero))
     return loss, wrong, largest, errors
 
 
 @compiled
 def _compare_steps(
-    trial: Record, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
+    trial: Struct, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
 ) -> Vec:
     """Cross-entropy with the valid steps as classes, from the logistic outputs that `_answer_bits` left."""
     zero, one, loss = splat(f4(0.0)), splat(f4(1.0)), splat(f4(0.0))
-    for place in range(0, trial.output_size * BLOCK, BLOCK):
-        raw, target = trial.raw + half + place, targets + place
+    for offset in range(0, trial.output_size * BLOCK, BLOCK):
+        raw, target = trial.raw + half + offset, targets + offset
         raw_stride, target_stride = trial.output_size * BLOCK, trial.target_width * BLOCK
         total, wanted, matched = zero, zero, zero
         for t in range(num_steps):
@@ -187,7 +187,7 @@ def _compare_steps(
 
 @compiled
 def _answer_steps(
-    trial: Record, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
+    trial: Struct, lanes: Floats, targets: int, num_steps: int, length: Vec, half: int, scale: Number
 ) -> tuple[Vec, Vec, Vec, Vec]:
     """Cross-entropy of numbers with the valid steps as classes.
 
@@ -197,8 +197,8 @@ def _answer_steps(
     zero, one, infinite = splat(f4(0.0)), splat(f4(1.0)), splat(f4(np.inf))
     loss, wrong, largest, errors = zero, zero, zero, zero
     stride = trial.output_size * BLOCK
-    for place in range(0, stride, BLOCK):
-        raw, wanted = trial.raw + half + place, load(lanes, targets + place)
+    for offset in range(0, stride, BLOCK):
+        raw, wanted = trial.raw + half + offset, load(lanes, targets + offset)
         highest, named, at_target = load(lanes, raw), zero, zero
         for t in range(num_steps):
             step, x = splat(f4(t)), load(lanes, raw + t * stride)
@@ -227,19 +227,19 @@ def _answer_steps(
 
 
 @compiled
-def _answer_real(trial: Record, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
+def _answer_real(trial: Struct, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
     """Raw outputs, with the squared error."""
     zero, one = splat(f4(0.0)), splat(f4(1.0))
     loss, wrong, largest, errors = zero, zero, zero, zero
     tolerance = splat(f4(trial.tolerance))
-    for place in range(0, trial.output_size * BLOCK, BLOCK):
-        difference = load(lanes, raw + place) - load(lanes, target + place)
+    for offset in range(0, trial.output_size * BLOCK, BLOCK):
+        difference = load(lanes, raw + offset) - load(lanes, target + offset)
         error = absolute(difference)
         largest, errors = _larger(largest, error), errors + error
         wrong = select_less(tolerance, error, one, wrong)
         loss = loss + difference * difference
         gradient = splat(f4(2.0)) * difference * weight
-        store(lanes, raw + place, select_less(zero, weight, gradient, zero))
+        store(lanes, raw + offset, select_less(zero, weight, gradient, zero))
     return loss, wrong, largest, errors
 
 
@@ -247,16 +247,16 @@ def _answer_real(trial: Record, lanes: Floats, raw: int, target: int, weight: Ve
 def _exponentiate(lanes: Floats, raw: int, size: int, highest: Vec) -> Vec:
     """Replace raw outputs x by exp(x - highest), and return their sum."""
     total = splat(f4(0.0))
-    for place in range(raw, raw + size * BLOCK, BLOCK):
-        e = exp(load(lanes, place) - highest)
+    for offset in range(raw, raw + size * BLOCK, BLOCK):
+        e = exp(load(lanes, offset) - highest)
         total = total + e
-        store(lanes, place, e)
+        store(lanes, offset, e)
     return total
 
 
 @compiled
-def write_outputs(trial: Record, lanes: Floats, num_steps: int) -> None:
-    """Write the outputs of the block's sequences where `trial.answers` says, (n, steps, K)."""
+def store_outputs(trial: Struct, lanes: Floats, num_steps: int) -> None:
+    """Store the outputs of the block's sequences where `trial.answers` says, (n, steps, K)."""
     size = trial.output_size
     steps = trial.max_length if trial.every_step else 1
     first = trial.block * BLOCK
@@ -266,13 +266,13 @@ def write_outputs(trial: Record, lanes: Floats, num_steps: int) -> None:
         for half in range(0, BLOCK, LANES):
             _to_outputs(trial, lanes, raw + half)
         for lane in range(min(BLOCK, trial.batch_size - first)):
-            place = ((first + lane) * steps + t) * size
+            offset = ((first + lane) * steps + t) * size
             for k in range(size):
-                answers[place + k] = lanes[raw + k * BLOCK + lane]
+                answers[offset + k] = lanes[raw + k * BLOCK + lane]
 
 
 @compiled
-def _to_outputs(trial: Record, lanes: Floats, raw: int) -> None:
+def _to_outputs(trial: Struct, lanes: Floats, raw: int) -> None:
     """Replace raw outputs by softmax for classes, the logistic function for bits."""
     size = trial.output_size
     if trial.kind == CLASS:
@@ -280,8 +280,8 @@ def _to_outputs(trial: Record, lanes: Floats, raw: int) -> None:
         for k in range(1, size):
             highest = _larger(highest, load(lanes, raw + k * BLOCK))
         scale = splat(f4(1.0)) / _exponentiate(lanes, raw, size, highest)
-        for place in range(raw, raw + size * BLOCK, BLOCK):
-            store(lanes, place, load(lanes, place) * scale)
+        for offset in range(raw, raw + size * BLOCK, BLOCK):
+            store(lanes, offset, load(lanes, offset) * scale)
     elif trial.kind == BITS:
-        for place in range(raw, raw + size * BLOCK, BLOCK):
-            store(lanes, place, sigmoid(load(lanes, place)))
+        for offset in range(raw, raw + size * BLOCK, BLOCK):
+            store(lanes, offset, sigmoid(load(lanes, offset)))

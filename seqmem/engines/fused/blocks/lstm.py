@@ -11,11 +11,11 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.recurrence import register
 from seqmem.engines.fused.compiling import inlined
-from seqmem.engines.fused.simd.kinds import Floats, Record, Vec
 from seqmem.engines.fused.simd.maths import sigmoid, tanh
 from seqmem.engines.fused.simd.products import accumulate_two, multiply_transposed
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.tile import load_rows
+from seqmem.engines.fused.simd.types import Floats, Struct, Vec
 from seqmem.engines.fused.simd.vector import load, multiply_add, splat, store
 
 f4 = np.float32
@@ -47,7 +47,7 @@ def _finish(
     store(lanes, after, o * tanh_c)
 
 
-def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
+def forward(cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
     """See `recurrence.forward_step`."""
     hidden_size, second_state = layer.hidden_size, layer.second_state
     gate = hidden_size * hidden_size  # from one gate's weights to the next
@@ -68,8 +68,8 @@ def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: 
 
 
 def backward(
-    cell: Record,
-    layer: Record,
+    cell: Struct,
+    layer: Struct,
     weights: Floats,
     lanes: Floats,
     gates: int,

@@ -11,8 +11,8 @@ import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
 from seqmem.engines.fused.memory import float32_at, float64_at
-from seqmem.engines.fused.simd.kinds import Floats, Number, Record
 from seqmem.engines.fused.simd.target import LANES
+from seqmem.engines.fused.simd.types import Floats, Number, Struct
 from seqmem.engines.fused.simd.vector import load, multiply_add, splat, square_root, store, sum_lanes
 from seqmem.job.optimizer import OPTIMIZERS
 
@@ -22,7 +22,7 @@ SGD, ADAM, ADAMW, RMSPROP = (OPTIMIZERS.index(name) for name in ("sgd", "adam", 
 
 
 @compiled
-def start_epoch(trial: Record) -> None:
+def start_epoch(trial: Struct) -> None:
     """Forget the means where an epoch begins, if the optimizer is to."""
     step, batch_size, epoch = trial.steps, trial.batch_size, trial.epoch
     if not trial.reset_every_epoch or not (step == 0 or step * batch_size // epoch > (step - 1) * batch_size // epoch):
@@ -36,7 +36,7 @@ def start_epoch(trial: Record) -> None:
 
 
 @compiled
-def update(trial: Record, weights: Floats, lanes: Floats, mean_error: Number) -> None:
+def update(trial: Struct, weights: Floats, lanes: Floats, mean_error: Number) -> None:
     """Update the weights from the gradient in the workspace.
 
     Args:
@@ -58,7 +58,7 @@ def update(trial: Record, weights: Floats, lanes: Floats, mean_error: Number) ->
 
 
 @compiled
-def _update_sgd(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
+def _update_sgd(trial: Struct, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
     means = float32_at(trial.first_mean, trial.num_parameters)
     momentum = splat(f4(trial.momentum))
     for i in range(0, trial.num_parameters, LANES):
@@ -70,7 +70,7 @@ def _update_sgd(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: N
 
 
 @compiled
-def _update_rmsprop(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
+def _update_rmsprop(trial: Struct, weights: Floats, lanes: Floats, lr: Number, l2: Number) -> None:
     squares = float32_at(trial.second_mean, trial.num_parameters)
     alpha, rest = splat(f4(trial.alpha)), splat(f4(1.0 - trial.alpha))
     eps = splat(f4(trial.eps))
@@ -83,7 +83,7 @@ def _update_rmsprop(trial: Record, weights: Floats, lanes: Floats, lr: Number, l
 
 
 @compiled
-def _update_adam(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: Number, shrink: Number) -> None:
+def _update_adam(trial: Struct, weights: Floats, lanes: Floats, lr: Number, l2: Number, shrink: Number) -> None:
     # In float64: in float32 1 - beta is off by 1e-5 for beta = .999.
     beta1, rest1 = splat(f4(trial.beta1)), splat(f4(1.0 - trial.beta1))
     beta2, rest2 = splat(f4(trial.beta2)), splat(f4(1.0 - trial.beta2))
@@ -104,22 +104,22 @@ def _update_adam(trial: Record, weights: Floats, lanes: Floats, lr: Number, l2: 
 
 
 @compiled
-def _clip(trial: Record, lanes: Floats) -> None:
+def _clip(trial: Struct, lanes: Floats) -> None:
     """Shorten the gradient to the largest norm, as torch.nn.utils.clip_grad_norm_ does."""
     if trial.clip == np.inf:
         return
     squares = splat(f4(0.0))
-    for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
-        part = load(lanes, place)
+    for offset in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+        part = load(lanes, offset)
         squares = multiply_add(part, part, squares)
     norm = math.sqrt(sum_lanes(squares))
     factor = splat(f4(min(trial.clip / (norm + 1e-6), 1.0)))
-    for place in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
-        store(lanes, place, load(lanes, place) * factor)
+    for offset in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+        store(lanes, offset, load(lanes, offset) * factor)
 
 
 @inlined
-def _scheduled_lr(trial: Record, mean_error: Number) -> Number:
+def _scheduled_lr(trial: Struct, mean_error: Number) -> Number:
     """The learning rate by the mean error of the last batches, newest first; NaN where there were none."""
     if trial.error_batches == 0:
         return trial.lr

@@ -8,19 +8,19 @@ from seqmem.engines.fused.blocks.inputs import add_input_gradient, embed, first_
 from seqmem.engines.fused.blocks.readouts import answer_backward, answer_forward
 from seqmem.engines.fused.blocks.recurrence import add_recurrent_gradient, run_backward, run_forward, slot
 from seqmem.engines.fused.compiling import compiled, merged
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
-from seqmem.engines.fused.simd.look_up import ONE_HOT, add_table_gradient, write_one_hot
+from seqmem.engines.fused.simd.look_up import ONE_HOT, add_table_gradient, store_one_hot
 from seqmem.engines.fused.simd.products import clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, store
 
 
 @merged
 def forward(
-    cell: Record,
-    attention: Record,
-    trial: Record,
-    layers: Record,
+    cell: Struct,
+    attention: Struct,
+    trial: Struct,
+    layers: Struct,
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
@@ -37,26 +37,26 @@ def forward(
 
 
 @compiled
-def _set_initial(cell: Record, layer: Record, lanes: Floats, initial: int, num_steps: int) -> int:
+def _set_initial(cell: Struct, layer: Struct, lanes: Floats, initial: int, num_steps: int) -> int:
     """Write a layer's initial states, drawn or zero; return where the next layer's are."""
-    place = slot(layer, num_steps if layer.reverse else -1)
+    offset = slot(layer, num_steps if layer.reverse else -1)
     for _ in range(cell.states):
         if layer.draws_initial:
             for i in range(0, layer.hidden_size * BLOCK, LANES):
-                store(lanes, place + i, load(lanes, initial + i))
+                store(lanes, offset + i, load(lanes, initial + i))
             initial += layer.hidden_size * BLOCK
         else:
-            clear(lanes, place, layer.hidden_size)
-        place += layer.second_state
+            clear(lanes, offset, layer.hidden_size)
+        offset += layer.second_state
     return initial
 
 
 @merged
 def backward(
-    cell: Record,
-    attention: Record,
-    trial: Record,
-    layers: Record,
+    cell: Struct,
+    attention: Struct,
+    trial: Struct,
+    layers: Struct,
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
@@ -67,9 +67,9 @@ def backward(
     answer_backward(attention, trial, weights, lanes, symbols, gradient, num_steps)
     first = first_symbol(trial)
     if trial.num_symbols > 0 and trial.num_symbols <= ONE_HOT:
-        write_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)
-    for place in range(len(layers) - 1, -1, -1):
-        layer = layers[place]
+        store_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)
+    for index in range(len(layers) - 1, -1, -1):
+        layer = layers[index]
         run_backward(cell, trial, layer, weights, lanes, symbols, num_steps)
         add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, trial.scratch)
         add_input_gradient(cell, trial, layer, weights, lanes, symbols, num_steps, gradient)

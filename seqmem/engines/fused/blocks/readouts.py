@@ -9,9 +9,9 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.attention import attend_backward, attend_forward
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, clear, multiply, multiply_transposed
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, select_equal, splat, store
 
 f4 = np.float32
@@ -19,7 +19,7 @@ f4 = np.float32
 
 @compiled
 def answer_forward(
-    attention: Record, trial: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    attention: Struct, trial: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Set the block's raw outputs, at every step or at the end."""
     width, size = trial.features_width, trial.output_size
@@ -38,8 +38,8 @@ def answer_forward(
 
 @compiled
 def answer_backward(
-    attention: Record,
-    trial: Record,
+    attention: Struct,
+    trial: Struct,
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
@@ -66,7 +66,7 @@ def answer_backward(
 
 
 @compiled
-def _pick_end(trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -> None:
+def _pick_end(trial: Struct, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Pick each sequence's output at its last step; rows from `ends_at_first` on at the first one."""
     width = trial.outputs_width
     last = trial.ends_at_first * BLOCK
@@ -74,14 +74,14 @@ def _pick_end(trial: Record, lanes: Floats, symbols: Integers, num_steps: int) -
     for t in range(num_steps):
         if symbols[trial.ends + t] > 0:
             outputs, end = trial.first_outputs + t * width * BLOCK, splat(f4(t + 1))
-            for place in range(0, last, LANES):
-                length, picked = load(lanes, trial.lengths + place % BLOCK), load(lanes, trial.picked + place)
-                store(lanes, trial.picked + place, select_equal(length, end, load(lanes, outputs + place), picked))
-    for place in range(last, width * BLOCK, LANES):
-        store(lanes, trial.picked + place, load(lanes, trial.first_outputs + place))
+            for offset in range(0, last, LANES):
+                length, picked = load(lanes, trial.lengths + offset % BLOCK), load(lanes, trial.picked + offset)
+                store(lanes, trial.picked + offset, select_equal(length, end, load(lanes, outputs + offset), picked))
+    for offset in range(last, width * BLOCK, LANES):
+        store(lanes, trial.picked + offset, load(lanes, trial.first_outputs + offset))
 
 
 @compiled
 def _copy(lanes: Floats, source: int, target: int, rows: int) -> None:
-    for place in range(0, rows * BLOCK, LANES):
-        store(lanes, target + place, load(lanes, source + place))
+    for offset in range(0, rows * BLOCK, LANES):
+        store(lanes, target + offset, load(lanes, source + offset))

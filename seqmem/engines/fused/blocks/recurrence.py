@@ -13,25 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from seqmem.engines.fused.blocks.inputs import read_step
+from seqmem.engines.fused.blocks.inputs import set_input_gates
 from seqmem.engines.fused.compiling import INNER, compiled, inlined, overload
-from seqmem.engines.fused.records import AT_FIRST, AT_LAST, EVERY
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.products import add_row_sums, add_rows, add_weight_gradient, clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, select_equal, select_less, splat, store
+from seqmem.engines.fused.structs import AT_FIRST, AT_LAST, EVERY
 
 f4 = np.float32
 
 
 def forward_step(
-    cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int
+    cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int
 ) -> None:
     """Advance a cell by one step.
 
     Args:
         cell: The cell's description.
-        layer: A record of `records.LAYER`.
+        layer: A struct of `structs.LAYER`.
         weights: The trial's weights, flat.
         lanes: The workspace; all offsets below are into it.
         gates: Offset of the step's gates, (stored x hidden_size) rows: the input's part is
@@ -43,8 +43,8 @@ def forward_step(
 
 
 def backward_step(
-    cell: Record,
-    layer: Record,
+    cell: Struct,
+    layer: Struct,
     weights: Floats,
     lanes: Floats,
     gates: int,
@@ -68,14 +68,14 @@ def register(description: type, forward: Callable[..., Any], backward: Callable[
 
     @overload(forward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
     def choose_forward(
-        cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int
+        cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int
     ) -> Any:
         return forward if cell.instance_class is description else None
 
     @overload(backward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
     def choose_backward(
-        cell: Record,
-        layer: Record,
+        cell: Struct,
+        layer: Struct,
         weights: Floats,
         lanes: Floats,
         gates: int,
@@ -88,14 +88,14 @@ def register(description: type, forward: Callable[..., Any], backward: Callable[
 
 
 @inlined
-def slot(layer: Record, t: int) -> int:
+def slot(layer: Struct, t: int) -> int:
     """Offset of the layer's output at step t; -1 and the number of steps hold initial states."""
     return layer.outputs + (t + 1) * layer.outputs_width * BLOCK
 
 
 @compiled
 def run_forward(
-    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Run a layer in its direction over the block; its initial states are in their slots.
 
@@ -112,7 +112,7 @@ def run_forward(
             _start_late(layer, lanes, t, num_steps)
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
-        read_step(cell, trial, layer, weights, lanes, symbols, t)
+        set_input_gates(cell, trial, layer, weights, lanes, symbols, t)
         forward_step(cell, layer, weights, lanes, gates, before, slot(layer, t))
         if layer.relu and t >= shortest:
             _stop_ended(layer, lanes, t)
@@ -120,7 +120,7 @@ def run_forward(
 
 @compiled
 def run_backward(
-    cell: Record, trial: Record, layer: Record, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
     clear(lanes, layer.carry, cell.states * layer.hidden_size)
@@ -137,7 +137,7 @@ def run_backward(
 
 @compiled
 def add_recurrent_gradient(
-    cell: Record, layer: Record, lanes: Floats, num_steps: int, gradient: Floats, scratch: int
+    cell: Struct, layer: Struct, lanes: Floats, num_steps: int, gradient: Floats, scratch: int
 ) -> None:
     """Add the gradients of a layer's recurrent weights and biases, from those of its gates."""
     hidden_size = layer.hidden_size
@@ -161,7 +161,7 @@ def add_recurrent_gradient(
 
 
 @inlined
-def _add_incoming(layer: Record, lanes: Floats, t: int, ending: int) -> None:
+def _add_incoming(layer: Struct, lanes: Floats, t: int, ending: int) -> None:
     """Add the gradient of the layer's output at step t to the carried one."""
     if layer.incoming_kind == EVERY:
         add_rows(lanes, layer.carry, layer.incoming + t * layer.outputs_width * BLOCK, layer.hidden_size)
@@ -170,24 +170,24 @@ def _add_incoming(layer: Record, lanes: Floats, t: int, ending: int) -> None:
             add_rows(lanes, layer.carry, layer.incoming, layer.hidden_size)
     elif layer.incoming_kind == AT_LAST and ending > 0:
         end, zero = splat(f4(t + 1)), splat(f4(0.0))
-        for place in range(0, layer.hidden_size * BLOCK, LANES):
-            length = load(lanes, layer.lengths + place % BLOCK)
-            incoming = select_equal(length, end, load(lanes, layer.incoming + place), zero)
-            store(lanes, layer.carry + place, load(lanes, layer.carry + place) + incoming)
+        for offset in range(0, layer.hidden_size * BLOCK, LANES):
+            length = load(lanes, layer.lengths + offset % BLOCK)
+            incoming = select_equal(length, end, load(lanes, layer.incoming + offset), zero)
+            store(lanes, layer.carry + offset, load(lanes, layer.carry + offset) + incoming)
 
 
 @compiled
-def _stop_ended(layer: Record, lanes: Floats, t: int) -> None:
+def _stop_ended(layer: Struct, lanes: Floats, t: int) -> None:
     """Set the output at step t to zero where a sequence has ended before."""
     step, zero = splat(f4(t)), splat(f4(0.0))
     output = slot(layer, t)
-    for place in range(0, layer.hidden_size * BLOCK, LANES):
-        length = load(lanes, layer.lengths + place % BLOCK)
-        store(lanes, output + place, select_less(step, length, load(lanes, output + place), zero))
+    for offset in range(0, layer.hidden_size * BLOCK, LANES):
+        length = load(lanes, layer.lengths + offset % BLOCK)
+        store(lanes, output + offset, select_less(step, length, load(lanes, output + offset), zero))
 
 
 @compiled
-def _start_late(layer: Record, lanes: Floats, t: int, num_steps: int) -> None:
+def _start_late(layer: Struct, lanes: Floats, t: int, num_steps: int) -> None:
     """Give the sequences whose last step is t their initial state, before a reverse step t."""
     after, initial = slot(layer, t + 1), slot(layer, num_steps)
     for row in range(layer.hidden_size):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from seqmem.engines.fused.blocks.recurrence import register
-from seqmem.engines.fused.simd.kinds import Floats, Record
 from seqmem.engines.fused.simd.maths import relu, tanh
 from seqmem.engines.fused.simd.products import TILE_ROWS, accumulate, multiply_transposed
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.tile import load_rows, store_rows
+from seqmem.engines.fused.simd.types import Floats, Struct
 from seqmem.engines.fused.simd.vector import load, select_less, splat, store
 
 f4 = np.float32
@@ -32,7 +32,7 @@ class RNN(NamedTuple):
     states: int = 1
 
 
-def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
+def forward(cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int) -> None:
     """See `recurrence.forward_step`."""
     hidden_size, weight_hh = layer.hidden_size, layer.weight_hh
     for row in range(0, hidden_size, TILE_ROWS):
@@ -48,8 +48,8 @@ def forward(cell: Record, layer: Record, weights: Floats, lanes: Floats, gates: 
 
 
 def backward(
-    cell: Record,
-    layer: Record,
+    cell: Struct,
+    layer: Struct,
     weights: Floats,
     lanes: Floats,
     gates: int,

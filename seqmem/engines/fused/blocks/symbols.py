@@ -67,11 +67,11 @@ def gather(typing, array, index, stride, lanes):
         array, index, stride, lanes = args
         value = ir.Constant(FLOATS, ir.Undefined)
         for lane in range(LANES):
-            place = ir.Constant(INT, lane)
-            number = builder.sext(builder.extract_element(lanes, place), index.type)
+            position = ir.Constant(INT, lane)
+            number = builder.sext(builder.extract_element(lanes, position), index.type)
             at = builder.add(index, builder.mul(number, stride))
             found = builder.load(pointer(context, builder, sig.args[0], array, at, FLOAT))
-            value = builder.insert_element(value, found, place)
+            value = builder.insert_element(value, found, position)
         return value
 
     return signature(vector, array, types.intp, types.intp, symbols), generate

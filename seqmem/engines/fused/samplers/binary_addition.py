@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from seqmem.engines.fused.samplers.batch import input_offset, length_offset, target_offset
 from seqmem.engines.fused.samplers.draws import draw_integer
 from seqmem.engines.fused.samplers.sampler import sampler
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.tasks import BinaryAddition
 
 
@@ -25,7 +25,7 @@ class Arguments:
 
 
 @sampler(BinaryAddition, Arguments)
-def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -> None:
+def sample(trial: Struct, arguments: Struct, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
     for sequence in range(trial.batch_size):
         lanes[length_offset(trial, sequence)] = draw_integer(trial, arguments.min_bits, arguments.max_bits + 1) + 1

@@ -15,7 +15,7 @@ from numba.core.typing import signature
 
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
 from seqmem.engines.fused.samplers.pcg64 import words
-from seqmem.engines.fused.simd.kinds import Record
+from seqmem.engines.fused.simd.types import Struct
 
 
 def addresses(rng: np.random.Generator) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def draw_double(typing, draw, state):
 
 
 @compiled
-def remember_generators(trial: Record) -> None:
+def remember_generators(trial: Struct) -> None:
     """Note where the trial's generators are."""
     drawn, initial = words(trial.draw_state), words(trial.initial_draw_state)
     trial.draw_low, trial.draw_high = drawn[0], drawn[1]
@@ -50,7 +50,7 @@ def remember_generators(trial: Record) -> None:
 
 
 @compiled
-def rewind_generators(trial: Record) -> None:
+def rewind_generators(trial: Struct) -> None:
     """Put the trial's generators back to where they were noted to be."""
     drawn, initial = words(trial.draw_state), words(trial.initial_draw_state)
     drawn[0], drawn[1] = trial.draw_low, trial.draw_high
@@ -58,6 +58,6 @@ def rewind_generators(trial: Record) -> None:
 
 
 @inlined
-def draw_integer(trial: Record, low: int, high: int) -> Any:
+def draw_integer(trial: Struct, low: int, high: int) -> Any:
     """As `seqmem.tasks.draw_integers` draws one."""
     return low + np.int64(draw_double(trial.draw, trial.draw_state) * (high - low))

@@ -8,8 +8,8 @@ from seqmem.engines.fused.samplers.batch import input_offset, length_offset, tar
 from seqmem.engines.fused.samplers.draws import draw_integer
 from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.samplers.sampler import sampler
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.tasks import LongLag
 
 DISTRACTORS = ("sorted", "fixed", "random")
@@ -30,7 +30,7 @@ class Arguments:
 
 
 @sampler(LongLag, Arguments)
-def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -> None:
+def sample(trial: Struct, arguments: Struct, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
     p, distractors = arguments.p, arguments.distractors
     for sequence in range(trial.batch_size):

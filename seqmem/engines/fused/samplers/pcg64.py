@@ -22,8 +22,8 @@ from numba.core.typing import signature
 
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
 from seqmem.engines.fused.memory import int64_at
-from seqmem.engines.fused.simd.kinds import Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Integers, Struct
 
 WIDE = ir.IntType(128)
 WORD = ir.IntType(64)
@@ -82,7 +82,7 @@ def words(state: int) -> Any:
 
 
 @compiled
-def draw_symbols(trial: Record, symbols: Integers, low: int, high: int, first_step: int) -> None:
+def draw_symbols(trial: Struct, symbols: Integers, low: int, high: int, first_step: int) -> None:
     """Draw all sequences' symbols from a step on, uniform in low .. high - 1, sequence by sequence."""
     generator = words(trial.draw_state)
     state, increment = (generator[0], generator[1]), (generator[2], generator[3])

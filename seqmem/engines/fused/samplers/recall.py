@@ -8,7 +8,7 @@ from seqmem.engines.fused.samplers.batch import input_offset, length_offset, tar
 from seqmem.engines.fused.samplers.draws import draw_integer
 from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.samplers.sampler import sampler
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.tasks import Recall
 
 
@@ -29,7 +29,7 @@ class Arguments:
 
 
 @sampler(Recall, Arguments)
-def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -> None:
+def sample(trial: Struct, arguments: Struct, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
     length = 0
     for sequence in range(trial.batch_size):

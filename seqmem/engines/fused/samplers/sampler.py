@@ -22,12 +22,12 @@ from numba.core.typing import signature
 from numba.np.numpy_support import from_dtype
 
 from seqmem.engines.fused.compiling import compile_callback, intrinsic
-from seqmem.engines.fused.records import TRIAL
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
+from seqmem.engines.fused.structs import TRIAL
 from seqmem.engines.fused.support import find_sampler
 from seqmem.tasks.task import Task
 
-Sample = Callable[[Record, Record, Floats, Integers], None]
+Sample = Callable[[Struct, Struct, Floats, Integers], None]
 
 FIELDS = {int: np.int64, bool: np.int64, float: np.float64}  # arrays are told by their addresses
 
@@ -36,7 +36,7 @@ class Sampler:
     """How a task is drawn.
 
     Args:
-        sample: To be compiled; writes a batch into the workspace. It is handed a struct of `records.TRIAL`, one of
+        sample: To be compiled; writes a batch into the workspace. It is handed a struct of `structs.TRIAL`, one of
             `arguments`, and the two arrays of the workspace.
         arguments: A dataclass of what `sample` reads of a task: numbers, and arrays, of which it gets the addresses.
             Its class method `of(task, as_set)` reads it, for a training batch or for a set.
@@ -46,13 +46,13 @@ class Sampler:
         self.sample = sample
         self.arguments = arguments
         hints = typing.get_type_hints(arguments)
-        self.struct = np.dtype([(name, FIELDS.get(hint, np.int64)) for name, hint in hints.items()])
+        self.dtype = np.dtype([(name, FIELDS.get(hint, np.int64)) for name, hint in hints.items()])
 
     @functools.cached_property
     def callback(self) -> Any:
         """The compiled function."""
         lanes, symbols = (types.Array(kind, 1, "C") for kind in (types.float32, types.int32))
-        return compile_callback(self.sample, from_dtype(TRIAL), from_dtype(self.struct), lanes, symbols)
+        return compile_callback(self.sample, from_dtype(TRIAL), from_dtype(self.dtype), lanes, symbols)
 
 
 SAMPLERS: dict[type[Task], Sampler] = {}
@@ -81,7 +81,7 @@ class Source:
 
     def __init__(self, sampler: Sampler, arguments: Any) -> None:
         self.sampler = sampler
-        self.struct = np.zeros(1, sampler.struct)
+        self.struct = np.zeros(1, sampler.dtype)
         self.kept: dict[str, Any] = {}
         for name, value in vars(arguments).items():
             self.set(name, value)
@@ -97,9 +97,9 @@ class Source:
         self.kept[name] = value
         self.struct[name] = value.ctypes.data if isinstance(value, np.ndarray) else value or 0
 
-    def enter(self, record: Any) -> None:
+    def enter(self, struct: Any) -> None:
         """Let a trial's struct refer to it."""
-        record["sampler"], record["arguments"] = self.sampler.callback.address, self.struct.ctypes.data
+        struct["sampler"], struct["arguments"] = self.sampler.callback.address, self.struct.ctypes.data
 
 
 @intrinsic

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.fused.memory import float32_at, int32_at, int64_at
-from seqmem.engines.fused.records import PREDICT
 from seqmem.engines.fused.samplers.batch import input_offset, length_offset, target_offset
 from seqmem.engines.fused.samplers.sampler import Sampler
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
+from seqmem.engines.fused.structs import PREDICT
 from seqmem.tasks.task import Sequences, Task
 
 
@@ -53,8 +53,8 @@ class Stored:
         return cls(inputs, lengths, targets, inputs.shape[1], indices)
 
 
-def read(trial: Record, stored: Record, lanes: Floats, symbols: Integers) -> None:
-    """Read the trial's next batch."""
+def sample(trial: Struct, stored: Struct, lanes: Floats, symbols: Integers) -> None:
+    """Copy the trial's next batch into the workspace."""
     batch_size, set_steps = trial.batch_size, stored.steps
     first = trial.done * batch_size
     steps = min(set_steps, trial.max_length)
@@ -84,4 +84,4 @@ def read(trial: Record, stored: Record, lanes: Floats, symbols: Integers) -> Non
             lanes[start + number * BLOCK] = targets[number]
 
 
-STORED = Sampler(read, Stored)
+STORED = Sampler(sample, Stored)

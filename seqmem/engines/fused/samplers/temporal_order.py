@@ -11,8 +11,8 @@ from seqmem.engines.fused.samplers.batch import input_offset, length_offset, tar
 from seqmem.engines.fused.samplers.draws import draw_integer
 from seqmem.engines.fused.samplers.pcg64 import draw_symbols
 from seqmem.engines.fused.samplers.sampler import sampler
-from seqmem.engines.fused.simd.kinds import Floats, Integers, Record
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.tasks import TemporalOrder
 from seqmem.tasks.temporal_order import DISTRACTORS, END, PADDINGS, PLACES, RELEVANT, START
 
@@ -39,7 +39,7 @@ class Arguments:
 
 
 @sampler(TemporalOrder, Arguments)
-def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -> None:
+def sample(trial: Struct, arguments: Struct, lanes: Floats, symbols: Integers) -> None:
     """Write a batch into the workspace."""
     padding, steps = arguments.padding, trial.max_length
     for sequence in range(trial.batch_size):
@@ -64,7 +64,7 @@ def sample(trial: Record, arguments: Record, lanes: Floats, symbols: Integers) -
 
 
 @compiled
-def _name_steps(trial: Record, lanes: Floats, sequence: int) -> None:
+def _name_steps(trial: Struct, lanes: Floats, sequence: int) -> None:
     """Turn a class into the step that each number is to name."""
     target = target_offset(trial, sequence, 0)
     answer = lanes[target]
@@ -73,15 +73,15 @@ def _name_steps(trial: Record, lanes: Floats, sequence: int) -> None:
 
 
 @compiled
-def _place_relevant(trial: Record, lanes: Floats, symbols: Integers, places: Record, left: bool) -> None:
+def _place_relevant(trial: Struct, lanes: Floats, symbols: Integers, places: Struct, left: bool) -> None:
     """Draw where one relevant symbol stands in every sequence, then which it is."""
     for sequence in range(trial.batch_size):
         length = int(lanes[length_offset(trial, sequence)])
         pad = trial.max_length - length if left else 0
         step = pad + draw_integer(trial, places[0], places[1] + 1) - 1 + (length if places[0] < 0 else 0)
-        symbols[trial.places + sequence] = input_offset(trial, sequence, step)
+        symbols[trial.spare + sequence] = input_offset(trial, sequence, step)
     for sequence in range(trial.batch_size):
         symbol = draw_integer(trial, 0, 2)
-        symbols[symbols[trial.places + sequence]] = FIRST_RELEVANT + symbol
+        symbols[symbols[trial.spare + sequence]] = FIRST_RELEVANT + symbol
         target = target_offset(trial, sequence, 0)
         lanes[target] = 2 * lanes[target] + symbol

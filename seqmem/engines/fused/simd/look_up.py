@@ -10,10 +10,10 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.symbols import PERMUTES, first_symbols, gather, is_symbol, load_symbols, permute
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.simd.kinds import Floats, Integers
 from seqmem.engines.fused.simd.products import add_weight_gradient
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.tile import store_transposed
+from seqmem.engines.fused.simd.types import Floats, Integers
 from seqmem.engines.fused.simd.vector import (
     load,
     splat,
@@ -82,14 +82,14 @@ def look_up(
         return
     for row in range(rows):
         shift = splat_at(lanes, bias + row) if bias >= 0 else splat(f4(0.0))
-        place = table + row * row_stride
-        store(lanes, y + row * BLOCK, gather(weights, place, symbol_stride, left) + shift)
-        store(lanes, y + row * BLOCK + LANES, gather(weights, place, symbol_stride, right) + shift)
+        offset = table + row * row_stride
+        store(lanes, y + row * BLOCK, gather(weights, offset, symbol_stride, left) + shift)
+        store(lanes, y + row * BLOCK + LANES, gather(weights, offset, symbol_stride, right) + shift)
 
 
 @compiled
-def write_one_hot(symbols: Integers, first: int, alphabet: int, lanes: Floats, x: int, num_steps: int) -> None:
-    """Write the symbols as one-hot vectors, `alphabet` rows a step."""
+def store_one_hot(symbols: Integers, first: int, alphabet: int, lanes: Floats, x: int, num_steps: int) -> None:
+    """Store the symbols as one-hot vectors, `alphabet` rows a step."""
     for symbol in range(first, first + num_steps * BLOCK, BLOCK):
         left, right = load_symbols(symbols, symbol), load_symbols(symbols, symbol + LANES)
         for number in range(alphabet):
@@ -117,7 +117,7 @@ def add_table_gradient(
     """Add to the table's gradient that of `look_up`, from the gradient y of what it gave.
 
     Args:
-        one_hot: Offset of the symbols as `write_one_hot` wrote them, for alphabets up to
+        one_hot: Offset of the symbols as `store_one_hot` wrote them, for alphabets up to
             ONE_HOT.
         row_stride: As in `look_up`; either it or the symbol's stride is 1.
         scratch: Offset of LANES (LANES + alphabet) free numbers.
@@ -159,14 +159,14 @@ def _add_scattered(
 ) -> None:
     """Add LANES rows at a time to each lane's symbol, in a table of their own."""
     turned, sums = scratch, scratch + LANES * LANES
-    for place in range(sums, sums + alphabet * LANES, LANES):
-        store(lanes, place, splat(f4(0.0)))
+    for offset in range(sums, sums + alphabet * LANES, LANES):
+        store(lanes, offset, splat(f4(0.0)))
     for t in range(num_steps):
         for half in range(0, BLOCK, LANES):
             store_transposed(lanes, y + t * y_stride + half, lanes, turned)
             for lane in range(LANES):
-                place = sums + symbols[first + t * BLOCK + half + lane] * LANES
-                store(lanes, place, load(lanes, place) + load(lanes, turned + lane * LANES))
+                offset = sums + symbols[first + t * BLOCK + half + lane] * LANES
+                store(lanes, offset, load(lanes, offset) + load(lanes, turned + lane * LANES))
     for symbol in range(alphabet):
         for row in range(rows):
             gradient[table + row * row_stride + symbol * symbol_stride] += lanes[sums + symbol * LANES + row]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import inlined
-from seqmem.engines.fused.simd.kinds import Vec
+from seqmem.engines.fused.simd.types import Vec
 from seqmem.engines.fused.simd.vector import (
     absolute,
     exponent_of,

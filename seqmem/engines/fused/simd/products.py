@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.simd.kinds import Floats, Vec
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.tile import (
     add_products,
@@ -21,6 +20,7 @@ from seqmem.engines.fused.simd.tile import (
     store_rows,
     sum_tile,
 )
+from seqmem.engines.fused.simd.types import Floats, Vec
 from seqmem.engines.fused.simd.vector import load, splat, store, sum_lanes
 
 f4 = np.float32
@@ -134,14 +134,14 @@ def add_weight_gradient(
                     left += y_stride
                     right += x_stride
                 sums = sum_tile(tile)
-                place = weight + row * columns + column
+                offset = weight + row * columns + column
                 if row + 4 <= rows and column + TILE_COLUMNS <= columns:
-                    add_quarters(sums, gradient, place, columns)
+                    add_quarters(sums, gradient, offset, columns)
                 else:
                     store(lanes, scratch, sums)
                     for r in range(min(4, rows - row)):
                         for c in range(min(TILE_COLUMNS, columns - column)):
-                            gradient[place + r * columns + c] += lanes[scratch + r * TILE_COLUMNS + c]
+                            gradient[offset + r * columns + c] += lanes[scratch + r * TILE_COLUMNS + c]
 
 
 @compiled
@@ -150,23 +150,23 @@ def add_row_sums(lanes: Floats, y: int, stride: int, rows: int, num_steps: int, 
     for row in range(rows):
         left = splat(f4(0.0))
         right = left
-        place = y + row * BLOCK
+        offset = y + row * BLOCK
         for _ in range(num_steps):
-            left = left + load(lanes, place)
-            right = right + load(lanes, place + LANES)
-            place += stride
+            left = left + load(lanes, offset)
+            right = right + load(lanes, offset + LANES)
+            offset += stride
         gradient[bias + row] += sum_lanes(left + right)
 
 
 @compiled
 def clear(lanes: Floats, offset: int, rows: int) -> None:
     """Set `rows` rows to zero."""
-    for place in range(offset, offset + rows * BLOCK, LANES):
-        store(lanes, place, splat(f4(0.0)))
+    for row in range(offset, offset + rows * BLOCK, LANES):
+        store(lanes, row, splat(f4(0.0)))
 
 
 @compiled
 def add_rows(lanes: Floats, x: int, y: int, rows: int) -> None:
     """Set x += y."""
-    for place in range(0, rows * BLOCK, LANES):
-        store(lanes, x + place, load(lanes, x + place) + load(lanes, y + place))
+    for offset in range(0, rows * BLOCK, LANES):
+        store(lanes, x + offset, load(lanes, x + offset) + load(lanes, y + offset))

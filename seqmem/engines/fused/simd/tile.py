@@ -70,8 +70,8 @@ def add_products(typing, tile, rows, row, columns, column):
         width = sig.args[0].count // 4
 
         def load_all(kind, array, offset, count):
-            places = [builder.add(offset, ir.Constant(offset.type, i * BLOCK)) for i in range(count)]
-            return [load_floats(context, builder, kind, array, place) for place in places]
+            offsets = [builder.add(offset, ir.Constant(offset.type, i * BLOCK)) for i in range(count)]
+            return [load_floats(context, builder, kind, array, row) for row in offsets]
 
         left = load_all(sig.args[1], rows, row, 4)
         right = load_all(sig.args[3], columns, column, width)
@@ -153,9 +153,9 @@ def store_rows(typing, tile, array, offset, limit):
         for row in range(sig.args[0].count // 2):
             with builder.if_then(builder.icmp_signed("<", ir.Constant(limit.type, row), limit)):
                 for half in range(2):
-                    place = builder.add(offset, ir.Constant(offset.type, row * BLOCK + half * LANES))
+                    at = builder.add(offset, ir.Constant(offset.type, row * BLOCK + half * LANES))
                     value = builder.extract_value(tile, 2 * row + half)
-                    store_floats(context, builder, sig.args[1], array, place, value)
+                    store_floats(context, builder, sig.args[1], array, at, value)
         return context.get_dummy_value()
 
     return signature(types.void, tile, array, types.intp, types.intp), generate
@@ -170,11 +170,11 @@ def add_quarters(typing, sums, array, index, stride):
         width = LANES // 4
         kind = ir.VectorType(FLOAT, width)
         for row in range(4):
-            place = pointer(context, builder, sig.args[1], array, index, kind)
+            address = pointer(context, builder, sig.args[1], array, index, kind)
             quarter = shuffle(builder, sums, sums, list(range(row * width, (row + 1) * width)))
-            old = builder.load(place)
+            old = builder.load(address)
             old.align = 4
-            builder.store(builder.fadd(old, quarter), place).align = 4
+            builder.store(builder.fadd(old, quarter), address).align = 4
             index = builder.add(index, stride)
         return context.get_dummy_value()
 
@@ -182,11 +182,11 @@ def add_quarters(typing, sums, array, index, stride):
 
 
 @intrinsic
-def store_transposed(typing, source, offset, target, place):
-    """Turn LANES rows of LANES lanes: target[place + l LANES + r] = source[offset + r BLOCK + l]."""
+def store_transposed(typing, source, offset, target, target_offset):
+    """Turn LANES rows of LANES lanes: target[target_offset + l LANES + r] = source[offset + r BLOCK + l]."""
 
     def generate(context, builder, sig, args):
-        source, offset, target, place = args
+        source, offset, target, target_offset = args
         values = [
             load_floats(context, builder, sig.args[0], source, builder.add(offset, ir.Constant(offset.type, r * BLOCK)))
             for r in range(LANES)
@@ -201,7 +201,7 @@ def store_transposed(typing, source, offset, target, place):
                 values[first], values[first + half] = shuffle(builder, a, b, low), shuffle(builder, a, b, high)
             half //= 2
         for lane, value in enumerate(values):
-            at = builder.add(place, ir.Constant(place.type, lane * LANES))
+            at = builder.add(target_offset, ir.Constant(target_offset.type, lane * LANES))
             store_floats(context, builder, sig.args[2], target, at, value)
         return context.get_dummy_value()
 

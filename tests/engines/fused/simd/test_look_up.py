@@ -17,7 +17,7 @@ STEPS = 3
 
 look_up = called(module.look_up)
 prepare_table = called(module.prepare_table)
-write_one_hot = called(module.write_one_hot)
+store_one_hot = called(module.store_one_hot)
 add_table_gradient = called(module.add_table_gradient)
 
 
@@ -54,7 +54,7 @@ def test_the_gradient_is_added_to_each_symbols_numbers(alphabet, rows, embeds):
     one_hot = np.zeros((STEPS, alphabet, BLOCK))
     lanes, (first, hot, scratch) = lanes_of(y, one_hot, np.zeros((LANES + alphabet, LANES)))
     if alphabet <= ONE_HOT:
-        write_one_hot(symbols.ravel(), 0, alphabet, lanes, hot, STEPS)
+        store_one_hot(symbols.ravel(), 0, alphabet, lanes, hot, STEPS)
     gradient = np.ones(alphabet * rows, np.float32)
     row_stride = strides(alphabet, rows, embeds)[0]
     add_table_gradient(
@@ -70,6 +70,6 @@ def test_the_gradient_is_added_to_each_symbols_numbers(alphabet, rows, embeds):
 def test_one_hot_vectors_have_a_one_where_the_symbol_is(alphabet):
     symbols = np.random.default_rng(0).integers(0, alphabet, (STEPS, BLOCK)).astype(np.int32)
     lanes = np.full(STEPS * alphabet * BLOCK, np.nan, np.float32)
-    write_one_hot(symbols.ravel(), 0, alphabet, lanes, 0, STEPS)
+    store_one_hot(symbols.ravel(), 0, alphabet, lanes, 0, STEPS)
     expected = symbols[:, None] == np.arange(alphabet)[:, None]
     assert np.array_equal(lanes.reshape(STEPS, alphabet, BLOCK), expected)

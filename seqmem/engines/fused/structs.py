@@ -1,4 +1,4 @@
-"""What the compiled program reads of a trial: one record, and one for each of its layers.
+"""What the compiled program reads of a trial: one struct, and one for each of its layers.
 
 Layers stand bottom to top, forward before reverse. Offsets are into the trial's weights or into
 the workspace; addresses are those of numpy's arrays, which the engine keeps alive.
@@ -113,7 +113,7 @@ TRIAL = np.dtype(
             "batch_lengths",
             "target_width",
             "ends",  # among the symbols: how many sequences of the block end with each step
-            "places",  # among the symbols: a number for each sequence, for samplers
+            "spare",  # among the symbols: a number for each sequence, for samplers
             "lengths",
             "embedded",
             "prepared",  # as in a layer, of the embedding

@@ -11,4 +11,4 @@ Floats: TypeAlias = NDArray[np.float32]  # flat
 Integers: TypeAlias = NDArray[np.int32]  # flat
 Vec: TypeAlias = Any  # a vector, or a tile of them
 Number: TypeAlias = Any  # a float32
-Record: TypeAlias = Any  # of `records.TRIAL` or `records.LAYER`, or a cell's description
+Struct: TypeAlias = Any  # of `structs.TRIAL` or `structs.LAYER`, or a cell's description
