@@ -7,11 +7,8 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -19,7 +16,7 @@ from omegaconf import DictConfig
 
 from seqmem import __version__
 from seqmem.config.before_run import RefusedError
-from seqmem.config.build import SWEEP_KEYS, ConfigError
+from seqmem.config.build import ConfigError
 from seqmem.config.command_line import add_multirun, read_command_line
 from seqmem.config.composed import Composed, read_composed
 from seqmem.config.deferring import add_environment, defer
@@ -27,15 +24,8 @@ from seqmem.config.entry import run_hydra
 from seqmem.config.errors import BAD_INPUT, explain, one_line
 from seqmem.config.files import check_files
 from seqmem.config.help import format_help
-from seqmem.config.limits import find_free_memory
-from seqmem.config.settings import (
-    choose_folder,
-    find_varied,
-    read_dry_run,
-    read_policy,
-    read_setting,
-    register_resolver,
-)
+from seqmem.config.jobs import read_jobs
+from seqmem.config.settings import read_dry_run, read_policy, read_setting, register_resolver
 from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay, track
 from seqmem.output import drop_output, write_output
@@ -46,10 +36,10 @@ from seqmem.sweep import (
     ConflictError,
     HeldError,
     JobFailedError,
-    Setting,
+    Shard,
     Stopped,
     Sweep,
-    index_folders,
+    record_count,
     run_sweep,
 )
 from seqmem.sweep.plan import format_plan
@@ -68,6 +58,10 @@ def train(config: DictConfig) -> float:
         )
     setting = read_setting(read_composed(config, hydra), Path(hydra.runtime.output_dir))
     policy = read_policy([config])
+    if policy.shard is not None:
+        raise ConfigError(
+            f"shard={policy.shard} needs hydra/launcher=stacked, hydra/sweeper=grid and one shard a command"
+        )
     alone = hydra.mode == RunMode.RUN  # then Hydra adds a line of its own to what is raised
     try:
         sweep = Sweep(setting.folder.parent, [setting], policy)
@@ -94,29 +88,26 @@ def train_stacked(
         folder: The sweep's folder.
         is_first: Whether no other batch of the sweep has come before: some sweepers choose by what the last one gave.
     Yields:
-        Each job's index, folder, and objective or error, as soon as its files are written.
+        Each job's index, folder, and objective or error, as soon as its files are written; of a share, its own jobs.
     """
-    settings: list[Setting] = []
-    ways: dict[str, Mapping[str, Any]] = {}  # how the jobs ask to be run, which most ask for alike
-    chosen: dict[tuple[str, int], Path] = {}
-    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_free_memory)
-    for composed in track(jobs, len(overrides), "jobs checked"):
-        setting = read_setting(composed, folder, find_free)
-        same = (setting.fingerprint, setting.job.seed)  # so that no two grids train the same setting
-        if same not in chosen:
-            chosen[same] = choose_folder(setting, folder, varied, folders)
-        settings.append(replace(setting, folder=chosen[same]))
-        way = {key: composed.config[key] for key in (*SWEEP_KEYS, "dry_run")}
-        ways.setdefault(repr(way), way)
-    policy, dry_run = read_policy([*ways.values()]), read_dry_run(ways.values())
-    sweep = Sweep(folder, settings, policy, track, is_first)
-    if dry_run:
-        sys.exit(write_output(format_plan(sweep)))
+    read = read_jobs(jobs, overrides, folder, track)
+    indices, shard = read.find_share(), read.policy.shard
+    share = f"share {shard}: {len(indices):,} of {len(read.settings):,} settings"
+    if not indices:
+        _note(f"{share}, so there is nothing to do")
+        return
+    sweep = Sweep(folder, [read.settings[index] for index in indices], read.policy, track, is_first and not shard)
+    if read.dry_run:
+        sys.exit(write_output(format_plan(sweep) + (f"\nThis is {share}." if shard else "")))
+    if shard:
+        if changed := record_count(folder, Shard.read(shard).count):
+            _note(changed)
+        _note(share)
     with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
         for index, outcome in running:
             failed = isinstance(outcome, Exception)
-            yield index, settings[index].folder, JobFailedError(str(outcome)) if failed else outcome
-            if failed and policy.fail_fast:
+            yield indices[index], sweep.settings[index].folder, JobFailedError(str(outcome)) if failed else outcome
+            if failed and read.policy.fail_fast:
                 raise JobFailedError(str(outcome))
 
 
@@ -191,6 +182,11 @@ def _was_running(error: Exception) -> bool:
     """Whether an error comes from a sweep that was under way, and not from what it was asked to do."""
     frames = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
     return any(name.startswith("seqmem.sweep") for name in frames)
+
+
+def _note(message: str) -> None:
+    """Say what changes no result."""
+    _say(message, 0)
 
 
 def _say(message: str, code: int) -> int:

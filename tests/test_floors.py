@@ -32,7 +32,7 @@ FLOORS = [
     ("hydra_plugins",),
 ]
 # All of the engines that is known above them: an engine's own folder is its own, but for what `load` gives.
-CONTRACT = ("seqmem.engines.choose", "seqmem.engines.engine", "seqmem.engines.report")
+CONTRACT = ("seqmem.engines.choose", "seqmem.engines.engine", "seqmem.engines.flops", "seqmem.engines.report")
 TRAINED = "seqmem.engines.reference.module"
 HEIGHTS = {name: height for height, names in enumerate(FLOORS) for name in names}
 ENGINES = HEIGHTS["seqmem.engines.reference"]

@@ -17,7 +17,7 @@ from seqmem.console import track
 
 
 def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], first: int) -> list[JobReturn]:
-    """Run jobs and return what Hydra wants to know of each, in order.
+    """Run jobs, or a share of them, and return what Hydra wants to know of each, in order.
 
     Args:
         launcher: As Hydra has set it up.
@@ -44,7 +44,7 @@ def launch(launcher: StackedLauncher, job_overrides: Sequence[Sequence[str]], fi
             returns[index] = close_job(config, folder, JobRuntime.instance().get("name"), outcome)
             callbacks.on_job_end(config=config, job_return=returns[index])
             returns[index].cfg = returns[index].hydra_cfg = None  # 100 kB each, and in the job's folder
-    return [returns[index] for index in range(len(job_overrides))]
+    return [returns[index] for index in sorted(returns)]  # of a share, fewer than there are jobs
 
 
 def find_folder(names: Iterable[str]) -> Path:

@@ -44,6 +44,8 @@ class BeforeRun(Callback):
             folder = read_folder("hydra.run.dir", config.hydra.run.dir).absolute()
             setting = read_setting(read_composed(config), folder)
             policy = read_policy([config])
+            if policy.shard is not None:
+                raise ConfigError(f"shard={policy.shard} takes a share of a sweep; add -m, or leave it out")
             if read_dry_run([config]):
                 sys.exit(write_output(format_plan(Sweep(setting.folder.parent, [setting], policy))))
         except Exception as error:
@@ -58,8 +60,9 @@ class BeforeRun(Callback):
             if zips and not targets[1].startswith(ours):
                 raise ConfigError(f"{shorten(zips[0])} needs hydra/sweeper=grid, got {targets[1]}")
             _check_subdir(config, targets[0].startswith(ours))
-            if read_dry_run([config]) and not all(target.startswith(ours) for target in targets):
-                needed = "dry_run=true needs hydra/launcher=stacked and hydra/sweeper=grid"
+            asked = ["dry_run=true"] * read_dry_run([config]) + [f"shard={config.shard}"] * (config.shard is not None)
+            if asked and not all(target.startswith(ours) for target in targets):
+                needed = f"{asked[0]} needs hydra/launcher=stacked and hydra/sweeper=grid"
                 raise ConfigError(f"{needed}, got {' and '.join(targets)}")
         except Exception as error:
             raise RefusedError(error) from error

@@ -59,7 +59,8 @@ def read_setting(composed: Composed, folder: Path, find_free: FindFree = find_fr
         raise ConfigError(str(error)) from None
     check_memory(job, choice.engine, plain, find_free)
     plain |= read_sources(job)
-    return Setting(job, choice, plain, list(composed.overrides), folder, plain["objective"])
+    overrides = [override for override in composed.overrides if _read_key(override) != "shard"]  # who trained it
+    return Setting(job, choice, plain, overrides, folder, plain["objective"])
 
 
 def _name_class(group: str, composed: Composed) -> dict[str, Any]:

@@ -15,4 +15,7 @@ from seqmem.sweep.setting import NOT_IN_FINGERPRINT as NOT_IN_FINGERPRINT
 from seqmem.sweep.setting import SOURCES as SOURCES
 from seqmem.sweep.setting import Setting as Setting
 from seqmem.sweep.setting import compute_fingerprint as compute_fingerprint
+from seqmem.sweep.shards import Shard as Shard
+from seqmem.sweep.shards import cut as cut
+from seqmem.sweep.shards import record_count as record_count
 from seqmem.sweep.sweep import Sweep as Sweep

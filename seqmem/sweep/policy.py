@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from seqmem.records import tensorboard
+from seqmem.sweep.shards import Shard
 
 Retry = Literal["none", "failed", "all"]
 
@@ -23,6 +24,7 @@ class Policy:
         tensorboard: Whether the curves of trials are written for TensorBoard too.
         take_over: Whether jobs that another process holds are taken over; only for processes that
             run no more, on another machine: those of this one are found out without.
+        shard: Which share of the sweep's settings is trained: `3/16` for the third of sixteen; None for all.
     Raises:
         ValueError: if a value is out of range, or there is no TensorBoard here.
     """
@@ -32,11 +34,14 @@ class Policy:
     save_every: float = 30.0
     tensorboard: bool = False
     take_over: bool = False
+    shard: Any = None
 
     def __post_init__(self) -> None:
         if self.retry not in get_args(Retry):
             raise ValueError(f"retry must be one of {', '.join(get_args(Retry))}, got {self.retry}")
         if not (math.isfinite(self.save_every) and self.save_every >= 0):
             raise ValueError(f"save_every must be a number of seconds, at least 0, got {self.save_every:g}")
+        if self.shard is not None:
+            Shard.read(str(self.shard))
         if self.tensorboard and not tensorboard.is_installed():
             raise ValueError("tensorboard=true needs TensorBoard: pip install 'seqmem[tensorboard]', or leave it out")

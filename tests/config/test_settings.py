@@ -131,7 +131,9 @@ def test_varied_overrides_are_those_that_not_all_jobs_have():
     assert find_varied([["a=1", "b=1"], ["a=1", "b=2"], ["a=1", "b=1", "c=3"]]) == {"b=1", "b=2", "c=3"}
 
 
-@pytest.mark.parametrize("override", ["retry=failed", "fail_fast=true", "save_every=1", "tensorboard=true"])
+@pytest.mark.parametrize(
+    "override", ["retry=failed", "fail_fast=true", "save_every=1", "tensorboard=true", "shard=1/2"]
+)
 def test_how_a_sweep_is_run_is_neither_in_a_settings_config_nor_in_its_name(override):
     setting = make_setting(*BASE, override)
     assert (setting.config, setting.fingerprint) == (make_setting(*BASE).config, make_setting(*BASE).fingerprint)
