@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +13,19 @@ from seqmem.engines.reference.attention import attend
 from seqmem.job.network import Layer, Network
 
 Weights = Mapping[str, Tensor]
+
+
+class Steps(NamedTuple):
+    """The steps of a batch.
+
+    lengths: (M, B).
+    common: How many all sequences have, as far as that is known.
+    reversed: (M, B, T), the steps in the order of a reverse layer: each sequence's own from its end, then the rest.
+    """
+
+    lengths: Tensor
+    common: int
+    reversed: Tensor
 
 
 def state_size(network: Network) -> int:
@@ -87,9 +101,9 @@ def run_with_states(
         The outputs, (M, B, T, H), and the states after each sequence's last step, (M, B, H), or,
         with `every_step`, after each of its steps, (M, B, T, H).
     """
-    steps = torch.arange(inputs.shape[2], device=inputs.device)
-    reversed_steps = torch.where(steps < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - steps, steps)  # M, B, T
-    shortest = _count_common(lengths)
+    numbers = torch.arange(inputs.shape[2], device=inputs.device)
+    in_reverse = torch.where(numbers < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - numbers, numbers)  # M, B, T
+    steps = Steps(lengths, _count_common(lengths), in_reverse)
     x = _embed(weights, inputs)
     after: list[Tensor] = []
     used = 0
@@ -105,14 +119,11 @@ def run_with_states(
                 else:
                     states.append(initial[..., used : used + layer.hidden_size])
                 used += layer.hidden_size
-            order = reversed_steps if layer.reverse else None
             gates = _apply_input(layer, weights, x)
             if first_gates is not None and depth == 0:
                 gates = gates.detach().requires_grad_()
                 first_gates.append(gates)
-            output, own = _run_layer(
-                network, layer, weights, gates, lengths, shortest, tuple(states), order, every_step
-            )
+            output, own = _run_layer(network, layer, weights, gates, steps, tuple(states), every_step)
             outputs.append(output)
             after += own
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
@@ -153,12 +164,11 @@ def _run_layer(
     layer: Layer,
     weights: Weights,
     gates: Tensor,
-    lengths: Tensor,
-    shortest: int,
+    steps: Steps,
     state: State,
-    order: Tensor | None,
     every_step: bool,
 ) -> tuple[Tensor, State]:
+    order = steps.reversed if layer.reverse else None
     own = {
         name: weights[f"recurrent.{name}{layer.suffix}"]
         for name in network.cell.parameters(layer.input_size, layer.hidden_size)
@@ -169,8 +179,8 @@ def _run_layer(
     outputs, others = [], []
     for step, x_step in enumerate(gates.unbind(2)):
         after = network.cell.step(x_step, state, own)
-        if step >= shortest:  # a state that ran on beyond its sequence could grow until its zero gradient is NaN
-            ended = (step >= lengths).unsqueeze(-1)
+        if step >= steps.common:  # a state that ran on beyond its sequence could grow until its zero gradient is NaN
+            ended = (step >= steps.lengths).unsqueeze(-1)
             after = tuple(torch.where(ended, old, new) for old, new in zip(state, after, strict=True))
         state = after
         outputs.append(state[0])

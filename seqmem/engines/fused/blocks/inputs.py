@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
-from seqmem.engines.fused.simd.look_up import add_table_gradient, look_up, prepare_table
-from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, multiply, multiply_transposed
+from seqmem.engines.fused.simd.look_up import Table, Text, add_table_gradient, look_up, prepare_table
+from seqmem.engines.fused.simd.products import Rows, add_row_sums, add_weight_gradient, multiply, multiply_transposed
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.structs import FEATURES
@@ -27,10 +27,10 @@ def prepare_inputs(cell: Struct, trial: Struct, layers: Struct, weights: Floats,
                 total += weights[layer.bias_hh + row]
             lanes[layer.bias + row] = total
         if layer.prepared >= 0:
-            prepare_table(weights, layer.weight_ih, size, 1, size, layer.bias, lanes, layer.prepared, rows)
+            prepare_table(Table(weights, layer.weight_ih, rows, size, size, 1), layer.bias, lanes, layer.prepared)
     if trial.prepared >= 0:
         size = trial.embedding_size
-        prepare_table(weights, 0, 1, size, trial.num_symbols, -1, lanes, trial.prepared, size)
+        prepare_table(Table(weights, 0, size, 1, trial.num_symbols, size), -1, lanes, trial.prepared)
 
 
 @inlined
@@ -43,9 +43,10 @@ def first_symbol(trial: Struct) -> int:
 def embed(trial: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int) -> None:
     """Look the block's symbols up in the embedding."""
     size = trial.embedding_size
+    table = Table(weights, 0, size, 1, trial.num_symbols, size)
     for t in range(num_steps):
         first, y = first_symbol(trial) + t * BLOCK, trial.embedded + t * size * BLOCK
-        look_up(weights, 0, 1, size, -1, trial.prepared, symbols, first, lanes, y, size)
+        look_up(table, -1, trial.prepared, symbols, first, lanes, y)
 
 
 @inlined
@@ -65,8 +66,8 @@ def set_input_gates(
         x = _features(trial, layer) + t * size * BLOCK
         multiply(weights, weight, rows, size, lanes, layer.bias, lanes, x, gates)
     else:
-        first = first_symbol(trial) + t * BLOCK
-        look_up(weights, weight, size, 1, layer.bias, layer.prepared, symbols, first, lanes, gates, rows)
+        table = Table(weights, weight, rows, size, size, 1)
+        look_up(table, layer.bias, layer.prepared, symbols, first_symbol(trial) + t * BLOCK, lanes, gates)
 
 
 @compiled
@@ -83,22 +84,18 @@ def add_input_gradient(
     """Add the gradients of a layer's input weights and biases, and find that of its input."""
     rows, size = cell.gates * layer.hidden_size, layer.input_size
     weight, stride = layer.weight_ih, layer.gates_width * BLOCK
+    gates = Rows(layer.gates, rows, stride)
     if layer.input_kind == FEATURES:
-        x, x_stride = _features(trial, layer), size * BLOCK
-        add_weight_gradient(
-            lanes, layer.gates, stride, rows, x, x_stride, size, num_steps, gradient, weight, trial.scratch
-        )
-        add_row_sums(lanes, layer.gates, stride, rows, num_steps, gradient, layer.bias_ih)
+        x = Rows(_features(trial, layer), size, size * BLOCK)
+        add_weight_gradient(lanes, gates, x, num_steps, gradient, weight, trial.scratch)
+        add_row_sums(lanes, gates, num_steps, gradient, layer.bias_ih)
     else:
-        add_table_gradient(
-            lanes, layer.gates, stride, rows, symbols, first_symbol(trial), size, num_steps,
-            trial.one_hot, gradient, weight, size, trial.scratch,
-        )  # fmt: skip
+        text = Text(symbols, first_symbol(trial), trial.one_hot)
+        add_table_gradient(Table(gradient, weight, rows, size, size, 1), lanes, gates, text, num_steps, trial.scratch)
     if layer.input_gradient >= 0:
         for t in range(num_steps):
-            x = layer.input_gradient + t * size * BLOCK
-            gates = layer.gates + t * stride
-            multiply_transposed(weights, weight, rows, size, lanes, gates, x, not layer.last_direction)
+            y, back = layer.gates + t * stride, layer.input_gradient + t * size * BLOCK
+            multiply_transposed(weights, weight, rows, size, lanes, y, back, not layer.last_direction)
 
 
 @compiled

@@ -8,8 +8,8 @@ from seqmem.engines.fused.blocks.inputs import add_input_gradient, embed, first_
 from seqmem.engines.fused.blocks.readouts import answer_backward, answer_forward
 from seqmem.engines.fused.blocks.recurrence import add_recurrent_gradient, run_backward, run_forward, slot
 from seqmem.engines.fused.compiling import compiled, merged
-from seqmem.engines.fused.simd.look_up import ONE_HOT, add_table_gradient, store_one_hot
-from seqmem.engines.fused.simd.products import clear
+from seqmem.engines.fused.simd.look_up import ONE_HOT, Table, Text, add_table_gradient, store_one_hot
+from seqmem.engines.fused.simd.products import Rows, clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, store
@@ -74,8 +74,9 @@ def backward(
         add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, trial.scratch)
         add_input_gradient(cell, trial, layer, weights, lanes, symbols, num_steps, gradient)
     if trial.embedding_size > 0:
-        size = trial.embedding_size
-        add_table_gradient(
-            lanes, trial.embedded_gradient, size * BLOCK, size, symbols, first, trial.num_symbols, num_steps,
-            trial.one_hot, gradient, 0, 1, trial.scratch,
-        )  # fmt: skip
+        size, text = trial.embedding_size, Text(symbols, first, trial.one_hot)
+        table, y = (
+            Table(gradient, 0, size, 1, trial.num_symbols, size),
+            Rows(trial.embedded_gradient, size, size * BLOCK),
+        )
+        add_table_gradient(table, lanes, y, text, num_steps, trial.scratch)

@@ -9,7 +9,14 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.attention import attend_backward, attend_forward
 from seqmem.engines.fused.compiling import compiled
-from seqmem.engines.fused.simd.products import add_row_sums, add_weight_gradient, clear, multiply, multiply_transposed
+from seqmem.engines.fused.simd.products import (
+    Rows,
+    add_row_sums,
+    add_weight_gradient,
+    clear,
+    multiply,
+    multiply_transposed,
+)
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, select_equal, splat, store
@@ -56,12 +63,9 @@ def answer_backward(
         else:
             _copy(lanes, raw, x, width)
     if trial.has_readout:
-        stride = size * BLOCK
-        add_weight_gradient(
-            lanes, trial.raw, stride, size, trial.features, trial.features_stride, width, steps,
-            gradient, trial.readout_weight, trial.scratch,
-        )  # fmt: skip
-        add_row_sums(lanes, trial.raw, stride, size, steps, gradient, trial.readout_bias)
+        y, features = Rows(trial.raw, size, size * BLOCK), Rows(trial.features, width, trial.features_stride)
+        add_weight_gradient(lanes, y, features, steps, gradient, trial.readout_weight, trial.scratch)
+        add_row_sums(lanes, y, steps, gradient, trial.readout_bias)
     attend_backward(attention, trial, lanes, symbols, num_steps)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.inputs import set_input_gates
 from seqmem.engines.fused.compiling import INNER, compiled, inlined, overload
-from seqmem.engines.fused.simd.products import add_row_sums, add_rows, add_weight_gradient, clear
+from seqmem.engines.fused.simd.products import Rows, add_row_sums, add_rows, add_weight_gradient, clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 from seqmem.engines.fused.simd.vector import load, select_equal, select_less, splat, store
@@ -147,17 +147,13 @@ def add_recurrent_gradient(
     before = slot(layer, 1 if layer.reverse else first - 1)
     shared, own = cell.shared * hidden_size, (cell.gates - cell.shared) * hidden_size
     apart = cell.gates * hidden_size * BLOCK  # where gates stand that the input does not share
-    weight, bias = layer.weight_hh, layer.bias_hh
-    add_weight_gradient(
-        lanes, gates, gates_stride, shared,
-        before, outputs_stride, hidden_size, num_steps - first, gradient, weight, scratch,
-    )  # fmt: skip
+    weight, bias, x = layer.weight_hh, layer.bias_hh, Rows(before, hidden_size, outputs_stride)
+    add_weight_gradient(lanes, Rows(gates, shared, gates_stride), x, num_steps - first, gradient, weight, scratch)
     if own > 0:
-        add_weight_gradient(
-            lanes, gates + apart, gates_stride, own,
-            before, outputs_stride, hidden_size, num_steps - first, gradient, weight + shared * hidden_size, scratch,
-        )  # fmt: skip
-        add_row_sums(lanes, layer.gates + apart, gates_stride, own, num_steps, gradient, bias + shared)
+        y, weight = Rows(gates + apart, own, gates_stride), weight + shared * hidden_size
+        add_weight_gradient(lanes, y, x, num_steps - first, gradient, weight, scratch)
+        y = Rows(layer.gates + apart, own, gates_stride)
+        add_row_sums(lanes, y, num_steps, gradient, bias + shared)
 
 
 @inlined

@@ -6,6 +6,8 @@ fixed height: one that reaches past the last row reads what stands behind it, an
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
@@ -29,6 +31,19 @@ TILE_ROWS = 8 if LANES == 16 else 4
 TILE_VECTORS = 2 * TILE_ROWS
 TILE_COLUMNS = LANES // 4  # of a weight gradient, whose tiles have 4 rows
 RESIDENT = 32 * 1024 // 4  # floats that stay in the first cache while a weight gradient is formed
+
+
+class Rows(NamedTuple):
+    """Rows of lanes that there are at every step.
+
+    offset: Of the first step's.
+    size: How many there are.
+    stride: From step to step.
+    """
+
+    offset: int
+    size: int
+    stride: int
 
 
 @inlined
@@ -102,37 +117,28 @@ def multiply_transposed(
 
 @compiled
 def add_weight_gradient(
-    lanes: Floats,
-    y: int,
-    y_stride: int,
-    rows: int,
-    x: int,
-    x_stride: int,
-    columns: int,
-    num_steps: int,
-    gradient: Floats,
-    weight: int,
-    scratch: int,
+    lanes: Floats, y: Rows, x: Rows, num_steps: int, gradient: Floats, weight: int, scratch: int
 ) -> None:
-    """Add to gradient (rows, columns) the sum of y x^T over steps and lanes.
+    """Add to gradient (rows of y, rows of x), which begins at `weight`, the sum of y x^T over steps and lanes.
 
     Args:
-        lanes: Holds y (rows) at y + t y_stride and x (columns) at x + t x_stride.
+        lanes: Holds y and x.
         scratch: Offset in `lanes` of LANES free numbers.
     """
+    rows, columns = y.size, x.size
     chunk = max(8, RESIDENT // ((columns + 8) * BLOCK))
     for start in range(0, num_steps, chunk):
         count = min(chunk, num_steps - start)
         for row in range(0, rows, 4):
             for column in range(0, columns, TILE_COLUMNS):
                 tile = fill(LANES, splat(f4(0.0)))
-                left = y + start * y_stride + row * BLOCK
-                right = x + start * x_stride + column * BLOCK
+                left = y.offset + start * y.stride + row * BLOCK
+                right = x.offset + start * x.stride + column * BLOCK
                 for _ in range(count):
                     tile = add_products(tile, lanes, left, lanes, right)
                     tile = add_products(tile, lanes, left + LANES, lanes, right + LANES)
-                    left += y_stride
-                    right += x_stride
+                    left += y.stride
+                    right += x.stride
                 sums = sum_tile(tile)
                 offset = weight + row * columns + column
                 if row + 4 <= rows and column + TILE_COLUMNS <= columns:
@@ -145,16 +151,16 @@ def add_weight_gradient(
 
 
 @compiled
-def add_row_sums(lanes: Floats, y: int, stride: int, rows: int, num_steps: int, gradient: Floats, bias: int) -> None:
-    """Add to gradient (rows,) the sum of y (rows) over steps and lanes."""
-    for row in range(rows):
+def add_row_sums(lanes: Floats, y: Rows, num_steps: int, gradient: Floats, bias: int) -> None:
+    """Add to gradient (rows of y,), which begins at `bias`, the sum of y over steps and lanes."""
+    for row in range(y.size):
         left = splat(f4(0.0))
         right = left
-        offset = y + row * BLOCK
+        offset = y.offset + row * BLOCK
         for _ in range(num_steps):
             left = left + load(lanes, offset)
             right = right + load(lanes, offset + LANES)
-            offset += stride
+            offset += y.stride
         gradient[bias + row] += sum_lanes(left + right)
 
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmem.engines.fused.simd import look_up as module
-from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
+from seqmem.engines.fused.simd.look_up import ONE_HOT, Table, Text, permutes
+from seqmem.engines.fused.simd.products import Rows
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from tests.engines.fused.kernels import called, lanes_of
 
@@ -35,12 +36,13 @@ def test_symbols_find_their_numbers(alphabet, rows, embeds, with_bias):
     symbols = rng.integers(0, alphabet, BLOCK).astype(np.int32)
     lanes, (biases, prepared, y) = lanes_of(bias, np.zeros((rows, LANES)), np.zeros((rows, BLOCK)))
     weights = table.ravel() if embeds else table.T.ravel()
-    place, first_bias = strides(alphabet, rows, embeds), biases if with_bias else -1
+    row_stride, symbol_stride = strides(alphabet, rows, embeds)
+    numbers, first_bias = Table(weights, 0, rows, row_stride, alphabet, symbol_stride), biases if with_bias else -1
     if permutes(alphabet):
-        prepare_table(weights, 0, *place, alphabet, first_bias, lanes, prepared, rows)
+        prepare_table(numbers, first_bias, lanes, prepared)
     else:
         prepared = -1
-    look_up(weights, 0, *place, first_bias, prepared, symbols, 0, lanes, y, rows)
+    look_up(numbers, first_bias, prepared, symbols, 0, lanes, y)
     expected = (table[symbols] + bias * with_bias).T
     np.testing.assert_allclose(lanes[y : y + rows * BLOCK].reshape(rows, BLOCK), expected, rtol=1e-6)
 
@@ -56,10 +58,9 @@ def test_the_gradient_is_added_to_each_symbols_numbers(alphabet, rows, embeds):
     if alphabet <= ONE_HOT:
         store_one_hot(symbols.ravel(), 0, alphabet, lanes, hot, STEPS)
     gradient = np.ones(alphabet * rows, np.float32)
-    row_stride = strides(alphabet, rows, embeds)[0]
-    add_table_gradient(
-        lanes, first, rows * BLOCK, rows, symbols.ravel(), 0, alphabet, STEPS, hot, gradient, 0, row_stride, scratch
-    )
+    row_stride, symbol_stride = strides(alphabet, rows, embeds)
+    numbers, text = Table(gradient, 0, rows, row_stride, alphabet, symbol_stride), Text(symbols.ravel(), 0, hot)
+    add_table_gradient(numbers, lanes, Rows(first, rows, rows * BLOCK), text, STEPS, scratch)
     expected = np.ones((alphabet, rows))
     np.add.at(expected, symbols.ravel(), np.moveaxis(y, 1, -1).reshape(-1, rows))
     found = gradient.reshape(alphabet, rows) if embeds else gradient.reshape(rows, alphabet).T

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmem.engines.fused.simd import products
+from seqmem.engines.fused.simd.products import Rows
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from tests.engines.fused.kernels import called, lanes_of
 
@@ -60,7 +61,8 @@ def test_a_weight_gradient_sums_over_steps_and_lanes(rows, columns, steps):
     y, x = draw(steps, rows, BLOCK), draw(steps, columns, BLOCK)
     lanes, (first, second, scratch) = lanes_of(y, x, np.zeros((1, LANES)))
     gradient = np.ones(rows * columns + 3, np.float32)
-    add_weight_gradient(lanes, first, rows * BLOCK, rows, second, columns * BLOCK, columns, steps, gradient, 2, scratch)
+    left, right = Rows(first, rows, rows * BLOCK), Rows(second, columns, columns * BLOCK)
+    add_weight_gradient(lanes, left, right, steps, gradient, 2, scratch)
     expected = 1 + np.einsum("trb,tcb->rc", y.astype(float), x)
     np.testing.assert_allclose(gradient[2:-1].reshape(rows, columns), expected, rtol=1e-5, atol=1e-3)
     assert gradient[[0, 1, -1]].tolist() == [1, 1, 1]
@@ -72,5 +74,5 @@ def test_row_sums_are_over_steps_and_lanes(rows, steps):
     y = draw(steps, rows, BLOCK)
     lanes, (first,) = lanes_of(y)
     gradient = np.ones(rows, np.float32)
-    add_row_sums(lanes, first, rows * BLOCK, rows, steps, gradient, 0)
+    add_row_sums(lanes, Rows(first, rows, rows * BLOCK), steps, gradient, 0)
     np.testing.assert_allclose(gradient, 1 + y.astype(float).sum((0, 2)), rtol=1e-5, atol=1e-4)
