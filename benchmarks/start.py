@@ -32,7 +32,7 @@ FusedStack(trials).advance([1] * len(trials))
 
 def measure(effort: Effort, peak: float) -> list[Row]:
     """Rows of all of these."""
-    rows = [_measure_import("seqmem.train"), _measure_import("seqmem.engines.fused"), _measure_import("torch")]
+    rows = [_measure_import("seqmem.train"), _measure_import("seqmem.engines.fused.stack"), _measure_import("torch")]
     one_step = [_run_command(TINY) for _ in range(1 if effort.quick else 3)]
     rows.append(_row("one training step, from the command to its end", one_step, "s", 2.0))
     if effort.quick:

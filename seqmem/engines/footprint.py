@@ -6,7 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from seqmem.job.job import Job
+
 Parts = Iterable[tuple["Footprint", int]]  # of a stack: jobs, as they were measured, and how many trials of each
+
+# What engines have in common, in bytes.
+TRIAL = 20_000  # of a trial's streams and objects
+STEP = 40  # of a step's report, and of what is made of it
 
 
 @dataclass(frozen=True)
@@ -77,3 +83,10 @@ def count_fitting(parts: Parts, threads: int, free: float) -> int:
         if fitting < trials:
             return max(1, stack.trials)
     return stack.trials
+
+
+def size_set(job: Job, sequences: int) -> float:
+    """Bytes of sequences while numpy draws them."""
+    task = job.task
+    numbers = task.max_length * (1 if task.symbols else task.input_size)
+    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.targets_every_step else 0))

@@ -16,15 +16,12 @@ from __future__ import annotations
 
 import math
 
-from seqmem.engines.footprint import Footprint
+from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
 from seqmem.engines.fused.program import DESCRIPTIONS
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
-
-TRIAL = 20_000  # bytes of a trial's structs, streams and objects
-STEP = 40  # bytes of a step's report, and of what is made of it
 
 
 def measure(job: Job) -> Footprint:
@@ -34,7 +31,7 @@ def measure(job: Job) -> Footprint:
     own = TRIAL + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
     if job.train_set is not None:
         shared = job.task.training_set is not None
-        own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else _size_set(job, job.train_set))
+        own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else size_set(job, job.train_set))
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
     test_workspace = max(size_workspace(test, test.test_sequences) for test in tests)
     return Footprint(
@@ -42,7 +39,7 @@ def measure(job: Job) -> Footprint:
         written=3 * weights * (1 + means),
         ended=TRIAL + 3 * weights,
         thread=max(size_workspace(job, job.batch_size), test_workspace),
-        once=max(_size_set(test, test.test_sequences) for test in tests),
+        once=max(size_set(test, test.test_sequences) for test in tests),
     )
 
 
@@ -64,10 +61,3 @@ def size_workspace(job: Job, sequences: int) -> float:
     block = length * of_a_step + answers * task.target.size
     every_block = length * features + answers * width + 1 + (length + 1)
     return 4 * (BLOCK * (block + blocks * every_block + 8 * outputs) + network.num_parameters)
-
-
-def _size_set(job: Job, sequences: int) -> float:
-    """Bytes of sequences while numpy draws them."""
-    task = job.task
-    numbers = task.max_length * (1 if task.symbols else task.input_size)
-    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.targets_every_step else 0))

@@ -17,13 +17,11 @@ state takes no more than training it. The factors were measured: see its test.
 
 from __future__ import annotations
 
-from seqmem.engines.footprint import Footprint
+from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
-TRIAL = 20_000  # bytes of a trial's streams and objects
 BLOCK = 512  # sequences of a test set that pass through a network at a time
-STEP = 40  # bytes of a step's report, and of what is made of it
 
 
 def measure(job: Job) -> Footprint:
@@ -34,14 +32,14 @@ def measure(job: Job) -> Footprint:
     own = TRIAL + weights * (8 + len(MEANS[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
     own += _size_batch(job, job.batch_size)
     if job.train_set is not None:
-        own += 16.0 * job.train_set if job.task.training_set is not None else _size_set(job, job.train_set)
+        own += 16.0 * job.train_set if job.task.training_set is not None else size_set(job, job.train_set)
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
     return Footprint(
         trial=own,
         written=0.0,
         ended=TRIAL + 3 * weights,
         thread=0.0,
-        once=max(_size_set(test, test.test_sequences) + _size_block(test) for test in tests),
+        once=max(size_set(test, test.test_sequences) + _size_block(test) for test in tests),
     )
 
 
@@ -65,9 +63,3 @@ def _size_block(job: Job) -> float:
 def _count_one_hot(job: Job) -> int:
     """Numbers that the attention `cosine` makes of a symbol: one-hot as integers of 64 bits and as numbers of 32."""
     return 3 * job.task.input_size if job.network.attention == "cosine" else 0
-
-
-def _size_set(job: Job, sequences: int) -> float:
-    task = job.task
-    numbers = task.max_length * (1 if task.symbols else task.input_size)
-    return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.targets_every_step else 0))

@@ -17,7 +17,7 @@ from seqmem.engines.fused.compiling import entry
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch, tmp_path):
-    """A user's folder and a temporary one, both empty; the place is chosen anew, in the test and after it."""
+    """A user's folder and a temporary one, both empty; the folder is chosen anew, in the test and after it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()

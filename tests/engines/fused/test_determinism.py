@@ -41,8 +41,8 @@ def flatten(value) -> bytes:
     return value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
 
 
-def outcome(engine: FusedStack, place: int, report: Steps) -> bytes:
-    return flatten(report) + flatten(engine.state(place)) + repr(engine.evaluate([place])).encode()
+def outcome(stack: FusedStack, row: int, report: Steps) -> bytes:
+    return flatten(report) + flatten(stack.state(row)) + repr(stack.evaluate([row])).encode()
 
 
 @pytest.fixture(scope="module")
@@ -50,61 +50,61 @@ def alone() -> list[bytes]:
     """What each job's first trial comes to on its own, on one thread."""
     outcomes = []
     for job in JOBS:
-        engine = FusedStack([Trial(replace(job, test_sequences=50), 0)], threads=1)
-        outcomes.append(outcome(engine, 0, engine.advance([STEPS])[0]))
+        stack = FusedStack([Trial(replace(job, test_sequences=50), 0)], threads=1)
+        outcomes.append(outcome(stack, 0, stack.advance([STEPS])[0]))
     return outcomes
 
 
-def stack() -> list[Trial]:
+def make_trials() -> list[Trial]:
     return [Trial(replace(trial.job, test_sequences=50), trial.seed) for trial in OTHERS]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_a_trial_among_a_hundred_others_gives_the_same_bytes(alone, threads):
-    engine = FusedStack(stack(), threads)
-    reports = engine.advance([STEPS] * len(OTHERS))
-    assert [outcome(engine, place, reports[place]) for place in range(len(JOBS))] == alone
+    stack = FusedStack(make_trials(), threads)
+    reports = stack.advance([STEPS] * len(OTHERS))
+    assert [outcome(stack, row, reports[row]) for row in range(len(JOBS))] == alone
 
 
 def test_a_trial_in_another_order_gives_the_same_bytes(alone):
-    engine = FusedStack(stack()[::-1])
-    reports = engine.advance([STEPS] * len(OTHERS))
+    stack = FusedStack(make_trials()[::-1])
+    reports = stack.advance([STEPS] * len(OTHERS))
     last = len(OTHERS) - 1
-    assert [outcome(engine, last - place, reports[last - place]) for place in range(len(JOBS))] == alone
+    assert [outcome(stack, last - row, reports[last - row]) for row in range(len(JOBS))] == alone
 
 
 @pytest.mark.parametrize("chunks", [(1,) * STEPS, (5, 7), (11, 1)])
 def test_however_the_steps_are_cut_a_trial_gives_the_same_bytes(alone, chunks):
-    engine = FusedStack(stack()[: len(JOBS)])
-    parts = [engine.advance([count] * len(JOBS)) for count in chunks]
-    for place, expected in enumerate(alone):
-        columns = [vars(part[place]) for part in parts]
+    stack = FusedStack(make_trials()[: len(JOBS)])
+    parts = [stack.advance([count] * len(JOBS)) for count in chunks]
+    for row, expected in enumerate(alone):
+        columns = [vars(part[row]) for part in parts]
         report = Steps(**{name: np.concatenate([column[name] for column in columns]) for name in columns[0]})
-        assert outcome(engine, place, report) == expected
+        assert outcome(stack, row, report) == expected
 
 
 def test_a_trial_taken_up_from_its_state_gives_the_same_bytes(alone):
-    first = FusedStack(stack()[: len(JOBS)])
+    first = FusedStack(make_trials()[: len(JOBS)])
     early = first.advance([5] * len(JOBS))
-    second = FusedStack(stack()[: len(JOBS)])
-    for place in range(len(JOBS)):
-        second.load_state(place, first.state(place))
+    second = FusedStack(make_trials()[: len(JOBS)])
+    for row in range(len(JOBS)):
+        second.load_state(row, first.state(row))
     late = second.advance([STEPS - 5] * len(JOBS))
-    for place, expected in enumerate(alone):
-        a, b = vars(early[place]), vars(late[place])
+    for row, expected in enumerate(alone):
+        a, b = vars(early[row]), vars(late[row])
         report = Steps(**{name: np.concatenate([a[name], b[name]]) for name in a})
-        assert outcome(second, place, report) == expected
+        assert outcome(second, row, report) == expected
 
 
 def test_evaluations_and_predictions_in_between_change_nothing(alone):
-    engine = FusedStack(stack()[: len(JOBS)])
-    early = engine.advance([5] * len(JOBS))
-    engine.evaluate(range(len(JOBS)))
-    for place, job in enumerate(JOBS):
-        engine.predict(place, job.task.sample_set(np.random.default_rng(0), 40))
-        engine.trace(place, job.task.sample_set(np.random.default_rng(0), 1))
-    late = engine.advance([STEPS - 5] * len(JOBS))
-    for place, expected in enumerate(alone):
-        a, b = vars(early[place]), vars(late[place])
+    stack = FusedStack(make_trials()[: len(JOBS)])
+    early = stack.advance([5] * len(JOBS))
+    stack.evaluate(range(len(JOBS)))
+    for row, job in enumerate(JOBS):
+        stack.predict(row, job.task.sample_set(np.random.default_rng(0), 40))
+        stack.trace(row, job.task.sample_set(np.random.default_rng(0), 1))
+    late = stack.advance([STEPS - 5] * len(JOBS))
+    for row, expected in enumerate(alone):
+        a, b = vars(early[row]), vars(late[row])
         report = Steps(**{name: np.concatenate([a[name], b[name]]) for name in a})
-        assert outcome(engine, place, report) == expected
+        assert outcome(stack, row, report) == expected

@@ -24,11 +24,11 @@ from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Seque
 from tests.engines.fused.jobs import job_of, tasks
 
 
-def last_batch(engine: FusedStack, size: int) -> Sequences:
+def last_batch(stack: FusedStack, size: int) -> Sequences:
     """Read the batch that the last step left in the workspace, beyond the lengths as well."""
-    struct, target = engine.lineup.structs[0], engine.trials[0].job.task.target
+    struct, target = stack.lineup.structs[0], stack.trials[0].job.task.target
     blocks, steps, width = (int(struct[name]) for name in ("num_blocks", "max_length", "target_width"))
-    lanes, features = engine.workspace.lanes, int(struct["num_features"])
+    lanes, features = stack.workspace.lanes, int(struct["num_features"])
 
     def read(array, offset, *shape):
         count = int(np.prod(shape)) * BLOCK * blocks
@@ -38,7 +38,7 @@ def last_batch(engine: FusedStack, size: int) -> Sequences:
     if features:
         inputs = read(lanes, int(struct["batch_inputs"]), steps, features)
     else:
-        inputs = read(engine.workspace.symbols, 0, steps)
+        inputs = read(stack.workspace.symbols, 0, steps)
     targets = read(lanes, int(struct["batch_targets"]), steps if target.targets_every_step else 1, width)
     targets = targets[..., 0] if target.kind == "class" else targets
     return Sequences(
@@ -49,14 +49,14 @@ def last_batch(engine: FusedStack, size: int) -> Sequences:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(tasks(), st.sampled_from((1, 31, 32, 40)))
 def test_a_batch_is_the_one_that_the_task_draws(task, size):
-    engine = FusedStack([Trial(job_of(task, batch_size=size), 3)], threads=1)
+    stack = FusedStack([Trial(job_of(task, batch_size=size), 3)], threads=1)
     rng = stream(3, "training data")
     for _ in range(2):
-        engine.advance([1])
-        found, expected = last_batch(engine, size), task.sample(rng, size)
+        stack.advance([1])
+        found, expected = last_batch(stack, size), task.sample(rng, size)
         for name in ("inputs", "lengths", "targets"):
             assert np.array_equal(getattr(found, name), getattr(expected, name)), name
-    assert engine.state(0)["data"]["rng"] == rng.bit_generator.state
+    assert stack.state(0)["data"]["rng"] == rng.bit_generator.state
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_a_batch_is_the_one_that_the_task_draws(task, size):
 )
 def test_a_fixed_set_comes_in_the_same_order(task):
     job = job_of(task, batch_size=7, train_set=10, test_sequences=20)
-    engine, data = FusedStack([Trial(job, 3)], threads=1), TrainingData(job, 3)
+    stack, data = FusedStack([Trial(job, 3)], threads=1), TrainingData(job, 3)
     for steps in (1, 3, 2):
-        engine.advance([steps])
+        stack.advance([steps])
         for _ in range(steps):
             expected = data.next_batch()
-        found = last_batch(engine, 7)
+        found = last_batch(stack, 7)
         valid = np.arange(task.max_length) < expected.lengths[:, None]
         assert np.array_equal(found.inputs[valid], expected.inputs[valid])
         counted = valid if task.target.every_step else slice(None)
         assert np.array_equal(found.targets[counted], expected.targets[counted])
-        assert engine.state(0)["data"] == data.state()
+        assert stack.state(0)["data"] == data.state()
 
 
 def test_a_test_set_of_halves_is_the_one_that_the_task_draws():
@@ -87,11 +87,11 @@ def test_a_test_set_of_halves_is_the_one_that_the_task_draws():
 
 
 def test_an_evaluation_leaves_the_test_generators_where_they_were():
-    engine = FusedStack([Trial(job_of(network={"initial_state": "uniform"}), 0)])
-    first = engine.evaluate([0])
-    generators = engine.trials[0].test, engine.trials[0].test_states
+    stack = FusedStack([Trial(job_of(network={"initial_state": "uniform"}), 0)])
+    first = stack.evaluate([0])
+    generators = stack.trials[0].test, stack.trials[0].test_states
     states = [rng.bit_generator.state for rng in generators]
-    assert engine.evaluate([0]) == first
+    assert stack.evaluate([0]) == first
     assert [rng.bit_generator.state for rng in generators] == states
     assert states[0] == stream(0, "test data").bit_generator.state
 

@@ -1,6 +1,7 @@
 import pytest
 
 from seqmem.cells import GRU, LSTM, RNN, LSTMChain
+from seqmem.engines.fused import program, support
 from seqmem.engines.fused.support import find_obstacle
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, TemporalOrder
 from tests.engines.fused.jobs import job_of
@@ -50,3 +51,8 @@ def test_a_task_without_a_compiled_sampler_is_told(monkeypatch):
     monkeypatch.setattr("seqmem.engines.fused.support.find_sampler", lambda task: None)
     assert find_obstacle(job_of(Recall())) == "Recall has no compiled sampler"
     assert find_obstacle(job_of(RowDigits(), test_sequences=9)) is None
+
+
+def test_every_cell_and_attention_that_is_said_to_be_compiled_is():
+    assert [cell.__name__ for cell in support.CELLS] == list(program.DESCRIPTIONS)
+    assert list(support.ATTENTIONS) == list(program.ATTENTIONS)

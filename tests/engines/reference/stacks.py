@@ -25,5 +25,5 @@ def build(job: Job = JOB, count: int = 3, dtype: torch.dtype = torch.float32) ->
     return ReferenceStack([Trial(job, seed) for seed in range(count)], dtype=dtype)
 
 
-def all_weights(engine: ReferenceStack) -> list[bytes]:
-    return [engine.state(place)["weights"].tobytes() for place in range(len(engine.trials))]
+def all_weights(stack: ReferenceStack) -> list[bytes]:
+    return [stack.state(row)["weights"].tobytes() for row in range(len(stack.trials))]

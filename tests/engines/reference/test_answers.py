@@ -31,9 +31,9 @@ ANSWERS = {
 
 
 def trained(job: Job) -> tuple[ReferenceStack, TorchNet]:
-    engine = build(job, 2, torch.float64)
-    engine.advance([10, 10])
-    return engine, TorchNet(job.network).load(unflatten(job, engine.state(1)["weights"]))
+    stack = build(job, 2, torch.float64)
+    stack.advance([10, 10])
+    return stack, TorchNet(job.network).load(unflatten(job, stack.state(1)["weights"]))
 
 
 def unflatten(job: Job, flat: np.ndarray) -> dict[str, np.ndarray]:
@@ -45,11 +45,11 @@ def unflatten(job: Job, flat: np.ndarray) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("name", ANSWERS)
 def test_predictions_are_those_of_torch(name):
     job = ANSWERS[name]
-    engine, net = trained(job)
+    stack, net = trained(job)
     sequences = draw_test_set(job, 1)
     raw = net(*to_tensors(sequences)[:2]).detach()
     outputs = {"class": raw.softmax(-1), "bits": raw.sigmoid(), "real": raw}[job.task.target.kind]
-    predicted = engine.predict(1, sequences)
+    predicted = stack.predict(1, sequences)
     assert predicted.dtype == np.float32
     for ours, theirs, length in zip(predicted, outputs.numpy(), sequences.lengths, strict=True):
         valid = slice(length) if job.task.target.every_step else ...
@@ -57,40 +57,40 @@ def test_predictions_are_those_of_torch(name):
 
 
 def test_more_sequences_than_a_block_are_answered_as_in_one(monkeypatch):
-    engine = build(dtype=torch.float64)
+    stack = build(dtype=torch.float64)
     test_set = draw_test_set(JOB, 0)
     assert len(test_set) > BLOCK
-    in_blocks = engine.predict(0, test_set)
+    in_blocks = stack.predict(0, test_set)
     monkeypatch.setattr("seqmem.engines.reference.stack.BLOCK", 10_000)
-    np.testing.assert_allclose(in_blocks, engine.predict(0, test_set), rtol=1e-6)
+    np.testing.assert_allclose(in_blocks, stack.predict(0, test_set), rtol=1e-6)
 
 
 def test_uniform_states_of_a_test_are_drawn_from_the_trials_own_stream():
     job = DRAWN
-    engine, net = trained(job)
+    stack, net = trained(job)
     test_set = draw_test_set(job, 1)[:20]
     initial = torch.from_numpy(stream(1, "test state").random((20, state_size(job.network))))
     expected = net(*to_tensors(test_set)[:2], initial).softmax(-1).detach()
-    np.testing.assert_allclose(engine.predict(1, test_set), expected, rtol=1e-5)
+    np.testing.assert_allclose(stack.predict(1, test_set), expected, rtol=1e-5)
 
 
 def test_uniform_states_are_the_same_in_every_test():
-    engine = build(DRAWN)
+    stack = build(DRAWN)
     test_set = draw_test_set(JOB, 0)
-    np.testing.assert_array_equal(engine.predict(0, test_set), engine.predict(0, test_set))
-    np.testing.assert_allclose(engine.predict(0, test_set)[:9], engine.predict(0, test_set[:9]), rtol=1e-5)
+    np.testing.assert_array_equal(stack.predict(0, test_set), stack.predict(0, test_set))
+    np.testing.assert_allclose(stack.predict(0, test_set)[:9], stack.predict(0, test_set[:9]), rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_evaluation_is_a_plain_count_of_the_predictions(name):
     job = ANSWERS[name]
-    engine, net = trained(job)
+    stack, net = trained(job)
     test_set = draw_test_set(job, 1)
     inputs, lengths, targets = to_tensors(test_set)
-    evaluation = engine.evaluate([1])[0]
+    evaluation = stack.evaluate([1])[0]
     loss = loss_plainly(job, net(inputs, lengths).detach(), targets, lengths)
     assert evaluation.loss == pytest.approx(float(loss), rel=1e-5)
-    wrong, outside = count_plainly(job, engine.predict(1, test_set), test_set)
+    wrong, outside = count_plainly(job, stack.predict(1, test_set), test_set)
     assert evaluation.wrong == wrong
     assert evaluation.outside_tolerance == (None if job.task.strict_tolerance is None else outside)
 
@@ -112,21 +112,21 @@ def count_plainly(job: Job, outputs: np.ndarray, sequences: Sequences) -> tuple[
 
 
 def test_several_trials_are_evaluated_each_on_its_own_test_set():
-    engine = build()
-    assert engine.evaluate([2, 0]) == [engine.evaluate([2])[0], engine.evaluate([0])[0]]
-    assert engine.evaluate([0])[0] != engine.evaluate([2])[0]
+    stack = build()
+    assert stack.evaluate([2, 0]) == [stack.evaluate([2])[0], stack.evaluate([0])[0]]
+    assert stack.evaluate([0])[0] != stack.evaluate([2])[0]
 
 
 def test_a_network_whose_weights_are_not_numbers_is_wrong_on_every_test_sequence():
-    engine = build(ANSWERS["bits"], 1)
-    engine.flat[:] = float("nan")
-    assert engine.evaluate([0])[0].wrong == 50
+    stack = build(ANSWERS["bits"], 1)
+    stack.flat[:] = float("nan")
+    assert stack.evaluate([0])[0].wrong == 50
 
 
 @pytest.mark.parametrize("name", [name for name in ANSWERS if name != "cosine attention"])
 def test_a_trace_follows_a_sequence_as_plain_autograd_does(name):
     job = ANSWERS[name]
-    engine, net = trained(job)
+    stack, net = trained(job)
     sequence = draw_test_set(job, 1)[4:5] if name != "one word" else draw_test_set(job, 1)[:1]
     inputs, lengths, targets = to_tensors(sequence)
     length = int(lengths)
@@ -135,7 +135,7 @@ def test_a_trace_follows_a_sequence_as_plain_autograd_does(name):
     if job.task.target.every_step:
         raw = torch.cat([raw[:, : length - 1].detach(), raw[:, length - 1 :]], dim=1)
     (gradient,) = torch.autograd.grad(loss_plainly(job, raw, targets, lengths), x)
-    trace = engine.trace(1, sequence)
+    trace = stack.trace(1, sequence)
     np.testing.assert_allclose(trace.gradient_norm, gradient[0, :length].norm(dim=1), rtol=1e-7, atol=1e-12)
     np.testing.assert_allclose(trace.hidden, net.run_layers(x, lengths)[0, :length].detach(), rtol=1e-9)
 

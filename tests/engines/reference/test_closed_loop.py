@@ -22,14 +22,14 @@ NETWORKS = {
 }
 
 
-def read_prefixes(engine: ReferenceStack, first: np.ndarray, num_steps: int) -> np.ndarray:
+def read_prefixes(stack: ReferenceStack, first: np.ndarray, num_steps: int) -> np.ndarray:
     """The closed loop as it is told: after every answer the network reads all from the start."""
     symbols = first[:, None]
     for _ in range(num_steps):
         lengths = np.full(len(first), symbols.shape[1])
-        shape = symbols.shape if engine.network.task.target.every_step else lengths.shape
-        outputs = engine.predict(0, Sequences(symbols, lengths, np.zeros(shape, np.int64)))
-        last = outputs[:, -1] if engine.network.task.target.every_step else outputs
+        shape = symbols.shape if stack.network.task.target.every_step else lengths.shape
+        outputs = stack.predict(0, Sequences(symbols, lengths, np.zeros(shape, np.int64)))
+        last = outputs[:, -1] if stack.network.task.target.every_step else outputs
         symbols = np.column_stack([symbols, last.argmax(-1)])
     return symbols[:, -1]
 
@@ -38,12 +38,12 @@ def read_prefixes(engine: ReferenceStack, first: np.ndarray, num_steps: int) -> 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_closed_loop_is_reading_ever_longer_prefixes(name, error_at, rng):
     network = Network(LongLag(p=12, error_at=error_at), **({"init": WIDE} | NETWORKS[name]))
-    engine = ReferenceStack([Trial(Job(network), 5)])
+    stack = ReferenceStack([Trial(Job(network), 5)])
     first = rng.integers(0, 13, 60)
     named = set()
     for num_steps in (1, 2, 9):
-        found = run_closed_loop(network, engine.weights(0), first, num_steps, stream(5, "test state"))
-        expected = read_prefixes(engine, first, num_steps)
+        found = run_closed_loop(network, stack.weights(0), first, num_steps, stream(5, "test state"))
+        expected = read_prefixes(stack, first, num_steps)
         np.testing.assert_array_equal(found, expected)
         named |= set(expected)
     assert len(named) > 2

@@ -14,11 +14,11 @@ def test_a_stack_on_cuda_gives_the_gradients_of_the_cpu():
     if not torch.cuda.is_available():
         pytest.skip("NOT TESTED: torch finds no CUDA device here")
     trials = [Trial(JOB, seed) for seed in range(3)]
-    engines = [ReferenceStack(trials, device, torch.float64) for device in ("cpu", "cuda")]
-    reports = [engine.advance([10] * 3) for engine in engines]
-    for place in range(3):
-        np.testing.assert_allclose(*(engine.state(place)["weights"] for engine in engines), rtol=1e-8, atol=1e-10)
-        np.testing.assert_allclose(*(report[place].loss for report in reports), rtol=1e-5)
+    stacks = [ReferenceStack(trials, device, torch.float64) for device in ("cpu", "cuda")]
+    reports = [stack.advance([10] * 3) for stack in stacks]
+    for row in range(3):
+        np.testing.assert_allclose(*(stack.state(row)["weights"] for stack in stacks), rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(*(report[row].loss for report in reports), rtol=1e-5)
 
 
 @pytest.mark.gpu

@@ -42,31 +42,31 @@ def run_leaky(weights: dict[str, np.ndarray], symbols: np.ndarray) -> np.ndarray
 
 
 def test_a_cell_with_a_parameter_of_its_own_computes_its_equation():
-    engine = ReferenceStack([Trial(LEAKY, seed) for seed in range(3)])
-    engine.advance([5] * 3)
+    stack = ReferenceStack([Trial(LEAKY, seed) for seed in range(3)])
+    stack.advance([5] * 3)
     test_set = draw_test_set(LEAKY, 2)
-    predicted = engine.predict(2, test_set)
+    predicted = stack.predict(2, test_set)
     for ours, symbols, length in zip(predicted, test_set.inputs, test_set.lengths, strict=True):
-        raw = run_leaky(engine.weights(2), symbols[:length])
+        raw = run_leaky(stack.weights(2), symbols[:length])
         np.testing.assert_allclose(ours, np.exp(raw) / np.exp(raw).sum(), rtol=1e-4)
 
 
 def test_a_cells_own_parameter_is_trained():
-    engine = ReferenceStack([Trial(LEAKY, 0)])
-    before = engine.weights(0)["recurrent.leak_l1_reverse"]
-    engine.advance([5])
-    assert (engine.weights(0)["recurrent.leak_l1_reverse"] != before).all()
+    stack = ReferenceStack([Trial(LEAKY, 0)])
+    before = stack.weights(0)["recurrent.leak_l1_reverse"]
+    stack.advance([5])
+    assert (stack.weights(0)["recurrent.leak_l1_reverse"] != before).all()
 
 
 def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
     task = Adding()
     network = Network(task, Leaky(), (4,))
     job = Job(network, Loss("mse"), Optimizer("sgd", lr=1.0), batch_size=8, test_sequences=8, train_set=8)
-    engine = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
+    stack = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
     start = network.offsets["recurrent.leak_l0"]
-    before = engine.state(0)["weights"]
-    engine.advance([1])
-    gradient = before - engine.state(0)["weights"]
+    before = stack.state(0)["weights"]
+    stack.advance([1])
+    gradient = before - stack.state(0)["weights"]
 
     def loss(weights: np.ndarray) -> float:
         other = ReferenceStack([Trial(job, 0)], dtype=torch.float64)
@@ -82,10 +82,10 @@ def test_the_gradient_of_a_cells_own_parameter_is_that_of_finite_differences():
 def test_a_task_with_a_number_for_an_answer_is_learned():
     task = Adding(max_length=3)
     job = Job(Network(task, LSTM(), (8,)), Loss("mse"), Optimizer(lr=0.03), batch_size=32, test_sequences=200)
-    engine = ReferenceStack([Trial(job, 0)])
-    before = engine.evaluate([0])[0]
-    engine.advance([300])
-    after = engine.evaluate([0])[0]
+    stack = ReferenceStack([Trial(job, 0)])
+    before = stack.evaluate([0])[0]
+    stack.advance([300])
+    after = stack.evaluate([0])[0]
     assert after.loss < 0.05 * before.loss
     assert after.wrong < before.wrong
     assert after.outside_tolerance >= after.wrong  # the strict tolerance is the smaller one

@@ -61,9 +61,9 @@ def test_a_stack_in_parts_computes_what_it_computes_in_one(in_parts, name, threa
         for one, other in zip(alone.advance(steps), parts.advance(steps), strict=True):
             np.testing.assert_allclose(other.loss, one.loss, rtol=1e-5)
             np.testing.assert_array_equal(other.wrong, one.wrong)
-    for place in range(5):
-        for name, value in alone.weights(place).items():
-            np.testing.assert_allclose(parts.weights(place)[name], value, rtol=1e-4, atol=1e-6)
+    for row in range(5):
+        for name, value in alone.weights(row).items():
+            np.testing.assert_allclose(parts.weights(row)[name], value, rtol=1e-4, atol=1e-6)
     assert [e.wrong for e in alone.evaluate(range(5))] == [e.wrong for e in parts.evaluate(range(5))]
 
 

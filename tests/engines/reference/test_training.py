@@ -81,22 +81,22 @@ def test_a_stack_trains_each_trial_as_torch_does(name):
         Trial(replace(job, optimizer=replace(job.optimizer, lr=lr / 3), clip=0.1), 5),
         Trial(replace(job, clip=None, seed=9), 9),
     ]
-    engine = ReferenceStack(trials, dtype=torch.float64)
-    reports = engine.advance([STEPS] * 3)
-    for place, trial in enumerate(trials):
+    stack = ReferenceStack(trials, dtype=torch.float64)
+    reports = stack.advance([STEPS] * 3)
+    for row, trial in enumerate(trials):
         expected = train_plainly(trial.job, trial.seed, STEPS)
-        np.testing.assert_allclose(engine.state(place)["weights"], expected.flat(), rtol=1e-8, atol=1e-10)
-        assert reports[place].wrong.tolist() == expected.wrong
+        np.testing.assert_allclose(stack.state(row)["weights"], expected.flat(), rtol=1e-8, atol=1e-10)
+        assert reports[row].wrong.tolist() == expected.wrong
         for key in ("loss", "largest_error", "mean_error"):
-            np.testing.assert_allclose(getattr(reports[place], key), getattr(expected, key), rtol=1e-5, atol=1e-7)
+            np.testing.assert_allclose(getattr(reports[row], key), getattr(expected, key), rtol=1e-5, atol=1e-7)
 
 
 def gradients(trials: list[Trial]) -> list[np.ndarray]:
     """The first gradient of each trial in float32: what one step of sgd with lr 1 takes away."""
-    engine = ReferenceStack(trials)
-    before = [engine.state(place)["weights"] for place in range(len(trials))]
-    engine.advance([1] * len(trials))
-    return [weights - engine.state(place)["weights"] for place, weights in enumerate(before)]
+    stack = ReferenceStack(trials)
+    before = [stack.state(row)["weights"] for row in range(len(trials))]
+    stack.advance([1] * len(trials))
+    return [weights - stack.state(row)["weights"] for row, weights in enumerate(before)]
 
 
 @pytest.mark.parametrize("name", JOBS)

@@ -22,8 +22,8 @@ from tests.engines.reference.stacks import DRAWN, JOB, TASK, all_weights, build,
 
 
 def test_a_trial_starts_from_its_networks_weights():
-    for place, expected in enumerate(JOB.network.initial_weights(seed) for seed in range(3)):
-        weights = build().weights(place)
+    for row, expected in enumerate(JOB.network.initial_weights(seed) for seed in range(3)):
+        weights = build().weights(row)
         assert list(weights) == list(JOB.network.parameters())
         assert all(np.array_equal(weights[name], expected[name]) for name in expected)
 
@@ -44,19 +44,19 @@ def test_a_report_has_an_entry_a_step():
 
 
 def test_a_trial_that_was_asked_for_no_step_stays_as_it_is():
-    engine = build()
-    before = all_weights(engine)
-    reports = engine.advance([3, 0, 3])
-    after = all_weights(engine)
+    stack = build()
+    before = all_weights(stack)
+    reports = stack.advance([3, 0, 3])
+    after = all_weights(stack)
     assert [len(report) for report in reports] == [3, 0, 3]
     assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False]
 
 
 def test_nobody_asked_for_a_step_is_no_error():
-    engine = build()
-    before = all_weights(engine)
-    assert [len(report) for report in engine.advance([0, 0, 0])] == [0, 0, 0]
-    assert all_weights(engine) == before
+    stack = build()
+    before = all_weights(stack)
+    assert [len(report) for report in stack.advance([0, 0, 0])] == [0, 0, 0]
+    assert all_weights(stack) == before
 
 
 def test_trials_asked_for_different_numbers_of_steps_do_at_least_one_and_at_most_those():
@@ -71,8 +71,8 @@ def test_trials_that_take_turns_come_to_where_they_come_together():
     together.advance([6, 6, 6])
     for steps in ([6, 0, 0], [0, 2, 2], [0, 4, 0], [0, 0, 4]):
         apart.advance(steps)
-    for place in range(3):
-        np.testing.assert_allclose(apart.state(place)["weights"], together.state(place)["weights"], rtol=1e-9)
+    for row in range(3):
+        np.testing.assert_allclose(apart.state(row)["weights"], together.state(row)["weights"], rtol=1e-9)
 
 
 def test_the_same_stack_gives_the_same_bytes_again():
@@ -88,8 +88,8 @@ def test_the_same_stack_gives_the_same_bytes_again():
 def diverging(job: Job, lr: float) -> tuple[ReferenceStack, list]:
     """A stack whose second trial has a rate of its own, and its reports."""
     wild = replace(job, optimizer=replace(job.optimizer, lr=lr))
-    engine = ReferenceStack([Trial(job, 0), Trial(wild, 1), Trial(job, 2)])
-    return engine, engine.advance([12] * 3)
+    stack = ReferenceStack([Trial(job, 0), Trial(wild, 1), Trial(job, 2)])
+    return stack, stack.advance([12] * 3)
 
 
 SGD = make(Recall(), RNN("relu"), optimizer=Optimizer("sgd", lr=0.01))
@@ -104,10 +104,10 @@ def test_a_diverged_trials_report_ends_with_the_loss_that_is_not_finite():
 
 def test_a_diverged_trial_leaves_its_neighbours_unchanged():
     (sound, sound_reports), (hit, hit_reports) = diverging(SGD, 0.01), diverging(SGD, 1e30)
-    for place in (0, 2):
-        assert all_weights(sound)[place] == all_weights(hit)[place]
-        np.testing.assert_array_equal(sound_reports[place].loss, hit_reports[place].loss)
-        assert len(hit_reports[place]) == 12
+    for row in (0, 2):
+        assert all_weights(sound)[row] == all_weights(hit)[row]
+        np.testing.assert_array_equal(sound_reports[row].loss, hit_reports[row].loss)
+        assert len(hit_reports[row]) == 12
 
 
 def test_a_trial_with_short_sequences_is_not_hurt_by_a_neighbours_padding():
@@ -140,36 +140,36 @@ def test_two_halves_through_the_state_give_the_bytes_of_the_whole(name):
     whole, first, second = (build(RESUMED[name]) for _ in range(3))
     whole.advance([14] * 3)
     first.advance([7] * 3)
-    for place in range(3):
-        second.load_state(place, first.state(place))
+    for row in range(3):
+        second.load_state(row, first.state(row))
     second.advance([7] * 3)
     assert all_weights(second) == all_weights(whole)
 
 
 def test_a_state_stays_as_it_was_while_the_trial_goes_on():
-    engine, other = build(), build()
-    engine.advance([5] * 3)
-    states = [engine.state(place) for place in range(3)]
-    engine.advance([5] * 3)
-    for place, state in enumerate(states):
-        other.load_state(place, state)
+    stack, other = build(), build()
+    stack.advance([5] * 3)
+    states = [stack.state(row) for row in range(3)]
+    stack.advance([5] * 3)
+    for row, state in enumerate(states):
+        other.load_state(row, state)
     other.advance([5] * 3)
-    assert all_weights(other) == all_weights(engine)
+    assert all_weights(other) == all_weights(stack)
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_weights_that_were_handed_out_stay_as_they_were(count):
-    engine = build(count=count)
-    weights = engine.weights(0)
+    stack = build(count=count)
+    weights = stack.weights(0)
     copies = {name: value.copy() for name, value in weights.items()}
-    engine.advance([5] * count)
+    stack.advance([5] * count)
     assert all(np.array_equal(weights[name], copies[name]) for name in weights)
 
 
 def test_weights_that_were_handed_out_are_the_callers_own():
-    engine = build(count=1)
-    engine.weights(0)["readout.bias"][:] = 100
-    assert np.abs(engine.weights(0)["readout.bias"]).max() < 1
+    stack = build(count=1)
+    stack.weights(0)["readout.bias"][:] = 100
+    assert np.abs(stack.weights(0)["readout.bias"]).max() < 1
 
 
 def test_a_trial_goes_on_in_another_stack_with_other_windows():
@@ -188,23 +188,23 @@ def test_a_trial_goes_on_in_another_stack_with_other_windows():
 
 
 def test_a_retired_trial_still_answers():
-    engine, kept = build(), build()
-    engine.retire(1)
+    stack, kept = build(), build()
+    stack.retire(1)
     test_set = draw_test_set(JOB, 1)
-    np.testing.assert_array_equal(engine.predict(1, test_set), kept.predict(1, test_set))
-    assert engine.evaluate([1]) == kept.evaluate([1])
-    assert list(engine.weights(1)) == list(kept.weights(1))
-    np.testing.assert_array_equal(engine.trace(1, test_set[:1]).hidden, kept.trace(1, test_set[:1]).hidden)
+    np.testing.assert_array_equal(stack.predict(1, test_set), kept.predict(1, test_set))
+    assert stack.evaluate([1]) == kept.evaluate([1])
+    assert list(stack.weights(1)) == list(kept.weights(1))
+    np.testing.assert_array_equal(stack.trace(1, test_set[:1]).hidden, kept.trace(1, test_set[:1]).hidden)
 
 
 def test_a_retired_trial_leaves_the_others_to_go_on():
-    engine = build()
-    engine.retire(1)
-    assert [len(report) for report in engine.advance([3, 0, 3])] == [3, 0, 3]
+    stack = build()
+    stack.retire(1)
+    assert [len(report) for report in stack.advance([3, 0, 3])] == [3, 0, 3]
 
 
 def test_a_retired_trial_cannot_be_trained():
-    engine = build()
-    engine.retire(1)
+    stack = build()
+    stack.retire(1)
     with pytest.raises(RuntimeError, match=r"^trial 1 is retired and cannot be trained$"):
-        engine.advance([1, 1, 1])
+        stack.advance([1, 1, 1])

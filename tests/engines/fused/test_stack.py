@@ -32,15 +32,15 @@ def test_a_trial_starts_from_its_networks_weights():
 
 @pytest.mark.parametrize("cell", [RNN(), LSTM(), GRU()], ids=lambda cell: type(cell).__name__)
 def test_training_makes_few_answers_wrong(cell):
-    engine = build(job_of(cell=cell, hidden=(20,), batch_size=64, optimizer=Optimizer(lr=0.01)))
-    report = engine.advance([3000])[0]
+    stack = build(job_of(cell=cell, hidden=(20,), batch_size=64, optimizer=Optimizer(lr=0.01)))
+    report = stack.advance([3000])[0]
     assert report.wrong[-50:].mean() < 0.1 * report.wrong[:50].mean()
 
 
 def test_each_trial_does_its_own_number_of_steps():
-    engine = build(job_of(), 3)
-    assert [len(report) for report in engine.advance([4, 0, 7])] == [4, 0, 7]
-    assert [engine.state(place)["steps"] for place in range(3)] == [4, 0, 7]
+    stack = build(job_of(), 3)
+    assert [len(report) for report in stack.advance([4, 0, 7])] == [4, 0, 7]
+    assert [stack.state(row)["steps"] for row in range(3)] == [4, 0, 7]
 
 
 def test_nothing_asked_for_is_nothing_done():
@@ -48,9 +48,9 @@ def test_nothing_asked_for_is_nothing_done():
 
 
 def test_a_stack_may_be_empty():
-    engine = FusedStack([])
-    assert list(engine.advance([])) == []
-    assert engine.evaluate([]) == []
+    stack = FusedStack([])
+    assert list(stack.advance([])) == []
+    assert stack.evaluate([]) == []
 
 
 def test_a_diverged_trial_stops_after_the_step_that_diverged():
@@ -64,15 +64,15 @@ def test_a_diverged_trial_leaves_its_neighbours_unchanged():
     job = job_of()
     alone = build(job)
     alone.advance([60])
-    engine = FusedStack([Trial(DIVERGING, 0), Trial(job, 0), Trial(DIVERGING, 1)], threads=1)
-    engine.advance([60, 60, 60])
-    assert engine.state(1)["weights"].tobytes() == alone.state(0)["weights"].tobytes()
+    stack = FusedStack([Trial(DIVERGING, 0), Trial(job, 0), Trial(DIVERGING, 1)], threads=1)
+    stack.advance([60, 60, 60])
+    assert stack.state(1)["weights"].tobytes() == alone.state(0)["weights"].tobytes()
 
 
 def test_a_diverged_trial_is_wrong_about_its_whole_test_set():
-    engine = build(job_of(LongLag(p=5), RNN("relu"), (8,), optimizer=Optimizer("sgd", lr=1e30), test_sequences=50))
-    engine.advance([200])
-    evaluation = engine.evaluate([0])[0]
+    stack = build(job_of(LongLag(p=5), RNN("relu"), (8,), optimizer=Optimizer("sgd", lr=1e30), test_sequences=50))
+    stack.advance([200])
+    evaluation = stack.evaluate([0])[0]
     assert (evaluation.wrong, evaluation.outside_tolerance) == (50, 50)
 
 
@@ -80,49 +80,49 @@ def test_a_diverged_trial_is_wrong_about_its_whole_test_set():
 
 
 def test_a_retired_trial_still_answers():
-    engine = build(job_of(), 2)
-    engine.advance([3, 3])
+    stack = build(job_of(), 2)
+    stack.advance([3, 3])
     sequences = Recall().sample_set(np.random.default_rng(0), 5)
-    before = engine.predict(0, sequences), engine.evaluate([0]), engine.weights(0)["readout.bias"]
-    engine.retire(0)
-    assert np.array_equal(engine.predict(0, sequences), before[0])
-    assert engine.evaluate([0]) == before[1]
-    assert np.array_equal(engine.weights(0)["readout.bias"], before[2])
-    assert len(engine.trace(0, sequences[:1]).hidden) == sequences.lengths[0]
+    before = stack.predict(0, sequences), stack.evaluate([0]), stack.weights(0)["readout.bias"]
+    stack.retire(0)
+    assert np.array_equal(stack.predict(0, sequences), before[0])
+    assert stack.evaluate([0]) == before[1]
+    assert np.array_equal(stack.weights(0)["readout.bias"], before[2])
+    assert len(stack.trace(0, sequences[:1]).hidden) == sequences.lengths[0]
 
 
 def test_a_retired_trial_cannot_be_trained():
-    engine = build(job_of(), 2)
-    engine.retire(1)
-    assert [len(report) for report in engine.advance([2, 0])] == [2, 0]
+    stack = build(job_of(), 2)
+    stack.retire(1)
+    assert [len(report) for report in stack.advance([2, 0])] == [2, 0]
     with pytest.raises(RuntimeError, match="trial 1 is retired and cannot be trained"):
-        engine.advance([2, 2])
+        stack.advance([2, 2])
 
 
 # Answering.
 
 
 def test_predictions_of_several_threads_at_once_are_those_of_one():
-    engine = build(job_of(TemporalOrder(), network={"initial_state": "uniform"}), 4)
+    stack = build(job_of(TemporalOrder(), network={"initial_state": "uniform"}), 4)
     sequences = TemporalOrder().sample_set(np.random.default_rng(0), 1500)
-    expected = [engine.predict(trial, sequences) for trial in range(4)]
+    expected = [stack.predict(trial, sequences) for trial in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda trial: engine.predict(trial, sequences), range(4)))
+        found = list(pool.map(lambda trial: stack.predict(trial, sequences), range(4)))
     assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
 def test_predictions_do_not_depend_on_what_else_is_predicted():
-    engine = build(job_of())
+    stack = build(job_of())
     sequences = Recall().sample_set(np.random.default_rng(0), 1100)
-    whole = engine.predict(0, sequences)
-    assert np.array_equal(whole[:3], engine.predict(0, sequences[:3]))
-    assert np.array_equal(whole[1070:], engine.predict(0, sequences[1070:]))
+    whole = stack.predict(0, sequences)
+    assert np.array_equal(whole[:3], stack.predict(0, sequences[:3]))
+    assert np.array_equal(whole[1070:], stack.predict(0, sequences[1070:]))
 
 
 def test_longer_sequences_than_those_trained_on_can_be_predicted():
-    engine = build(job_of())
+    stack = build(job_of())
     longer = Recall(min_length=20, max_length=30).sample_set(np.random.default_rng(0), 5)
-    assert engine.predict(0, longer).shape == (5, 10)
+    assert stack.predict(0, longer).shape == (5, 10)
 
 
 def test_a_symbol_that_the_task_does_not_have_is_refused():
@@ -155,14 +155,14 @@ def test_a_count_of_threads_below_one_is_refused():
 
 
 def test_neither_torch_nor_hydra_is_imported():
-    code = "import sys, seqmem.engines.fused; sys.exit('torch' in sys.modules or 'hydra' in sys.modules)"
+    code = "import sys, seqmem.engines.fused.stack; sys.exit('torch' in sys.modules or 'hydra' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_trial_of_recall_owns_less_than_30_kib():
     job = job_of(cell=LSTM(), hidden=(10,))
-    engine = build(job)
-    trial = engine.trials[0]
+    stack = build(job)
+    trial = stack.trials[0]
     arrays = [trial.flat, *trial.means.values(), trial.errors]
-    arrays += [engine.lineup.structs, engine.lineup.layers]
+    arrays += [stack.lineup.structs, stack.lineup.layers]
     assert sum(array.nbytes for array in arrays) < 30 * 1024
