@@ -134,7 +134,9 @@ def _convert_number(key: str, value: Any, kind: type) -> int | float:
     if kind is float:
         if not number:
             raise ValueError(f"{key} must be a number, got {show(value)}")
-        return math.copysign(math.inf, value) if abs(value) > LARGEST_FLOAT else float(value)
+        if abs(value) > LARGEST_FLOAT:
+            return math.inf if value > 0 else -math.inf
+        return float(value)
     if not number or value % 1 != 0:
         raise ValueError(f"{key} must be a whole number, got {show(value)}")
     if abs(value) > LARGEST_INT:

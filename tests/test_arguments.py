@@ -77,6 +77,8 @@ WRONG = {
     "half a width": (lambda: Network(TASK, CELL, 8.5), "hidden must be a whole number, got 8.5"),
     "nothing": (lambda: Network(TASK, CELL, None), "hidden must be a whole number, got null"),
     "a word for a number": (lambda: Optimizer(lr="fast"), "lr must be a number, got fast"),
+    "more than a number holds": (lambda: Optimizer(lr=10**400), "optimizer.lr must be a finite number, got inf"),
+    "less than a number holds": (lambda: Optimizer(lr=-(10**400)), "optimizer.lr must be a finite number, got -inf"),
     "a truth for a number": (lambda: Job(NETWORK, trials=True), "trials must be a whole number, got true"),
     "a number for a truth": (lambda: Job(NETWORK, stop=1), "stop must be true or false, got 1"),
     "a list of choices": (lambda: Recall(one_length=["x"]), "one_length must be one of batch, sequence, got [x]"),
