@@ -39,6 +39,7 @@ from seqmem.sweep import (
     Shard,
     Stopped,
     Sweep,
+    Workers,
     record_count,
     run_sweep,
 )
@@ -111,13 +112,34 @@ def train_stacked(
                 raise JobFailedError(str(outcome))
 
 
+def hand_out(jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folder: Path, workers: Workers) -> None:
+    """Check all jobs of a sweep here, and let others train them.
+
+    Args:
+        jobs: As Hydra composes them; each is let go once it is checked.
+        overrides: Those of each job.
+        folder: The sweep's folder.
+        workers: Who trains.
+    """
+    read = read_jobs(jobs, overrides, folder, track)
+    sweep = Sweep(folder, read.settings, read.policy, track)
+    count = workers.count_shares(sweep)
+    if read.dry_run:
+        sys.exit(write_output(f"{format_plan(sweep)}\nThese are {count:,} {'share' if count == 1 else 'shares'}."))
+    if changed := record_count(folder, count):
+        _note(changed)
+    workers.run(sweep)
+
+
 def _retry_command() -> str:
     """What runs just the jobs that failed."""
     arguments = [argument for argument in read_arguments() if not argument.startswith("retry=")]
     return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
 
 
-train.stacked = train_stacked  # type: ignore[attr-defined]  # what the launcher `stacked` looks for
+# What the launchers look for.
+train.stacked = train_stacked  # type: ignore[attr-defined]
+train.hand_out = hand_out  # type: ignore[attr-defined]
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A module imports from lower floors and from its own package, from no neighbour.
 FLOORS = [
     ("seqmem.arguments",),
-    ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.starting"),
+    ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.slurm", "seqmem.starting"),
     ("seqmem.graph",),
     ("seqmem.job",),
     ("seqmem.engines.flops", "seqmem.engines.footprint", "seqmem.engines.report", "seqmem.engines.tracing"),
@@ -27,7 +27,7 @@ FLOORS = [
     ("seqmem.training",),
     ("seqmem.records",),
     ("seqmem.sweep",),
-    ("seqmem.config", "seqmem.console"),
+    ("seqmem.config", "seqmem.console", "seqmem.cluster"),
     ("seqmem.load", "seqmem.run", "seqmem.train", "seqmem.reproduce", "seqmem.__main__"),
     ("hydra_plugins",),
 ]

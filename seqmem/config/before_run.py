@@ -21,6 +21,8 @@ from seqmem.output import write_output
 from seqmem.sweep import Sweep
 from seqmem.sweep.plan import format_plan
 
+OURS = "hydra_plugins.seqmem_stacked."
+CLUSTER = f"{OURS}cluster_launchers."
 JOB_FOLDER = "${seqmem.job_folder:}"
 
 
@@ -41,6 +43,7 @@ class BeforeRun(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             HydraConfig.instance().set_config(config)
+            _check_launcher(config)
             folder = read_folder("hydra.run.dir", config.hydra.run.dir).absolute()
             setting = read_setting(read_composed(config), folder)
             policy = read_policy([config])
@@ -54,18 +57,29 @@ class BeforeRun(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         try:
             read_folder("hydra.sweep.dir", config.hydra.sweep.dir)
-            ours = "hydra_plugins.seqmem_stacked."
             targets = [str(OmegaConf.select(config, f"hydra.{part}._target_")) for part in ("launcher", "sweeper")]
             zips = [typed for override in config.hydra.overrides.task if (typed := unquote_zip(override))]
-            if zips and not targets[1].startswith(ours):
+            if zips and not targets[1].startswith(OURS):
                 raise ConfigError(f"{shorten(zips[0])} needs hydra/sweeper=grid, got {targets[1]}")
-            _check_subdir(config, targets[0].startswith(ours))
+            _check_subdir(config, targets[0].startswith(OURS))
+            if targets[0].startswith(CLUSTER) and not targets[1].startswith(OURS):
+                raise ConfigError(f"{_name_launcher(config)} needs hydra/sweeper=grid, got {targets[1]}")
             asked = ["dry_run=true"] * read_dry_run([config]) + [f"shard={config.shard}"] * (config.shard is not None)
-            if asked and not all(target.startswith(ours) for target in targets):
+            if asked and not all(target.startswith(OURS) for target in targets):
                 needed = f"{asked[0]} needs hydra/launcher=stacked and hydra/sweeper=grid"
                 raise ConfigError(f"{needed}, got {' and '.join(targets)}")
         except Exception as error:
             raise RefusedError(error) from error
+
+
+def _check_launcher(config: DictConfig) -> None:
+    """Check that a single run is not meant to be trained elsewhere: Hydra launches sweeps alone."""
+    if str(OmegaConf.select(config, "hydra.launcher._target_")).startswith(CLUSTER):
+        raise ConfigError(f"{_name_launcher(config)} launches sweeps; add -m, or leave it out")
+
+
+def _name_launcher(config: DictConfig) -> str:
+    return f"hydra/launcher={config.hydra.runtime.choices.get('hydra/launcher')}"
 
 
 def _check_subdir(config: DictConfig, is_ours: bool) -> None:

@@ -3,7 +3,8 @@
 A lock is a small file that one process makes and no other can make while it is there: a hard
 link to a file that was written before, or an exclusive creation where the file system has no
 links. Both work over NFS, from version 3 on. On the machine of its owner, the lock of a process
-that is no longer there is no obstacle; from elsewhere nobody can tell, and a person must.
+that is no longer there is no obstacle. From elsewhere only Slurm can tell, of its own jobs;
+otherwise a person must.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from msgspec import Meta
 
 from seqmem.records.files import RecordError, read_whole, set_aside
 from seqmem.records.schema import Name, Text, read_json
+from seqmem.slurm import Allocation, has_left_queue, read_allocation, was_requeued
 
 try:
     import fcntl
@@ -44,6 +46,7 @@ class Owner:
     pid: Its number there.
     id: Drawn at random; no two owners share it.
     since: When it began, for people.
+    slurm: The Slurm job that it runs in, if any.
     """
 
     host: Text
@@ -51,12 +54,13 @@ class Owner:
     pid: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     id: Name
     since: Name
+    slurm: Allocation | None = None
 
     @classmethod
     def create(cls) -> Owner:
         """This process, as the owner of locks that it will make."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(platform.node(), _name_machine(), os.getpid(), uuid.uuid4().hex, now)
+        return cls(platform.node(), _name_machine(), os.getpid(), uuid.uuid4().hex, now, read_allocation())
 
     @property
     def content(self) -> bytes:
@@ -66,8 +70,10 @@ class Owner:
     @property
     def is_gone(self) -> bool:
         """Whether it surely runs no more; False if nobody here can tell."""
+        if self.slurm is not None and was_requeued(self.slurm):
+            return True
         if self.machine != _name_machine():
-            return False
+            return self.slurm is not None and has_left_queue(self.slurm)
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -96,7 +102,7 @@ def read_owner(folder: Path) -> Owner | None:
 
 
 def is_left_behind(folder: Path) -> bool:
-    """Whether nobody holds a folder's lock, or a process of this machine that is gone."""
+    """Whether nobody holds a folder's lock, or a process that is known to be gone."""
     owner = read_owner(folder)
     return owner is None or owner.is_gone
 

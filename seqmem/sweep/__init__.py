@@ -19,3 +19,4 @@ from seqmem.sweep.shards import Shard as Shard
 from seqmem.sweep.shards import cut as cut
 from seqmem.sweep.shards import record_count as record_count
 from seqmem.sweep.sweep import Sweep as Sweep
+from seqmem.sweep.workers import Workers as Workers

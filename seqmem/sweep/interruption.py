@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM do: the first one asks the sweep to end, a second one ends it at once.
+"""What Ctrl-C, SIGTERM and SIGUSR1 do: the first one asks the sweep to end, a second one ends it at once.
 
 The first is only remembered here. Between two rounds, a second or so later, `StackTraining` saves
 what is under way and calls `check`, which raises `Stopped`. On its way out `run_sweep` marks what is
@@ -19,7 +19,11 @@ from collections.abc import Collection, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []),
+)  # the last by Slurm
 PATIENCE_S = 2.0  # from the second signal on
 GOES_ON = "interrupted; the same command goes on with what is not done"
 
