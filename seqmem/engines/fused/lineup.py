@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.fused.layout import Layout, lay_out
 from seqmem.engines.fused.program import DESCRIPTIONS, Program
+from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.structs import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
 from seqmem.job.job import Job
@@ -32,7 +33,12 @@ class Lineup:
     """
 
     def __init__(self, jobs: Sequence[Job], mode: int) -> None:
-        layouts = {id(job): _lay_out_job(job, mode) for job in {id(job): job for job in jobs}.values()}
+        different = {id(job): job for job in jobs}
+        layouts = {key: _lay_out_job(job, mode) for key, job in different.items()}
+        self.sources = {key: _find_source(job, mode) for key, job in different.items()}
+        for key, source in self.sources.items():
+            if source is not None:
+                source.enter(layouts[key].trial)
         own = [layouts[id(job)] for job in jobs]
         self.structs = np.array([layout.trial for layout in own], TRIAL)
         ends = np.cumsum(self.structs["num_layers"])
@@ -71,6 +77,12 @@ def _lay_out_job(job: Job, mode: int) -> Layout:
     layout = lay_out(job.network, DESCRIPTIONS[type(job.network.cell).__name__], size, job.task.max_length)
     describe(job, layout.trial, mode)
     return layout
+
+
+def _find_source(job: Job, mode: int) -> Source | None:
+    """What draws the sequences of a job's trials; None where each trial has a set of its own."""
+    has_set = job.task.test_set is not None if mode == EVALUATE else job.train_set is not None
+    return None if has_set else Source.of(job.task, mode == EVALUATE)
 
 
 def _estimate_cost(job: Job) -> int:

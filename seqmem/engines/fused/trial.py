@@ -61,8 +61,8 @@ class FusedTrial:
         self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
         self.test = stream(self.seed, "test data")
         self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
-        self.source: Source | None = None
-        self.tests: list[Source] = []  # what structs of evaluations refer to
+        self.source: Source | None = None  # of a training set
+        self.tests: list[Source] = []  # of test sets
         self.indices: NDArray[np.int64] = np.empty(0, np.int64)
 
     def enter(self, struct: Any) -> None:
@@ -72,9 +72,9 @@ class FusedTrial:
             struct[ADDRESSES[name]] = mean.ctypes.data
         struct["draw"], struct["draw_state"] = addresses(self._data.rng)
         struct["initial_draw"], struct["initial_draw_state"] = addresses(self.initial_states)
-        task, fixed = self.job.task, self._data.set
-        self.source = Source.of(task) if fixed is None else Source(STORED, Stored.convert(task, fixed))
-        self.source.enter(struct)
+        if self._data.set is not None:
+            self.source = Source(STORED, Stored.convert(self.job.task, self._data.set))
+            self.source.enter(struct)
 
     @property
     def _data(self) -> TrainingData:
@@ -93,12 +93,10 @@ class FusedTrial:
         struct["draw"], struct["draw_state"] = addresses(self.test)
         struct["initial_draw"], struct["initial_draw_state"] = addresses(self.test_states)
         task = job.task
-        if task.test_set is None:
-            source = Source.of(task, as_set=True)
-        else:
+        if task.test_set is not None:
             source = Source(STORED, Stored.convert(task, task.test_set, draw_test_indices(job, self.seed)))
-        source.enter(struct)
-        self.tests.append(source)
+            source.enter(struct)
+            self.tests.append(source)
 
     def take_indices(self, steps: int) -> None:
         """Lay out which sequences of a fixed set come in the next `steps` batches."""

@@ -68,12 +68,13 @@ def sampler(task: type[Task], arguments: Any) -> Callable[[Sample], Sampler]:
     return register
 
 
-def load_sampler(task: Task) -> Sampler:
-    """The sampler of a task that `support.find_obstacle` finds none with."""
-    module = find_sampler(type(task))
+@functools.cache
+def load_sampler(task: type[Task]) -> Sampler:
+    """The sampler of tasks that `support.find_obstacle` finds no obstacle with."""
+    module = find_sampler(task)
     assert module is not None
     importlib.import_module(module)
-    return SAMPLERS[type(task)]
+    return SAMPLERS[task]
 
 
 class Source:
@@ -89,7 +90,7 @@ class Source:
     @classmethod
     def of(cls, task: Task, as_set: bool = False) -> Source:
         """What draws a task, for training batches or for a set."""
-        sampler = load_sampler(task)
+        sampler = load_sampler(type(task))
         return cls(sampler, sampler.arguments.of(task, as_set))
 
     def set(self, name: str, value: Any) -> None:
