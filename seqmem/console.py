@@ -21,9 +21,9 @@ from seqmem.sweep.existing import ExistingStatus
 from seqmem.training.outcome import TrialResult
 
 EXISTING: tuple[tuple[ExistingStatus, str], ...] = (
-    ("done", "of them done before"),
-    ("interrupted", "to go on with"),
-    ("anew", "to train anew"),
+    ("done", "already done"),
+    ("interrupted", "to continue"),
+    ("anew", "to retrain"),
     ("failed", "failed before (left alone unless retry=failed)"),
     ("damaged", "damaged (left alone unless retry=failed)"),
 )
@@ -115,15 +115,8 @@ class ConsoleDisplay:
 
     def job_done(self, setting: Setting, results: Sequence[TrialResult]) -> None:
         self.jobs_done += 1
-        wrong = [result.wrong for result in results if result.wrong is not None]
-        counts = f"wrong {np.mean(wrong):.1f} of {results[0].test_sequences}" if wrong else "no test"
-        diverged = sum(result.status == "diverged" for result in results)
-        self._print_job(
-            f"{_label(setting)}: {counts} (mean of {_count(len(results), 'trial')}), "
-            f"solved {sum(result.solved for result in results)}"
-            + (f", diverged {diverged}" if diverged else "")
-            + f", {sum(result.wall_time_s for result in results):.1f} s"
-        )
+        seconds = sum(result.wall_time_s for result in results)
+        self._print_job(f"{_label(setting)}: {_describe_results(results)}, {seconds:.1f} s")
 
     def job_failed(self, setting: Setting, error: Exception) -> None:
         self.jobs_done += 1
@@ -212,6 +205,19 @@ def find_repeated_trials(settings: Sequence[Setting]) -> list[str]:
                     "which the analysis counts once"
                 )
     return sorted(set(warnings))
+
+
+def _describe_results(results: Sequence[TrialResult]) -> str:
+    """What became of a job's trials."""
+    trials = _count(len(results), "trial")
+    diverged = sum(result.status == "diverged" for result in results)
+    wrong = [result.wrong for result in results if result.wrong is not None]
+    if not wrong:
+        return f"all {trials} diverged" if len(results) > 1 else "the trial diverged"
+    return (
+        f"wrong {np.mean(wrong):.1f} of {results[0].test_sequences} (mean of {trials}), "
+        f"solved {sum(result.solved for result in results)}" + (f", diverged {diverged}" if diverged else "")
+    )
 
 
 def _budget(job: Job) -> int:

@@ -197,7 +197,7 @@ def _explain_folder(error: ConflictError | HeldError | OSError) -> str:
     if isinstance(error, ConflictError | HeldError):
         return str(error)
     where = f"cannot write {error.filename}" if error.filename else "cannot write the results"
-    return f"{where}: {error.strerror}; the folder is hydra.sweep.dir, without -m hydra.run.dir"
+    return f"{where}: {error.strerror}; choose another folder with hydra.sweep.dir, or without -m with hydra.run.dir"
 
 
 def _was_running(error: Exception) -> bool:

@@ -59,9 +59,9 @@ def test_a_sweep_begins_with_what_there_is_to_do(settings):
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Existing("done"), "1 of them done before, 2 trials to train"),
-        (Existing("interrupted", [make_trial(0)]), "1 to go on with, 3 trials to train"),
-        (Existing("anew"), "1 to train anew, 4 trials to train"),
+        (Existing("done"), "1 already done, 2 trials to train"),
+        (Existing("interrupted", [make_trial(0)]), "1 to continue, 3 trials to train"),
+        (Existing("anew"), "1 to retrain, 4 trials to train"),
         (Existing("failed"), "1 failed before (left alone unless retry=failed), 2 trials to train"),
         (Existing("damaged"), "1 damaged (left alone unless retry=failed), 2 trials to train"),
     ],
@@ -82,7 +82,7 @@ def test_a_jobs_diverged_trials_are_counted(settings):
 
 def test_a_job_of_which_all_trials_diverged_has_no_test(settings):
     lines = run_plainly(settings, *(make_trial(seed, wrong=None, status="diverged") for seed in (0, 1)))
-    assert lines[1] == "[1/2] hidden=2: no test (mean of 2 trials), solved 0, diverged 2, 3.0 s"
+    assert lines[1] == "[1/2] hidden=2: all 2 trials diverged, 3.0 s"
 
 
 def test_nothing_but_lines_is_written_where_there_is_no_terminal(settings):

@@ -86,7 +86,7 @@ def test_the_same_call_goes_on_with_what_is_not_done(tmp_path, capsys):
     first = run(JOBS[:2], tmp_path)
     assert "2 jobs, 4 trials to train" in capsys.readouterr().err
     again = run(JOBS, tmp_path)
-    assert "3 jobs, 2 of them done before, 2 trials to train" in capsys.readouterr().err
+    assert "3 jobs, 2 already done, 2 trials to train" in capsys.readouterr().err
     assert [[o.result for o in own] for own in again[:2]] == [[o.result for o in own] for own in first]
 
 
@@ -96,7 +96,7 @@ def test_the_command_line_goes_on_with_the_folder_too(tmp_path, elsewhere):  # n
     overrides = [override for override in overrides if not override.startswith("hidden=")]
     finished = call("-m", *overrides, "hidden=3,4,5", f"hydra.sweep.dir={tmp_path / 'kept'}")
     assert finished.code == 0
-    assert "3 jobs, 2 of them done before, 2 trials to train" in finished.err
+    assert "3 jobs, 2 already done, 2 trials to train" in finished.err
 
 
 def test_a_trial_of_the_folder_can_be_loaded_and_run_again(tmp_path, capsys):

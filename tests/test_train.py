@@ -106,7 +106,7 @@ def test_an_interrupted_sweep_ends_with_130_and_keeps_what_is_done():
     finally:
         process.kill()
     assert process.returncode == 130
-    assert err.splitlines()[-1] == "seqmem: interrupted; the same command goes on with what is not done"
+    assert err.splitlines()[-1] == "seqmem: interrupted; give the same command again to train the rest"
     assert "Traceback" not in err
     assert statuses() == ["done", "interrupted"]
 
@@ -166,7 +166,7 @@ def test_a_second_identical_call_trains_nothing():
     call(*GRID)
     before = {path: path.stat().st_mtime_ns for job in jobs() for path in job.glob("*.*")}
     second = call(*GRID)
-    assert (second.code, second.err) == (0, "4 jobs, 4 of them done before, 0 trials to train, multirun/recall\n")
+    assert (second.code, second.err) == (0, "4 jobs, 4 already done, 0 trials to train, multirun/recall\n")
     assert {path: path.stat().st_mtime_ns for job in jobs() for path in job.glob("*.*")} == before
 
 
@@ -188,7 +188,7 @@ def test_jobs_that_are_launched_one_by_one_have_the_numbers_of_the_sweep():
 def test_a_sweep_in_batches_tells_of_other_jobs_once():
     call("-m", "hidden=7", *TINY)
     told = call("-m", "hidden=2,3,4,5", *TINY, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2").err
-    assert told.count("also holds 1 job that is not of this sweep") == told.count("also holds") == 1
+    assert told.count("also holds 1 job that is not part of this sweep") == told.count("also holds") == 1
 
 
 OWN = """
@@ -221,7 +221,7 @@ def test_a_job_gives_its_objective_to_whoever_sweeps():
 def test_a_larger_sweep_trains_only_what_is_new():
     call("-m", "hidden=2,3", *TINY)
     larger = call("-m", "hidden=2,3,4", *TINY)
-    assert larger.err.startswith("3 jobs, 2 of them done before, 2 trials to train, ")
+    assert larger.err.startswith("3 jobs, 2 already done, 2 trials to train, ")
     assert len(jobs()) == 3
 
 
@@ -238,10 +238,10 @@ def test_a_job_that_failed_leaves_the_others_and_is_retried_if_that_is_asked_for
     assert sorted(records.read_result(job).status for job in jobs()) == ["done", "failed"]
     second = call("-m", *TINY, *FAULTY)
     assert second.code == 1
-    assert second.err.startswith("2 jobs, 1 of them done before, 1 failed before (left alone unless retry=failed), 0 ")
+    assert second.err.startswith("2 jobs, 1 already done, 1 failed before (left alone unless retry=failed), 0 ")
     third = call("-m", *TINY, *FAULTY, "retry=failed")
     assert third.code == 1
-    assert third.err.startswith("2 jobs, 1 of them done before, 1 to train anew, 2 trials to train, ")
+    assert third.err.startswith("2 jobs, 1 already done, 1 to retrain, 2 trials to train, ")
 
 
 def test_a_sweep_that_is_to_fail_fast_ends_with_the_first_job_that_fails():

@@ -114,9 +114,7 @@ def check_size(grid: Sequence[Dimension], most: int = MOST_JOBS) -> None:
     for dimension in grid:
         counts.append(dimension.count())
         if prod(counts) > most:
-            raise HydraException(
-                f"{dimension.text} makes it a sweep of more than {MOST_JOBS:,} jobs; choose fewer values"
-            )
+            raise HydraException(f"{dimension.text} gives the sweep more than {MOST_JOBS:,} jobs; choose fewer values")
 
 
 def _count_values(override: Override) -> int:

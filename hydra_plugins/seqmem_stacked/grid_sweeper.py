@@ -99,7 +99,9 @@ class GridSweeper(Sweeper):
         ]
         for name in names:
             if self._has_grid(f"experiment={name}"):
-                raise HydraException(f"{dimension.text}: {name} has a grid of its own; give each study a command")
+                raise HydraException(
+                    f"{dimension.text}: {name} has a grid of its own; run each study with its own command"
+                )
 
     def _has_grid(self, choice: str) -> bool:
         """Whether an option changes the sweeper, which Hydra 1.4 refuses by itself."""

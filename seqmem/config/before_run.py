@@ -87,6 +87,6 @@ def _check_subdir(config: DictConfig, is_ours: bool) -> None:
     subdir = OmegaConf.to_container(config.hydra.sweep)["subdir"]  # type: ignore[call-overload, index]
     if is_ours and subdir != JOB_FOLDER:
         raise ConfigError(
-            f"hydra.sweep.subdir must be left as it is, as hydra/launcher=stacked names each setting's folder by its "
-            f"keys, got {subdir}; hydra/launcher=basic takes it"
+            f"hydra.sweep.subdir cannot be set, as hydra/launcher=stacked names each setting's folder by its keys, "
+            f"got {subdir}; choose hydra/launcher=basic to set it"
         )

@@ -172,7 +172,7 @@ def _check_plain(key: str, value: Any) -> None:
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
         if name == "_target_":
-            raise ConfigError(f"{key}._target_ is not built; only task._target_ and model._target_ name a class")
+            raise ConfigError(f"{key}._target_ cannot name a class; only task._target_ and model._target_ can")
         _check_plain(f"{key}.{name}", part)
 
 

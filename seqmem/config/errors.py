@@ -106,7 +106,7 @@ def _explain_syntax(error: OverrideParseException) -> str:
         return f"{shorten(str(error.override))} is no override; write {_guess_override(str(error.override))}"
     if "LexerNoViableAlt" in message:
         message = "a letter or bracket in it must be quoted, as \"key='value'\""
-    return f"{shorten(str(error.override))} is no override such as key=value: {message}"
+    return f"{shorten(str(error.override))} is not an override such as key=value: {message}"
 
 
 def _guess_override(word: str) -> str:
@@ -166,7 +166,7 @@ def _find_own(error: BaseException | None) -> ConfigError | None:
 
 def _explain_override(key: str, cause: BaseException) -> str:
     if options := _list_options(key):
-        return f"{key} is a group and no key; choose {', '.join(options)}"
+        return f"{key} is a group, not a key; choose {', '.join(options)}"
     if isinstance(cause, OmegaConfBaseException) and cause.parent_node is not None:
         return _explain_key(str(cause.full_key or key), cause)
     return f"{shorten(key)} is not a config group or key; see --help"

@@ -108,7 +108,7 @@ def _explain_option(group: str, option: str, folders: Sequence[Path]) -> str:
     parts = [
         textwrap.fill(remark, WIDTH),
         inspect.getdoc(kind) if kind else "",
-        _list_values("Keys, as they are unless given:", keys),
+        _list_values("Keys and their defaults:", keys),
         _list_values("It also sets:" if keys else "It sets:", others),
     ]
     return "\n\n".join([f"{group}={option}", *filter(None, parts)]) + "\n"
@@ -128,7 +128,7 @@ def _top_level_keys() -> Meanings:
         **{key: choice[key] for key in ("engine", "device", "threads")},
         "objective": f"What a job returns to Hydra's sweepers: {', '.join(OBJECTIVES)}.",
         **{key: policy[key] for key in SWEEP_KEYS},
-        "dry_run": "List the settings, what there is of each and about what it takes; train and write nothing.",
+        "dry_run": "List the settings: what is done, what is left, and about what it takes. Train and write nothing.",
     }
 
 

@@ -87,7 +87,7 @@ def _check_options(composed: Composed) -> None:
         if group in OPTION_GROUPS and (not isinstance(option, str) or option.startswith("[")):
             raise ConfigError(f"{group} must be one option, got {option or 'none'}{_list_choices(group)}")
         if isinstance(option, str) and option.endswith((".yaml", ".yml")):
-            raise ConfigError(f"{group}={option} is a file; its option is {group}={option.rpartition('.')[0]}")
+            raise ConfigError(f"{group}={option} names a file; write {group}={option.rpartition('.')[0]}")
     for group in BUNDLES:
         if group in composed.config:
             raise ConfigError(
@@ -110,7 +110,7 @@ def read_folder(key: str, value: Any) -> Path:
         ConfigError: if it names none.
     """
     if not str(value).strip():
-        raise ConfigError(f"{key} must name a folder, got {str(value)!r}; a dot is the current one")
+        raise ConfigError(f"{key} must name a folder, got {str(value)!r}; write . for the current folder")
     return Path(str(value))
 
 

@@ -134,7 +134,7 @@ def _read_member(part: str, shown: str, parser: OverridesParser) -> Override:
     """One key of a zip, with its values."""
     key, equals, value = (piece.strip() for piece in part.partition("="))
     if not equals or not re.fullmatch(r"\+{0,2}[\w./@:-]+", key):
-        raise ConfigError(f"{shown}: {shorten(part.strip()) or 'nothing'} is no member such as key=choice(a,b)")
+        raise ConfigError(f"{shown}: {shorten(part.strip()) or 'nothing'} is not a member such as key=choice(a,b)")
     if re.match(r"\+*hydra\b", key):
         raise ConfigError(f"{shown} must not set keys of Hydra's own, got {shorten(key)}")
     if re.match(r"(shuffle\s*\(\s*)?zip\s*\(", value):

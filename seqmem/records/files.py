@@ -39,9 +39,9 @@ def check_file(path: Path, most: int = LARGEST) -> int:
         raise describe_damage(path, error) from None
     if not stat.S_ISREG(status.st_mode):
         kind = KINDS.get(stat.S_IFMT(status.st_mode), "a socket")
-        raise describe_damage(path, f"it is {kind}, where a file must be")
+        raise describe_damage(path, f"it is {kind}, not a file")
     if status.st_size > most:
-        raise describe_damage(path, f"it has {status.st_size:,} bytes, of at most {most:,}")
+        raise describe_damage(path, f"it has {status.st_size:,} bytes, more than {most:,}")
     return status.st_size
 
 
@@ -71,7 +71,7 @@ def read_whole(path: Path, most: int = LARGEST) -> bytes:
         except OSError as error:
             raise describe_damage(path, error) from None
     if len(content) > size:
-        raise describe_damage(path, "it has no end")
+        raise describe_damage(path, "it never ends")
     return content
 
 

@@ -117,7 +117,7 @@ def _check_lengths(lines: Iterator[list[str]], length: int) -> Iterator[list[str
     most = MOST_CELLS // length
     for index, row in enumerate(lines):
         if len(row) != length:
-            raise ValueError("a row of another length")
+            raise ValueError("a row has too many cells, or too few")
         if index == most:
             raise ValueError(f"more than {most:,} rows")
         yield row

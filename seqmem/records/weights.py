@@ -51,4 +51,4 @@ def _check_sizes(file: Any, names: Sequence[str]) -> None:
         raise ValueError(f"weights are {', '.join(sorted(kinds))}, not F32")
     numbers = sum(math.prod(array.get_shape()) for array in arrays)
     if numbers > MOST_WEIGHTS:
-        raise ValueError(f"a trial has {numbers:,} weights, of at most {MOST_WEIGHTS:,}")
+        raise ValueError(f"a trial has {numbers:,} weights, more than {MOST_WEIGHTS:,}")

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     for difference in differences:
         print(visible(f"{difference.file:<20}  {difference.how or 'same'}"))  # noqa: T201
     if not any(difference.how for difference in differences):
-        print("The same bytes, but for times.")  # noqa: T201
+        print("Identical, except for timings.")  # noqa: T201
         return 0
     print(_explain(result, setting))  # noqa: T201
     return 1

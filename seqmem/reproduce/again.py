@@ -25,7 +25,7 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threa
     """
     if result.status != "done":
         raise ConfigError(
-            f"{folder} is {result.status}, and there is nothing to compare with; choose a job that is done"
+            f"{folder} is {result.status}, so there is nothing to compare with; choose a job that is done"
         )
     check_files(folder)
     seeds = [trial.seed for trial in records.read_trials(folder)]

@@ -41,7 +41,7 @@ def _compare_tables(before: Path, now: Path, without: Collection[str]) -> str:
         return ""
     old, new = read_table(before, ["trial"]), read_table(now, ["trial"])
     if len(old) != len(new) or (old and list(old[0]) != list(new[0])):
-        return f"{len(old):,} rows before, {len(new):,} now, or other columns"
+        return f"{len(old):,} rows before, {len(new):,} now, or its columns differ"
     rows, furthest = 0, dict.fromkeys(old[0] if old else (), 0.0)
     for row, other in zip(old, new, strict=True):
         apart = {name: _measure(row[name], other[name]) for name in row if name not in without}
@@ -66,7 +66,7 @@ def _compare_weights(before: Path, now: Path, trials: Collection[int]) -> str:
     for trial in trials:
         old, new = records.read_weights(before, trial), records.read_weights(now, trial)
         if {name: value.shape for name, value in old.items()} != {name: value.shape for name, value in new.items()}:
-            return f"trial {trial} has other weights"
+            return f"the weights of trial {trial} differ"
         pairs = [(value, new[name]) for name, value in old.items()]
         if any(value.tobytes() != other.tobytes() for value, other in pairs):
             differ += 1

@@ -103,7 +103,7 @@ def _check_config(setting: Setting, result: records.Result) -> None:
     differ = [f"{key}={theirs.get(key)} there, {ours.get(key)} here" for key in _find_different(theirs, ours)]
     raise ConflictError(
         f"{setting.folder} holds results of another config ({'; '.join(differ) or 'its fingerprint differs'}); "
-        "move it away, or give another folder by hydra.sweep.dir"
+        "move it away, or choose another folder with hydra.sweep.dir"
     )
 
 
@@ -111,8 +111,8 @@ def _check_version(setting: Setting, result: records.Result) -> None:
     theirs, ours = result.versions.get("seqmem"), version("seqmem")
     if theirs != ours:
         raise ConflictError(
-            f"{setting.folder} holds results of seqmem {theirs}, and this is {ours}; give another folder by "
-            "hydra.sweep.dir, or train all anew in this one by retry=all"
+            f"{setting.folder} holds results of seqmem {theirs}, and this is {ours}; choose another folder with "
+            "hydra.sweep.dir, or retrain everything in this one with retry=all"
         )
 
 

@@ -121,7 +121,7 @@ class HeldJob:
             raise
         except Exception as error:  # texts of a task's own, or more than memory holds: results need neither
             why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])
-            log.warning("%s keeps its results, but neither samples nor a trace: %s", self.setting.folder, why)
+            log.warning("%s: the results are kept, but no samples and no trace: %s", self.setting.folder, why)
             bare = [replace(outcome, samples=[], trace=None) for outcome in self.unwritten]
             records.write_outcomes(self.setting.folder, bare)
         self.unwritten = []

@@ -41,7 +41,7 @@ class HeldJobs:
         """Hold a job whose lock was taken."""
         self.jobs[index] = job
         for path in job.aside:
-            self.display.note(f"{path} could not be read and is kept; the job is trained anew")
+            self.display.note(f"{path} could not be read; the file is kept, and the job is retrained")
 
     def save(self, index: int, states: Mapping[int, records.State]) -> Iterator[Ended]:
         """Write what a job needs to go on; yields it if it fails of that."""

@@ -25,7 +25,7 @@ SIGNALS = (
     *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []),
 )  # the last by Slurm
 PATIENCE_S = 2.0  # from the second signal on
-GOES_ON = "interrupted; the same command goes on with what is not done"
+GOES_ON = "interrupted; give the same command again to train the rest"
 
 
 class Stopped(KeyboardInterrupt):
@@ -74,7 +74,7 @@ class Interruption:
             raise Stopped(number, at_once=True)
         self.number = number
         with contextlib.suppress(OSError):  # not by print, which may be in the middle of another one
-            os.write(2, b"\nseqmem: finishing what is under way and saving it; again to end at once\n")
+            os.write(2, b"\nseqmem: saving what is under way; interrupt again to end at once\n")
 
     def check(self) -> None:
         """Raise Stopped if the process was asked to end."""

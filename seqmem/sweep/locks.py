@@ -73,4 +73,4 @@ def _describe_holder(folder: Path) -> str:
     owner = lock.read_owner(folder)
     who = "someone" if owner is None else f"process {owner.pid} on {owner.host}, since {owner.since},"
     path = folder / lock.LOCK
-    return f"{who} is at work in {folder} ({path}); wait for its end, or, if it runs no more, give take_over=true"
+    return f"{who} is at work in {folder} ({path}); wait until it ends, or give take_over=true if it no longer runs"

@@ -27,7 +27,7 @@ def describe_other_jobs(sweep: Path, settings: Sequence[Setting]) -> list[str]:
         try:
             result = records.read_result(folder)
         except records.RecordError as error:
-            damaged.append(f"{error}; it is left alone")
+            damaged.append(f"{error}; it is skipped")
             continue
         count += 1
         for key, value in flatten(result.config).items():
@@ -39,7 +39,8 @@ def describe_other_jobs(sweep: Path, settings: Sequence[Setting]) -> list[str]:
         return damaged
     what = f" ({', '.join(sorted(apart)[:6])}{', ..' if len(apart) > 6 else ''})" if apart else ""
     jobs = "1 job that is" if count == 1 else f"{count:,} jobs that are"
-    return [*damaged, f"{sweep} also holds {jobs} not of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"]
+    line = f"{sweep} also holds {jobs} not part of this sweep{what}; hydra.sweep.dir=FOLDER keeps sweeps apart"
+    return [*damaged, line]
 
 
 def describe_changes(sweep: Path, settings: Sequence[Setting]) -> list[str]:
@@ -65,7 +66,7 @@ def describe_changes(sweep: Path, settings: Sequence[Setting]) -> list[str]:
             changes[", ".join(sorted(then - now)), ", ".join(sorted(now - then))] += 1
     return [
         f"{sweep} holds {count:,} {'job that was' if count == 1 else 'jobs that were'} trained with another source "
-        f"({then or 'none'} then, {now or 'none'} now): kept, and trained anew beside it"
+        f"({then or 'none'} then, {now or 'none'} now); they are kept, and new folders are trained"
         for (then, now), count in changes.items()
     ]
 

@@ -10,7 +10,7 @@ from seqmem.records.lock import LOCK
 from seqmem.sweep import Existing, Setting, Sweep
 from seqmem.sweep.room import find_room
 
-STATUSES = {"new": "to do", "interrupted": "to go on", "anew": "to do anew"}  # the others as they are called
+STATUSES = {"new": "to do", "interrupted": "to continue", "anew": "to retrain"}  # the others as they are called
 HEADS = ("setting", "status", "trials", "parameters", "engine", "memory", "time")
 
 
@@ -66,7 +66,7 @@ def _format_stacks(size: float, to_do: Sequence[tuple[Setting, Existing]]) -> st
     if size <= room:
         return ""
     largest = max(setting.choice.engine.estimate_memory([(setting.job, 1)]) for setting, _ in to_do)
-    return f" side by side, so in stacks of at most {format_size(max(room, largest))}"
+    return f" if all train together, so in stacks of at most {format_size(max(room, largest))}"
 
 
 def format_time(seconds: float) -> str:

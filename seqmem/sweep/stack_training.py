@@ -47,7 +47,9 @@ class StackTraining:
         """Take note of the stack in which an earlier process was killed."""
         if self.room.learn(index, self.held.settings[index].choice.engine, killed_in):
             size, most = format_size(killed_in or 0), format_size(self.room.most)
-            self.display.note(f"a stack of about {size} was killed before; stacks take at most {most} of memory now")
+            self.display.note(
+                f"an earlier process was killed with a stack of about {size}; stacks now take at most {most} of memory"
+            )
 
     def train(self, indices: Sequence[int]) -> Iterator[Ended]:
         """Train jobs that can share a stack, as many of their trials as fit; yields each as soon as it is written."""
@@ -104,7 +106,7 @@ class StackTraining:
                     training.load_state(row_of[seed], state)
             except ValueError as error:
                 aside = self.held[index].set_states_aside()
-                self.display.note(f"{error}; it is kept as {aside}, and trials may be trained from their start")
+                self.display.note(f"{error}; the file is kept as {aside}, and its trials may start anew")
         return training
 
     def _train_apart(self, trials: Sequence[tuple[int, int]], error: Exception, trace: str) -> Iterator[Ended]:

@@ -97,7 +97,7 @@ class Sweep:
         if not count:
             return []
         trials = "1 trial that" if count == 1 else f"{count:,} trials that"
-        return [f"tensorboard=true adds no curves of the {trials} ended without it; retry=all trains them again"]
+        return [f"tensorboard=true cannot add curves of the {trials} ended without it; retry=all trains them again"]
 
 
 def _find_jobs(settings: Sequence[Setting]) -> dict[int, list[int]]:

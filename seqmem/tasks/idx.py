@@ -58,7 +58,7 @@ def unzip(content: bytes, name: str, most: int) -> bytes:
         with gzip.open(io.BytesIO(content)) as file:
             found = file.read(most + 1)
     except (OSError, EOFError, zlib.error):
-        raise ValueError(f"{name} is cut off or no gzip") from None
+        raise ValueError(f"{name} is cut off or not gzip") from None
     if len(found) > most:
         raise ValueError(f"{name} must have at most {most:,} bytes, decompressed, got more")
     return found

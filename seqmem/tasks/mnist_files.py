@@ -119,9 +119,9 @@ def _read_all(response: HTTPResponse) -> bytes:
         if len(content) > MOST_BYTES:
             raise ValueError(f"more than {MOST_BYTES:,} bytes")
         if time.monotonic() > deadline:
-            raise ValueError(f"not done after {MOST_S:.0f} s")
+            raise ValueError(f"it took longer than {MOST_S:.0f} s")
     if response.length:  # that the server has promised
-        raise ValueError(f"cut off, {response.length:,} bytes are missing")
+        raise ValueError(f"it is cut off, {response.length:,} bytes are missing")
     return bytes(content)
 
 

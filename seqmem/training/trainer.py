@@ -120,7 +120,7 @@ class Training:
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             self.progress.load_state(trial, fresh["progress"])
             self.stack.load_state(trial, fresh["engine"])
-            raise ValueError(f"no state of this trial: {error}") from None
+            raise ValueError(f"it is not a state of this trial: {error}") from None
 
 
 def check_state(state: Any, fresh: Any, name: str) -> None:

@@ -34,15 +34,15 @@ BAD = {
     "model=minrgu": f"model=minrgu is not an option; did you mean bigru? choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
-    "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked",
+    "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked, stacked_local",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
     "model=null": f"model=null is not an option; choose {MODELS}",
-    "model=lstm.yaml": "model=lstm.yaml is a file; its option is model=lstm",
-    "experiment=d3_echo.yaml": "experiment=d3_echo.yaml is a file; its option is experiment=d3_echo",
+    "model=lstm.yaml": "model=lstm.yaml names a file; write model=lstm",
+    "experiment=d3_echo.yaml": "experiment=d3_echo.yaml names a file; write experiment=d3_echo",
     "optimizer={}": f"optimizer={{}} sets nothing; choose {OPTIMIZERS}",
     "model={}": f"model={{}} sets nothing; choose {MODELS}",
     "init={}": "init={} sets nothing; write init.key=value",
-    "experiment={}": f"experiment is a group and no key; choose {EXPERIMENTS}",
+    "experiment={}": f"experiment is a group, not a key; choose {EXPERIMENTS}",
     # Keys.
     "hiden=5": "hiden is not a key; did you mean hidden?",
     "lr=0.1": "lr is not a key; did you mean optimizer.lr?",
@@ -55,8 +55,8 @@ BAD = {
     "+task.bogus=1": f"task.bogus is not an argument of Recall; choose {RECALL}",
     "+model.leak=1": "model.leak is not an argument of RNN; choose model.nonlinearity",
     "+task.bag={_target_: pkg.Bag}": f"task.bag is not an argument of Recall; choose {RECALL}",
-    "task.one_length={a: [{_target_: os.getcwd}]}": "task.one_length.a.0._target_ is not built; "
-    "only task._target_ and model._target_ name a class",
+    "task.one_length={a: [{_target_: os.getcwd}]}": "task.one_length.a.0._target_ cannot name a class; "
+    "only task._target_ and model._target_ can",
     "~hidden": "hidden must be given",
     "~task._target_": "task._target_ must be given",
     "init=3": "init must be set key by key, as init.key=value, got 3",
@@ -67,7 +67,7 @@ BAD = {
     "hidden": "hidden is no override; write hidden=value",
     "model": "model is no override; write model=value",
     "lstm": "lstm is no override; write model=lstm",
-    "hidden=5=6": "hidden=5=6 is no override such as key=value: mismatched input '=' expecting <EOF>",
+    "hidden=5=6": "hidden=5=6 is not an override such as key=value: mismatched input '=' expecting <EOF>",
     "hidden=5,6": "hidden=5,6 has several values; add -m to run each, or write hidden=[5,6] for a list",
     # Sizes.
     "hidden=0": "hidden must be positive, got 0",
@@ -139,10 +139,10 @@ BAD = {
     "optimizer.lr=1e39": "optimizer.lr must be at most 3.4e+38, got 1e+39",
     "init.input={normal:1e300}": "init.input={normal: ..} must be at most 1e+30, got 1e+300",
     # Hydra's own.
-    "hydra/launcher=null": "hydra/launcher=null is not an option; choose basic, joblib, stacked",
+    "hydra/launcher=null": "hydra/launcher=null is not an option; choose basic, joblib, stacked, stacked_local",
     "hydra/sweeper=3": "hydra/sweeper=3 is not an option; choose basic, grid",
-    "hydra.run.dir=": "hydra.run.dir must name a folder, got ''; a dot is the current one",
-    "hydra.run.dir=' '": "hydra.run.dir must name a folder, got ' '; a dot is the current one",
+    "hydra.run.dir=": "hydra.run.dir must name a folder, got ''; write . for the current folder",
+    "hydra.run.dir=' '": "hydra.run.dir must name a folder, got ' '; write . for the current folder",
     "hydra.mode=foo": "hydra.mode=foo: Invalid value 'foo', expected one of [RUN, MULTIRUN]"
     if HYDRA_1_3
     else "Invalid hydra.mode 'foo'; expected RUN or MULTIRUN",
@@ -159,7 +159,7 @@ BAD = {
     "optimizer.lr=${nope:}": "optimizer.lr=${nope:}: Unsupported interpolation type nope",
     "hidden=${hidden}": "hidden=${hidden}: Recursive interpolation detected",
     # What cannot be read.
-    "hidden=ü": "hidden=ü is no override such as key=value: a letter or bracket in it must be quoted, "
+    "hidden=ü": "hidden=ü is not an override such as key=value: a letter or bracket in it must be quoted, "
     "as \"key='value'\"",
     "a.b.c=1": f"a is not a key; choose {', '.join(sorted(KEYS))}",
     "optimizer=[]": f"optimizer must be one option, got none; choose {OPTIMIZERS}",
@@ -233,7 +233,7 @@ def test_a_job_folder_that_the_launcher_would_not_take_is_refused(elsewhere):  #
     finished = call("-m", "hidden=2,3", "hydra.sweep.subdir=${hydra.job.num}")
     assert finished.code == 2
     assert finished.err.endswith(
-        "names each setting's folder by its keys, got ${hydra.job.num}; hydra/launcher=basic takes it\n"
+        "names each setting's folder by its keys, got ${hydra.job.num}; choose hydra/launcher=basic to set it\n"
     )
     assert list(elsewhere.iterdir()) == []
 
@@ -267,7 +267,9 @@ def test_an_output_folder_that_cannot_be_written_is_refused(arguments, elsewhere
     assert finished.code == 2
     assert len(finished.err.splitlines()) == 1
     assert finished.err.startswith("seqmem: cannot write ")
-    assert finished.err.endswith(": Not a directory; the folder is hydra.sweep.dir, without -m hydra.run.dir\n")
+    assert finished.err.endswith(
+        ": Not a directory; choose another folder with hydra.sweep.dir, or without -m with hydra.run.dir\n"
+    )
     assert [(path.name, path.read_text()) for path in elsewhere.iterdir()] == [("file", "mine")]
 
 

@@ -21,7 +21,7 @@ def check(*overrides: str) -> None:
         (["hidden=range(3,3)"], r"^hidden=range\(3,3\) has no values to sweep over$"),
         (["hidden=range(1,9,0)"], r"^hidden=range\(1,9,0\) has no values to sweep over: range"),
         (["hidden=interval(0,1)"], r"^hidden=interval\(0,1\) is an interval; a grid needs a list of values$"),
-        (["hidden=range(0,1000000000)"], r"^hidden=range.* makes it a sweep of more than 100,000 jobs"),
+        (["hidden=range(0,1000000000)"], r"^hidden=range.* gives the sweep more than 100,000 jobs"),
         (
             ["seed=range(0,1000)", "hidden=range(0,101)"],
             r"^hidden=range.* more than 100,000 jobs; choose fewer values$",
@@ -53,7 +53,7 @@ def test_a_sweep_that_can_be_held_is_not(overrides):
 
 
 def test_grids_that_are_too_many_jobs_together_are_refused():
-    with pytest.raises(HydraException, match="makes it a sweep of more than 100,000 jobs"):
+    with pytest.raises(HydraException, match="gives the sweep more than 100,000 jobs"):
         build(["seed=range(0,90000)"], ["seed=range(0,10001)"])
 
 

@@ -81,7 +81,7 @@ def test_a_sweep_over_studies_that_have_grids_is_refused(arguments, elsewhere): 
     finished = call("-m", *arguments, "trials=2")
     assert (finished.code, finished.err) == (
         2,
-        f"seqmem: {arguments[0]}: d4_recall has a grid of its own; give each study a command\n",
+        f"seqmem: {arguments[0]}: d4_recall has a grid of its own; run each study with its own command\n",
     )
     assert list(elsewhere.iterdir()) == []
 

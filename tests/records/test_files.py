@@ -73,20 +73,20 @@ def never_opened(monkeypatch):
 @pytest.mark.parametrize(("name", "read"), READ)
 def test_a_pipe_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
     os.mkfifo(tmp_path / name)
-    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a pipe, where a file must be"
+    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a pipe, not a file"
 
 
 @pytest.mark.parametrize(("name", "read"), READ)
 def test_a_link_to_a_device_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
     (tmp_path / name).symlink_to("/dev/zero")
-    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a device, where a file must be"
+    assert refused(read, tmp_path) == f"{tmp_path / name} is damaged: it is a device, not a file"
 
 
 @pytest.mark.parametrize(("name", "read"), READ)
 def test_a_huge_file_without_content_is_refused_before_it_is_opened(tmp_path, never_opened, name, read):
     with (tmp_path / name).open("wb") as file:
         file.truncate(2**40)
-    assert "it has 1,099,511,627,776 bytes, of at most " in refused(read, tmp_path)
+    assert "it has 1,099,511,627,776 bytes, more than " in refused(read, tmp_path)
 
 
 def test_a_link_to_a_file_is_read(tmp_path):
@@ -109,7 +109,7 @@ def test_what_becomes_a_pipe_when_it_was_looked_at_keeps_nobody_waiting(tmp_path
 def test_a_file_without_a_size_and_an_end_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr("seqmem.records.files.check_file", lambda path, most=LARGEST: 0)
     (tmp_path / "x").symlink_to("/dev/zero")
-    assert "x is damaged: it has no end" in refused(lambda folder: read_whole(folder / "x"), tmp_path)
+    assert "x is damaged: it never ends" in refused(lambda folder: read_whole(folder / "x"), tmp_path)
 
 
 def test_a_message_on_a_damaged_file_is_one_line_that_does_nothing_to_a_terminal(tmp_path):

@@ -90,5 +90,5 @@ def test_trials_that_ended_without_curves_are_told_to_those_who_ask_for_them(tmp
     _, second = run(settings)
     _, third = run(settings, **asked)
     notes = [[told[1] for told in diary.told if told[0] == "note"] for diary in (first, second, third)]
-    without = "tensorboard=true adds no curves of the 2 trials that ended without it; retry=all trains them again"
+    without = "tensorboard=true cannot add curves of the 2 trials that ended without it; retry=all trains them again"
     assert notes == [[], [], [without]]

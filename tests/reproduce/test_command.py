@@ -44,7 +44,7 @@ def test_a_job_that_is_run_again_gives_the_same_bytes(overrides, tmp_path, capsy
     assert [line.split() for line in lines[:-1]] == [
         [name, "same"] for name in ("trials.csv", "curves.csv", "samples.csv", "trace.csv", "weights.safetensors")
     ]
-    assert lines[-1] == "The same bytes, but for times."
+    assert lines[-1] == "Identical, except for timings."
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -156,7 +156,7 @@ def test_a_folder_without_a_result_is_refused(tmp_path, capsys):
 def test_a_job_that_is_not_done_is_refused(status, tmp_path, capsys):
     folder = train(tmp_path).folder
     change(folder, status=status)
-    assert f" is {status}, and there is nothing to compare with" in refused([str(folder)], capsys)
+    assert f" is {status}, so there is nothing to compare with" in refused([str(folder)], capsys)
 
 
 @pytest.mark.parametrize(

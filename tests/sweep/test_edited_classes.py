@@ -51,7 +51,7 @@ def test_a_source_that_is_as_it_was_goes_on(edit):
     call(*command)
     edit("another")
     command, _ = edit("one")
-    assert call(*command, "trials=3").err.startswith("1 job, 1 to go on with, 1 trial to train, ")
+    assert call(*command, "trials=3").err.startswith("1 job, 1 to continue, 1 trial to train, ")
     assert len(jobs()) == 1
 
 
@@ -60,8 +60,8 @@ def test_the_sweep_and_the_dry_run_say_what_has_changed(edit):
     call("-m", *command, "hidden=2,3")
     command, now = edit("another")
     line = (
-        f"multirun/recall holds 2 jobs that were trained with another source ({then} then, {now} now): kept, and "
-        "trained anew beside it"
+        f"multirun/recall holds 2 jobs that were trained with another source ({then} then, {now} now); they are "
+        "kept, and new folders are trained"
     )
     assert line in call("-m", *command, "hidden=2,3", "dry_run=true").out.splitlines()
     assert line in call("-m", *command, "hidden=2,3").err.splitlines()

@@ -154,7 +154,7 @@ def test_a_state_that_is_none_is_named_kept_and_not_used(setting, which):
     _, diary = run([setting])
     (note,) = [told[1] for told in diary.told if told[0] == "note"]
     assert note.endswith(
-        f"; it is kept as {setting.folder}/state.safetensors.damaged, and trials may be trained from their start"
+        f"; the file is kept as {setting.folder}/state.safetensors.damaged, and its trials may start anew"
     )
     assert read_numbers(setting.folder) == before
     assert (setting.folder / "state.safetensors.damaged").read_bytes() == content
@@ -172,7 +172,7 @@ def test_a_result_of_another_config_in_a_settings_folder_is_refused_with_what_di
         run([setting], retry="all")
     assert str(error.value) == (
         f"{setting.folder} holds results of another config (clip=2.5 there, None here; hidden=7 there, 2 here); "
-        "move it away, or give another folder by hydra.sweep.dir"
+        "move it away, or choose another folder with hydra.sweep.dir"
     )
     assert (setting.folder / "trials.csv").read_bytes() == before
 
@@ -183,8 +183,8 @@ def test_a_result_of_another_version_is_refused_with_what_may_be_done(setting):
     with pytest.raises(ConflictError) as error:
         run([setting])
     assert str(error.value) == (
-        f"{setting.folder} holds results of seqmem 0.0.7, and this is {versions['seqmem']}; give another folder by "
-        "hydra.sweep.dir, or train all anew in this one by retry=all"
+        f"{setting.folder} holds results of seqmem 0.0.7, and this is {versions['seqmem']}; choose another folder with "
+        "hydra.sweep.dir, or retrain everything in this one with retry=all"
     )
     run([setting], retry="all")
     assert records.read_result(setting.folder).versions == versions

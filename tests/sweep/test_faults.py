@@ -56,7 +56,7 @@ def test_a_full_disk_ends_the_sweep_with_one_line_and_what_was_done_stays_done(m
     assert records.read_result(done).status == "done"
     assert not (other / "lock").exists()
     before = {path: path.read_bytes() for path in done.glob("*.*") if path.is_file()}
-    assert call(*GRID).err.startswith("2 jobs, 1 of them done before, 1 to go on with, 2 trials to train, ")
+    assert call(*GRID).err.startswith("2 jobs, 1 already done, 1 to continue, 2 trials to train, ")
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -78,7 +78,7 @@ def test_a_sweep_runs_in_any_folder(tmp_path, monkeypatch, name):
     folder.mkdir(parents=True)
     monkeypatch.chdir(folder)
     assert call(*GRID).code == 0
-    assert call(*GRID).err.startswith("2 jobs, 2 of them done before, 0 trials to train")
+    assert call(*GRID).err.startswith("2 jobs, 2 already done, 0 trials to train")
     assert len(list(records.find_jobs(folder))) == 2
 
 
@@ -101,7 +101,7 @@ def test_a_trial_whose_samples_cannot_be_written_keeps_its_result(tmp_path, monk
     assert records.read_result(folder).status == "done"
     assert read_numbers(folder) == read_numbers(tmp_path / "whole" / folder.name)
     assert (records.read_samples(folder), records.read_trace(folder)) == ([], [])
-    assert f"{folder} keeps its results, but neither samples nor a trace: UnicodeEncodeError" in caplog.text
+    assert f"{folder}: the results are kept, but no samples and no trace: UnicodeEncodeError" in caplog.text
 
 
 # Memory.

@@ -33,7 +33,7 @@ def test_a_sweep_that_another_process_is_at_work_on_says_who_since_when_and_wher
         run_here(settings)
     assert str(held.value) == (
         f"process 77 on far, since {FAR.since}, is at work in {settings[1].folder} ({settings[1].folder}/lock); "
-        "wait for its end, or, if it runs no more, give take_over=true"
+        "wait until it ends, or give take_over=true if it no longer runs"
     )
 
 

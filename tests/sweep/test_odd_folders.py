@@ -42,7 +42,7 @@ def test_a_finished_sweep_on_a_read_only_disk_ends_well(elsewhere, request):  # 
     request.getfixturevalue("read_only")
     again = call(*GRID)
     assert again.code == 0
-    assert again.err == "2 jobs, 2 of them done before, 0 trials to train, multirun/recall\n"
+    assert again.err == "2 jobs, 2 already done, 0 trials to train, multirun/recall\n"
     assert call(*GRID[:-1], "model=lstm,rnn").code == 0  # the same jobs, whose notes would be others
 
 
@@ -51,7 +51,7 @@ def test_an_unfinished_sweep_on_a_read_only_disk_is_one_line(elsewhere, request)
     request.getfixturevalue("read_only")
     more = call(*GRID[:-1], "model=rnn,gru")
     assert (more.code, more.err.count("\n")) == (2, 1)
-    assert "Read-only file system; the folder is hydra.sweep.dir" in more.err
+    assert "Read-only file system; choose another folder with hydra.sweep.dir" in more.err
 
 
 def test_a_sweep_runs_in_a_folder_whose_name_is_not_utf_8(tmp_path, monkeypatch):

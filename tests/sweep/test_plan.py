@@ -67,7 +67,7 @@ def test_what_is_done_is_listed_as_done_and_takes_nothing(elsewhere):  # noqa: F
 def test_more_trials_of_what_is_done_are_to_do(elsewhere):  # noqa: F811
     assert call(*GRID, "hidden=3").code == 0
     listed = rows(call(*GRID, "trials=5", "dry_run=true").out)
-    assert listed["model=rnn hidden=3"][:2] == ["to go on", "3 of 5"]
+    assert listed["model=rnn hidden=3"][:2] == ["to continue", "3 of 5"]
 
 
 def test_a_job_that_failed_is_left_alone_unless_it_is_to_be_tried_again(elsewhere):  # noqa: F811
@@ -75,7 +75,7 @@ def test_a_job_that_failed_is_left_alone_unless_it_is_to_be_tried_again(elsewher
     assert call(*faulty).code == 1
     assert rows(call(*faulty, "dry_run=true").out)["+task.fault=error"][0] == "failed"
     again = rows(call(*faulty, "retry=failed", "dry_run=true").out)
-    assert again["+task.fault=error"][:2] == ["to do anew", "2 of 2"]
+    assert again["+task.fault=error"][:2] == ["to retrain", "2 of 2"]
 
 
 def test_another_process_that_is_at_work_is_seen(tmp_path):

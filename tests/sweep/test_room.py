@@ -78,7 +78,9 @@ def test_a_dry_run_says_how_large_the_stacks_would_be(monkeypatch, tmp_path):
     leave_free(monkeypatch, GB)
     assert "stacks" not in format_plan(Sweep(tmp_path, settings))
     leave_free(monkeypatch, 800_000)
-    assert " of memory side by side, so in stacks of at most 400 kB. " in format_plan(Sweep(tmp_path, settings))
+    assert " of memory if all train together, so in stacks of at most 400 kB. " in format_plan(
+        Sweep(tmp_path, settings)
+    )
 
 
 # Killed.
@@ -149,8 +151,8 @@ def test_a_sweep_that_is_killed_for_its_memory_comes_to_its_end_when_it_is_run_a
     assert run_dying(tmp_path / "killed", "") == (-9, "")
     code, told = run_dying(tmp_path / "killed", "")
     assert code == 0
-    assert told.startswith("a stack of about ")
-    assert " was killed before; stacks take at most " in told
+    assert told.startswith("an earlier process was killed with a stack of about ")
+    assert "; stacks now take at most " in told
     assert read_statuses(tmp_path / "killed") == ["done"] * 3
     assert list((tmp_path / "killed").rglob("stack")) == []
     run(sweep(tmp_path / "whole", *JOBS))

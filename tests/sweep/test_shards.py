@@ -135,7 +135,7 @@ class TestCommand:
         others = [call(*SWEEP, f"shard={number}/3") for number in (1, 2, 3)]
         assert [other.code for other in others] == [0, 0, 0]
         assert "sweep was cut into 2 shares before, and is cut into 3 now; what is done stays done" in others[0].err
-        assert sum(other.err.count("of them done before") for other in others) >= 1
+        assert sum(other.err.count("already done") for other in others) >= 1
         assert sum(other.err.count("(mean of 2 trials)") for other in others) == 3
         assert leftovers() == [SHARDS]
 

@@ -32,7 +32,7 @@ from tests.sweep.sweeping import Diary, run_settings, sweep
 from tests.sweep.sweeping import run as run_here
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
-GOES_ON = "seqmem: interrupted; the same command goes on with what is not done"
+GOES_ON = "seqmem: interrupted; give the same command again to train the rest"
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_a_sweep_that_is_asked_to_stop_saves_says_how_to_go_on_and_goes_on(whole
     assert not exists("sweep/*/lock")
     ended, err = run(*GRID)
     assert (ended, leftovers()) == (0, [])
-    assert " to go on with, " in err[0]
+    assert " to continue, " in err[0]
     assert read_files() == whole
 
 
@@ -125,7 +125,7 @@ def test_one_that_is_asked_before_anything_was_saved_saves_all_the_same():
     process.send_signal(signal.SIGINT)
     code, err = finish(process)
     assert (code, err[-1]) == (130, GOES_ON)
-    assert err[-2].startswith("seqmem: finishing what is under way")
+    assert err[-2].startswith("seqmem: saving what is under way")
     assert statuses() == ["interrupted"]
     assert exists("sweep/*/state.safetensors")
 

@@ -54,7 +54,7 @@ def test_what_is_no_such_file_is_refused(content, message):
 def test_gzip_that_cannot_be_decompressed_is_named(tmp_path, content):
     path = tmp_path / "file.gz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=f"^{re.escape(str(path))} is cut off or no gzip$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(str(path))} is cut off or not gzip$"):
         read_idx(path, 3)
 
 

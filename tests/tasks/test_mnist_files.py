@@ -104,14 +104,14 @@ def test_a_download_that_decompresses_without_end_is_refused(server, tmp_path, m
 def test_a_download_that_takes_too_long_is_given_up(server, tmp_path, monkeypatch):
     monkeypatch.setattr(mnist_files, "MOST_S", -1.0)
     write_files(server[0])
-    assert fetch_refused(tmp_path / "mine", server[1]).endswith(" cannot be fetched: not done after -1 s")
+    assert fetch_refused(tmp_path / "mine", server[1]).endswith(" cannot be fetched: it took longer than -1 s")
 
 
 def test_gzip_that_the_server_has_damaged_is_refused(server, tmp_path):
     write_files(server[0], zipped=True)
     (server[0] / f"{IMAGES}.gz").write_bytes(gzip.compress(small_files()[IMAGES])[:500])
     message = fetch_refused(tmp_path / "mine", server[1])
-    assert message == f"url must lead to MNIST's files, but {server[1]}/{IMAGES}.gz is cut off or no gzip"
+    assert message == f"url must lead to MNIST's files, but {server[1]}/{IMAGES}.gz is cut off or not gzip"
 
 
 def test_a_server_that_is_not_there_is_named(tmp_path):

@@ -131,7 +131,7 @@ def test_what_is_no_state_of_a_trial_is_refused_and_the_trial_begins_from_its_st
     finish(training, 1)
     state = replaced(training.state(0), path, value)
     other = build(kind, job, [0])
-    with pytest.raises(ValueError, match="no state of this trial: ") as error:
+    with pytest.raises(ValueError, match="it is not a state of this trial: ") as error:
         other.load_state(0, state)
     assert words in str(error.value)
     assert content(finish(other)[0]) == content(finish(build(kind, job, [0]))[0])
