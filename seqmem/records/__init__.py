@@ -5,6 +5,7 @@ the only authority on whether it is.
 """
 
 from seqmem.output import visible as visible
+from seqmem.records.chance import guess_error as guess_error
 from seqmem.records.files import RecordError as RecordError
 from seqmem.records.files import check_file as check_file
 from seqmem.records.files import clear_leftovers as clear_leftovers
