@@ -6,12 +6,13 @@ On the command line:
 
 In a notebook; every table is a frame, and `sweep.settings` names its settings:
 
-    from multirun_analysis import compare, read_sweep, summarise
+    from multirun_analysis import compare, conclude, read_sweep, summarise
     sweep = read_sweep("multirun/recall")
 
     sweep.trials                      # a row a trial
     summarise(sweep)                  # a row a setting: solved, wrong, error rate with interval, ..
-    compare(sweep)["text"]            # lstm beats rnn at hidden=5 (9 of 10 trials, p = .004)
+    comparisons = compare(sweep)      # a row a comparison: effect, interval, corrected p, ..
+    conclude(sweep, summarise(sweep), comparisons)  # sentences: the best settings, what makes the difference
 
     from multirun_analysis import draw_all, draw_learning_curves, read_curves, summarise_curves
     draw_learning_curves(summarise_curves(read_curves(sweep)), sweep.settings, sweep.keys)
@@ -29,7 +30,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multirun_analysis.conclusions.comparison import compare
+from multirun_analysis.conclusions.family import compare
+from multirun_analysis.conclusions.sentences import conclude
 from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.folder import write_files
 from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
@@ -51,6 +53,7 @@ __all__ = [
     "Sweep",
     "build_report",
     "compare",
+    "conclude",
     "draw_all",
     "draw_learning_curves",
     "pivot",

@@ -12,25 +12,21 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from multirun_analysis.conclusions.comparison import compare
-from multirun_analysis.conclusions.verdicts import format_totals
+from multirun_analysis.conclusions.family import compare
+from multirun_analysis.conclusions.folders import describe_folders
+from multirun_analysis.conclusions.sentences import METHOD, conclude
 from multirun_analysis.folder import check_folder, write_files
 from multirun_analysis.frames.jobs import AnalysisError
 from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep, read_sweep
 from multirun_analysis.frames.trials import FINISHED
-from multirun_analysis.report import (
-    TEST,
-    build_report,
-    describe,
-)
+from multirun_analysis.report import build_report, describe
 from multirun_analysis.tables.pivot import METRICS, Pivot, pivot
-from multirun_analysis.tables.screen import MOST_LINES, open_screen, print_lines, print_notes, print_table
+from multirun_analysis.tables.screen import open_screen, print_lines, print_notes, print_table
 from multirun_analysis.tables.tables import format_summary
 from seqmem import records
 
 PROGRAM = "multirun_analysis"
-EACH = "Each with its p-value in comparisons.csv."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +59,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--where", metavar="KEY=VALUE", action="append", default=[], type=_read_pair, help="only these jobs; repeatable"
     )
+    parser.add_argument("--compare", metavar="KEY", help="compare the values of this key only, such as model")
     parser.add_argument("--rows", metavar="KEYS", type=_read_keys, default=[], help="pivot table: what goes down")
     parser.add_argument("--columns", metavar="KEYS", type=_read_keys, default=[], help="pivot table: what goes across")
     parser.add_argument(
@@ -79,7 +76,7 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 def _watch(options: argparse.Namespace) -> None:
-    for name in ("out", "where", "rows", "columns", "by", "metric"):
+    for name in ("out", "where", "compare", "rows", "columns", "by", "metric"):
         if getattr(options, name):
             raise AnalysisError(f"--watch shows all jobs and writes nothing: leave out --{name}")
     from multirun_analysis.watching.watch import watch
@@ -112,7 +109,8 @@ def _report(options: argparse.Namespace) -> None:
     if not sweep.trials["status"].isin(FINISHED).any():
         notes = f" ({'; '.join(sweep.notes)})" if sweep.notes else ""
         raise AnalysisError(f"{', '.join(map(str, options.folders))}: no trial is finished yet{notes}")
-    summary, comparison = summarise(sweep), compare(sweep)
+    summary, comparisons = summarise(sweep), compare(sweep, options.compare)
+    conclusions = [*describe_folders(sweep, options.folders), *conclude(sweep, summary, comparisons)]
     rows = options.rows or options.by[:-1] or options.by
     columns = options.columns or options.by[len(rows) :]
     if not rows and (columns or options.metric):
@@ -120,8 +118,8 @@ def _report(options: argparse.Namespace) -> None:
     pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
     check_folder(out)
     console = open_screen()
-    _print(console, sweep, summary, comparison, pivots)  # at once: figures take longer than all the rest
-    files = build_report(sweep, summary, comparison, pivots)
+    _print(console, sweep, summary, conclusions, pivots)  # at once: figures take longer than all the rest
+    files = build_report(sweep, summary, comparisons, conclusions, pivots)
     write_files(files, out)
     print_notes(sweep.notes)
     tables = [name for name in files if name.endswith((".html", ".md", ".tex", ".csv"))]
@@ -134,7 +132,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _print(
-    console: Console, sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]
+    console: Console, sweep: Sweep, summary: pd.DataFrame, conclusions: Sequence[str], pivots: Sequence[Pivot]
 ) -> None:
     """Print tables and conclusions."""
     print_table(console, format_summary(sweep, summary))
@@ -142,10 +140,10 @@ def _print(
         console.print(Text(f"\n{table.title}\n", style="bold"))
         print_table(console, table.columns)
     console.print()
-    print_lines(console, describe(sweep))
-    if len(comparison):
+    print_lines(console, describe(sweep, summary))
+    if conclusions:
         console.print()
-        each = list(comparison["text"])
-        print_lines(console, each if len(each) <= MOST_LINES else [*format_totals(comparison), EACH])
-        print_lines(console, [TEST], style="dim")
+        print_lines(console, conclusions)
+        console.print()
+        print_lines(console, [METHOD], style="dim")
     console.file.flush()

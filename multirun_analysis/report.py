@@ -9,53 +9,74 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from multirun_analysis.conclusions.sentences import METHOD, explain
 from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.frames.settings import format_value
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import LOST
 from multirun_analysis.page.builder import build_page
+from multirun_analysis.tables.formats import describe_no_spread, has_no_spread
 from multirun_analysis.tables.latex import comment, to_latex
 from multirun_analysis.tables.pivot import Pivot
 from multirun_analysis.tables.tables import escape, format_comparison, format_summary, to_markdown
 from seqmem.records import visible
 
-TEST = (
-    "p: Wilcoxon's signed-rank test over trials paired by seed, corrected by Holm within the models of one setting. "
-    "Interval: bootstrap over trials (BCa)."
-)
 EFFECT = (
-    "Lead: by how much the error rate of the first is below that of the second, mean over the pairs of trials. "
-    "Effect: rank-biserial correlation, 1 where the first won every pair."
+    "Alike in keys: the settings of a pair differ in this key only; in parameters: in their width as well, so that "
+    "both have about as many parameters. Effect: share of pairs of trials that the first wins minus the share that "
+    "it loses."
 )
+METHODS = f"{EFFECT} {METHOD}"
 CAPTION = (
-    "Wrong predictions on the test set: mean, median and standard deviation over the trials. "
-    "Interval: bootstrap over trials (BCa). Sequences to criterion: Kaplan-Meier median."
+    "Wrong predictions on the test set: mean over the trials, and the median error rate; a trial that diverged counts "
+    "as all wrong. In brackets: 95 % intervals, by Wilson's formula for solved trials and by order statistics for the "
+    "median. Sequences to criterion: Kaplan-Meier median."
 )
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what one begins with, wide forms included
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def build_report(
-    sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot] = ()
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    conclusions: Sequence[str],
+    pivots: Sequence[Pivot] = (),
 ) -> dict[str, bytes]:
-    """Build the content of every file of a report, by name."""
+    """Build the content of every file of a report, by name.
+
+    Args:
+        sweep: What `read_sweep` gave.
+        summary: What `summarise` gave.
+        comparisons: What `compare` gave.
+        conclusions: What `conclude` gave.
+        pivots: What `pivot` gave.
+    """
+    explained = explain(comparisons)
     figures = _draw(sweep, summary)  # first: what cannot be drawn is noted on the page
-    page = build_page(sweep, summary, comparison, pivots, figures, describe(sweep), f"{EFFECT} {TEST}")
+    page = build_page(sweep, summary, explained, conclusions, pivots, figures, describe(sweep, summary), METHODS)
     files = {
         "report.html": page,
-        "tables.md": _format_page(sweep, summary, comparison, pivots).encode(),
-        "tables.tex": _format_latex(sweep, summary, comparison, pivots).encode(),
+        "tables.md": _format_page(sweep, summary, explained, conclusions, pivots).encode(),
+        "tables.tex": _format_latex(sweep, summary, explained, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
         "trials.csv": to_csv(sweep.trials),
     }
-    if len(comparison):
-        files["comparisons.csv"] = to_csv(comparison)
+    if len(explained):
+        files["comparisons.csv"] = to_csv(explained)
     return files | figures
 
 
-def describe(sweep: Sweep) -> list[str]:
-    """What a table of all settings does not show: the keys that they share, and those that come with others."""
-    return [line for line in (describe_constants(sweep), *describe_followers(sweep)) if line]
+def describe(sweep: Sweep, summary: pd.DataFrame) -> list[str]:
+    """What a table of all settings does not show: shared keys, those that come with others, what words mean."""
+    return [line for line in (describe_constants(sweep), *describe_followers(sweep), *describe_words(summary)) if line]
+
+
+def describe_words(summary: pd.DataFrame) -> list[str]:
+    """What a table's words mean, where they need saying."""
+    alike = [row["trials"] for row in summary.to_dict("records") if has_no_spread(row)]
+    lines = [describe_no_spread(min(alike))] if alike else []
+    return [*lines, "Seconds depend on the machine's load."] if summary["seconds"].notna().any() else lines
 
 
 def describe_constants(sweep: Sweep) -> str:
@@ -91,25 +112,32 @@ def _defuse(entry: Any) -> Any:
     return f"'{shown}" if shown.startswith(FORMULA) and not NUMBER.fullmatch(shown) else shown
 
 
-def _format_page(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
-    blocks = ["# Comparison", to_markdown(format_summary(sweep, summary)).rstrip("\n"), *map(escape, describe(sweep))]
+def _format_page(
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    conclusions: Sequence[str],
+    pivots: Sequence[Pivot],
+) -> str:
+    blocks = ["# Conclusions", "\n".join(f"- {escape(line)}" for line in conclusions)] if conclusions else []
+    blocks += ["# Results", to_markdown(format_summary(sweep, summary)).rstrip("\n")]
+    blocks += map(escape, describe(sweep, summary))
     for table in pivots:
         title = escape(f"{table.title[0].upper()}{table.title[1:]}")
         blocks += [f"## {title}", to_markdown(table.columns).rstrip("\n")]
-    if len(comparison):
-        blocks += ["## Which remembers better", "\n".join(f"- {escape(text)}" for text in comparison["text"])]
-        blocks += [to_markdown(format_comparison(comparison)).rstrip("\n"), f"{EFFECT} {TEST}"]
+    if len(comparisons):
+        blocks += ["## Comparisons", to_markdown(format_comparison(comparisons)).rstrip("\n"), METHODS]
     if sweep.notes:
         blocks += ["## Notes", "\n".join(f"- {escape(note)}" for note in sweep.notes)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparison: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
+def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame, pivots: Sequence[Pivot]) -> str:
     usage = r"In the preamble: \usepackage{booktabs,longtable}; where the tables shall stand: \input{tables}"
-    tables = [to_latex(format_summary(sweep, summary), " ".join([CAPTION, *describe(sweep)]))]
+    tables = [to_latex(format_summary(sweep, summary), " ".join([CAPTION, *describe(sweep, summary)]))]
     tables += [to_latex(table.columns, f"{table.title[0].upper()}{table.title[1:]}.") for table in pivots]
-    if len(comparison):
-        tables.append(to_latex(format_comparison(comparison), f"Comparisons. {EFFECT} {TEST}"))
+    if len(comparisons):
+        tables.append(to_latex(format_comparison(comparisons), f"Comparisons. {METHODS}"))
     return "\n".join([comment([usage, *sweep.notes]), *tables])
 
 

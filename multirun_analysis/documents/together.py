@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from multirun_analysis.conclusions.verdicts import format_p
 from multirun_analysis.documents.findings import FEWEST, Finding
 from multirun_analysis.documents.measures import MEASURES
 from multirun_analysis.statistics.percentile import joint_p
+from multirun_analysis.tables.formats import format_p
 
 LEVEL = 0.05
 

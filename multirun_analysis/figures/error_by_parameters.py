@@ -34,7 +34,7 @@ def draw_error_by_parameters(summary: pd.DataFrame, settings: pd.DataFrame, keys
             for index, value in enumerate(values):
                 rows = shown if panels.by is None else shown[shown[panels.by].map(sort_key) == sort_key(value)]
                 rows = rows.sort_values("parameters")
-                error = rows["error_rate"]
+                error = rows["error_rate_median"]
                 ends = [error - rows["error_rate_low"].fillna(error), rows["error_rate_high"].fillna(error) - error]
                 marker: dict[str, Any] = {"marker": MARKERS[index % len(MARKERS)], "markersize": 4.5}
                 heights = [(100 * end).clip(lower=0) for end in ends]
@@ -46,7 +46,7 @@ def draw_error_by_parameters(summary: pd.DataFrame, settings: pd.DataFrame, keys
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))
             ax.xaxis.set_minor_locator(NullLocator())
         axes[0].set_ylim(bottom=0)  # shared by all, so only when all are drawn
-        figure.supxlabel("trained weights\npoint: mean over the trials, bar: its 95 % interval", fontsize=9)
+        figure.supxlabel("trained weights\npoint: median of the trials, bar: its 95 % interval", fontsize=9)
         figure.supylabel("wrong predictions (% of the test set)", fontsize=9)
         add_legend(figure, panels, looks)
     return figure

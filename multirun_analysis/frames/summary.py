@@ -7,8 +7,8 @@ import pandas as pd
 
 from multirun_analysis.frames.solving import criterion_times
 from multirun_analysis.frames.sweep import Sweep
-from multirun_analysis.frames.trials import FINISHED, LOST, STATUSES
-from multirun_analysis.statistics.intervals import mean_intervals, wilson_interval
+from multirun_analysis.frames.trials import FINISHED, LOST, STATUSES, count_wrong
+from multirun_analysis.statistics.intervals import median_intervals, wilson_interval
 from multirun_analysis.statistics.survival import median_interval, median_time
 
 
@@ -16,13 +16,13 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
     """Summarise a sweep: a row a setting, in the order of `sweep.settings`.
 
     Every figure is one over trials; predictions of one trial are not independent, and never
-    pooled. Numbers about the test set are over the trials that ended (`done`). A trial that
-    diverged counts as not solved, and as not having met its criterion within the largest number
-    of sequences that any trial of its setting saw.
+    pooled. A trial that diverged counts as all wrong, as not solved, and as not having met its
+    criterion within the largest number of sequences that any trial of its setting saw.
 
     Columns: the varied keys; `trials` (done or diverged), `diverged`, `failed`, `interrupted`,
     `running`, `missing`; `solved` and its share with a Wilson interval; `wrong_..` and
-    `outside_tolerance_..` of `test_sequences`; `error_rate` with a bootstrap interval;
+    `outside_tolerance_..` of `test_sequences`; the mean `error_rate` and its median with an interval
+    that at least 95 % of such samples' intervals cover (`median_intervals`);
     `training_accuracy`, the mean accuracy on the test set while training; the Kaplan-Meier
     median of `sequences_to_criterion` with an interval (empty: not reached) and `budget`, the
     sequences within which trials did not meet it; `parameters`; `seconds` a trial.
@@ -34,14 +34,13 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
     table["trials"] = status[FINISHED].sum(axis=1)
     table[LOST] = status[LOST]
     ended = trials[trials["status"].isin(FINISHED)]
-    done = trials[trials["status"] == "done"]
     return pd.concat(
         [
             table,
             _count_solved(ended, table["trials"]),
-            _describe(done, "wrong").reindex(table.index),
-            _describe(done, "outside_tolerance").reindex(table.index),
-            _rate_errors(done).reindex(table.index),
+            _describe(ended, "wrong").reindex(table.index),
+            _describe(ended, "outside_tolerance").reindex(table.index),
+            _rate_errors(ended).reindex(table.index),
             _time_criterion(ended).reindex(table.index),
             _measure(ended).reindex(table.index),
         ],
@@ -56,28 +55,30 @@ def _count_solved(ended: pd.DataFrame, trials: pd.Series[int]) -> pd.DataFrame:
     return pd.DataFrame({"solved": solved, "solved_rate": share, "solved_low": low, "solved_high": high})
 
 
-def _describe(done: pd.DataFrame, column: str) -> pd.DataFrame:
+def _describe(ended: pd.DataFrame, column: str) -> pd.DataFrame:
     """Mean and so on over trials; the standard deviation is that of a sample."""
-    values = done[column].astype("float64").groupby(done["setting"])
+    counted = ended[ended.groupby("setting")[column].transform("count") > 0] if column != "wrong" else ended
+    values = count_wrong(counted, column).groupby(counted["setting"])
     quartiles = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
     table = {f"{column}_mean": values.mean(), f"{column}_std": values.std()}
     return pd.DataFrame(table | {f"{column}_{name}": values.quantile(level) for name, level in quartiles.items()})
 
 
-def _rate_errors(done: pd.DataFrame) -> pd.DataFrame:
+def _rate_errors(ended: pd.DataFrame) -> pd.DataFrame:
     """Wrong predictions as a share of the test set, the same for all trials of a setting."""
-    of = done.groupby("setting")["test_sequences"].first()
-    tested = done[done["wrong"].notna()]
+    of = ended.groupby("setting")["test_sequences"].first()
+    rates = count_wrong(ended) / ended["test_sequences"].astype("float64")
+    tested = ended.assign(rate=rates)[rates.notna()]
     starts = np.searchsorted(tested["setting"], of.index)  # trials stand in the order of their settings
-    counts = np.split(tested["wrong"].to_numpy("float64"), starts[1:]) if len(of) else []
-    intervals = mean_intervals(counts) / of.to_numpy("float64")[:, None]
-    mean = done.groupby("setting")["error_rate"].mean()
+    intervals = median_intervals(np.split(tested["rate"].to_numpy("float64"), starts[1:]) if len(of) else [])
+    settings = tested.groupby("setting")["rate"]
     return pd.DataFrame(
         {
             "test_sequences": of,
-            "error_rate": mean,
-            "error_rate_low": intervals[:, 0],
-            "error_rate_high": intervals[:, 1],
+            "error_rate": settings.mean(),
+            "error_rate_median": settings.median(),
+            "error_rate_low": pd.Series(intervals[:, 0], of.index),
+            "error_rate_high": pd.Series(intervals[:, 1], of.index),
         }
     )
 

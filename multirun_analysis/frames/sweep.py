@@ -13,6 +13,7 @@ import pandas as pd
 from multirun_analysis.frames.jobs import JobFolder, read_jobs, select_jobs
 from multirun_analysis.frames.settings import Value, find_settings, format_setting
 from multirun_analysis.frames.trials import RECORDED, STATUSES, build_trials, drop_repeated
+from seqmem import records
 from seqmem.records import visible
 
 # Columns of trials and summaries, which no key may be called.
@@ -39,6 +40,7 @@ class Sweep:
     followers: The other columns of `settings`, each with the one of `keys` that tells its value.
     dotted: The config key of each column of `settings`.
     constants: Some keys whose value all settings share.
+    chance: The share of wrong predictions of a guess at each setting's task; None where it is not known.
     notes: A line on everything that was left out, or counted otherwise than one might think.
     """
 
@@ -49,6 +51,7 @@ class Sweep:
     followers: dict[str, str]
     dotted: dict[str, str]
     constants: dict[str, Value]
+    chance: list[float | None]
     notes: list[str]
 
     def name(self, setting: int, keys: Sequence[str] | None = None) -> str:
@@ -88,8 +91,16 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
         followers=settings.followers,
         dotted=settings.dotted,
         constants=_find_constants(configs),
+        chance=_guess_errors(jobs, settings.of_jobs, len(settings.frame)),
         notes=[f"skipped: {problem}" for problem in problems] + _describe_unfinished(jobs) + repeats,
     )
+
+
+def _guess_errors(jobs: Sequence[JobFolder], of_jobs: Sequence[int], num_settings: int) -> list[float | None]:
+    chance: list[float | None] = [None] * num_settings
+    for job, setting in zip(jobs, of_jobs, strict=True):
+        chance[setting] = records.guess_error(job.result.config)
+    return chance
 
 
 def _find_constants(configs: Sequence[Mapping[str, Value]]) -> dict[str, Value]:
@@ -105,9 +116,15 @@ def _format_reason(error: str | None) -> str:
 
 
 def _describe_unfinished(jobs: Sequence[JobFolder]) -> list[str]:
-    """A line for each job that failed, and one for all that run or were interrupted."""
-    failed = [job for job in jobs if job.result.status == "failed"]
-    lines = [f"failed: {visible(str(job.folder))}: {_format_reason(job.result.error)}" for job in failed]
+    """A line for each reason why jobs failed, and one for all that run or were interrupted."""
+    failed: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.result.status == "failed":
+            failed.setdefault(_format_reason(job.result.error), []).append(visible(str(job.folder)))
+    lines = []
+    for reason, folders in failed.items():
+        more = f" and {len(folders) - 1} more jobs" if len(folders) > 1 else ""
+        lines.append(f"failed: {folders[0]}{more}: {reason}")
     for status, words in (("running", "running"), ("interrupted", "interrupted")):
         if count := sum(job.result.status == status for job in jobs):
             lines.append(f"{count} of {len(jobs)} jobs {words}: of these, only finished trials count")

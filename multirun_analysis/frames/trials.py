@@ -59,3 +59,10 @@ def drop_repeated(trials: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if unlike:
         lines.append(f"{unlike} of these have another result there: the first in the order of folders counts")
     return ordered.drop_duplicates(["setting", "seed"]).reset_index(drop=True), lines
+
+
+def count_wrong(ended: pd.DataFrame, column: str = "wrong") -> pd.Series[float]:
+    """Wrong predictions of finished trials; a trial that diverged counts as all wrong."""
+    return (
+        ended[column].astype("float64").where(ended["status"] != "diverged", ended["test_sequences"].astype("float64"))
+    )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.page.details import MOST_SETTINGS, TRIAL, collect_details
-from multirun_analysis.page.overview import conclude, count_statuses, format_title, list_facts
+from multirun_analysis.page.overview import count_statuses, format_title, list_facts
 from multirun_analysis.page.pictures import embed_figures
 from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
 from multirun_analysis.tables.formats import thousands
@@ -29,7 +29,8 @@ MOST_COMPARISONS = 1000
 def build_page(
     sweep: Sweep,
     summary: pd.DataFrame,
-    comparison: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    conclusions: Sequence[str],
     pivots: Sequence[Pivot],
     figures: Mapping[str, bytes],
     about: Sequence[str],
@@ -40,7 +41,8 @@ def build_page(
     Args:
         sweep: What `read_sweep` gave.
         summary: What `summarise` gave.
-        comparison: What `compare` gave.
+        comparisons: What `explain` gave.
+        conclusions: What `conclude` gave.
         pivots: What `pivot` gave.
         figures: The files of each figure, `<name>.svg` and `<name>.png`.
         about: Lines on what the table does not show.
@@ -69,14 +71,14 @@ def build_page(
         title=format_title(sweep),
         statuses=count_statuses(sweep.trials["status"]),
         facts=list_facts(sweep),
-        conclusions=conclude(comparison),
-        method=method if len(comparison) else "",
+        conclusions=conclusions,
+        method=method if len(comparisons) else "",
         table=draw_errors(lay_out(drop_shared_keys(format_summary(sweep, summary))), summary),
         about=about,
         pivots=[(f"{table.title[0].upper()}{table.title[1:]}", lay_out(table.columns)) for table in pivots],
         pictures=list(embed_figures(figures)),
-        comparisons=_lay_out_comparisons(comparison) if len(comparison) else None,
-        left_out=len(comparison) - MOST_COMPARISONS,
+        comparisons=_lay_out_comparisons(comparisons) if len(comparisons) else None,
+        left_out=len(comparisons) - MOST_COMPARISONS,
         notes=sweep.notes,
         data={"settings": details, "trial": TRIAL},
         opened=MOST_SETTINGS,
@@ -93,7 +95,7 @@ def _format_policy(style: str, script: str) -> str:
     )
 
 
-def _lay_out_comparisons(comparison: pd.DataFrame) -> Table:
+def _lay_out_comparisons(comparisons: pd.DataFrame) -> Table:
     """The first comparisons in numbers and words."""
-    shown = comparison[:MOST_COMPARISONS]
+    shown = comparisons[:MOST_COMPARISONS]
     return lay_out([*format_comparison(shown), Column(("conclusion",), list(shown["text"]), left=True)])

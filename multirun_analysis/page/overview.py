@@ -7,15 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from multirun_analysis.conclusions.verdicts import format_totals
 from multirun_analysis.frames.settings import format_value, sort_key
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import STATUSES
 
 MOST_NAMES = 6
-MOST_CONCLUSIONS = 8
 MOST_LINES = 12
 LONGEST = 2000  # characters of a line
 
@@ -30,14 +26,6 @@ def count_statuses(statuses: Iterable[str]) -> list[tuple[str, int]]:
     """How many of some trials or jobs have each status, those that are well first."""
     counts = Counter(statuses)
     return [(status, counts[status]) for status in STATUSES if counts[status]]
-
-
-def conclude(comparison: pd.DataFrame) -> list[str]:
-    """The conclusions in words: each of a few, or counted for each pair of models; of many pairs, the first."""
-    each = list(comparison["text"])
-    lines = each if len(each) <= MOST_CONCLUSIONS else format_totals(comparison)
-    more = len(lines) - MOST_CONCLUSIONS
-    return [*lines[:MOST_CONCLUSIONS], f"and {more} more pairs"] if more > 0 else lines
 
 
 def list_facts(sweep: Sweep) -> list[tuple[str, list[str]]]:

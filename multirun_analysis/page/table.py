@@ -38,11 +38,11 @@ class Head:
 
 @dataclass(frozen=True)
 class Mark:
-    """An error rate, its interval and its range over the trials, on a scale of 100 units."""
+    """A median error rate, its interval and its range over the trials, on a scale of 100 units."""
 
     least: float
     low: float
-    mean: float
+    median: float
     high: float
     most: float
 
@@ -92,7 +92,7 @@ def lay_out(columns: Sequence[Column]) -> Table:
 
 def draw_errors(table: Table, summary: pd.DataFrame) -> Table:
     """Draw the error rate of each row of a summary beside its keys."""
-    ends = summary[["wrong_min", "error_rate_low", "error_rate", "error_rate_high", "wrong_max"]].astype(float)
+    ends = summary[["wrong_min", "error_rate_low", "error_rate_median", "error_rate_high", "wrong_max"]].astype(float)
     for name in ("wrong_min", "wrong_max"):
         ends[name] /= summary["test_sequences"].astype(float)
     largest = ends.max().max()
@@ -102,11 +102,11 @@ def draw_errors(table: Table, summary: pd.DataFrame) -> Table:
 
 
 def _draw(ends: NDArray[np.float64], scale: float) -> Mark | None:
-    """A mark, or none where no trial is done; what a single trial has not got is at its mean."""
-    mean = ends[2]
-    if np.isnan(mean):
+    """A mark, or none where no trial is done; what a single trial has not got is at its median."""
+    median = ends[2]
+    if np.isnan(median):
         return None
-    return Mark(*(round(float(100 * end / scale), 1) for end in np.where(np.isnan(ends), mean, ends)))
+    return Mark(*(round(float(100 * end / scale), 1) for end in np.where(np.isnan(ends), median, ends)))
 
 
 def _format_heads(block: Sequence[Column], first: int) -> list[Head]:

@@ -44,7 +44,7 @@ def _format_number(column: str, write: Callable[[float], str]) -> Callable[[Any]
 
 
 METRICS = {
-    "error_rate": Metric("error %, with 95 % interval", "error_rate", format_error),
+    "error_rate": Metric("error %, median with 95 % interval", "error_rate_median", format_error),
     "wrong": Metric("wrong predictions, mean (sd)", "wrong_mean", lambda row: format_mean(row, "wrong")),
     "outside_tolerance": Metric(
         "outside the stricter tolerance, mean (sd)",

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from multirun_analysis.conclusions.verdicts import format_p
 from multirun_analysis.frames.settings import format_value
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import LOST
 from multirun_analysis.tables.formats import (
     ABSENT,
-    format_ends,
     format_interval,
+    format_p,
     format_seconds,
     format_solved,
+    format_solved_interval,
     format_time,
     one_decimal,
     percent,
@@ -59,35 +59,41 @@ def format_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns.append(_write(("trials",), summary["trials"], str))
     columns += [_write((status,), summary[status], str) for status in LOST if summary[status].any()]
     rows = summary.to_dict("records")
-    columns.append(Column(("solved",), [format_solved(row) for row in rows]))
+    columns.append(Column(("solved", "trials"), [format_solved(row) for row in rows]))
+    columns.append(Column(("95 %",), [format_solved_interval(row) for row in rows], joined=True))
     columns += _format_wrong(summary, sweep.keys)
     if summary["outside_tolerance_mean"].notna().any():
         columns.append(_write(("outside", "tolerance", "mean"), summary["outside_tolerance_mean"], one_decimal))
         columns.append(_write(("median",), summary["outside_tolerance_median"], short, joined=True))
         columns.append(_write(("sd",), summary["outside_tolerance_std"], one_decimal, joined=True))
-    columns.append(_write(("error", "%"), summary["error_rate"], percent))
-    columns.append(Column(("95 %", "interval"), [format_interval(row) for row in rows], joined=True))
+    columns.append(_write(("error %", "median"), summary["error_rate_median"], percent))
+    columns.append(Column(("95 %",), [format_interval(row) for row in rows], joined=True))
     columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
     columns.append(Column(("sequences", "to cri-", "terion"), [format_time(row) for row in rows]))
     columns.append(_write(("para-", "meters"), summary["parameters"], thousands))
-    columns.append(_write(("seconds", "per trial"), summary["seconds"], format_seconds))
+    columns.append(_write(("seconds", "per", "trial"), summary["seconds"], format_seconds))
     return columns
 
 
-def format_comparison(comparison: pd.DataFrame) -> list[Column]:
-    """Write a comparison's columns: who was compared where, how far apart they are, how sure that is."""
-    rows = comparison.to_dict("records")
+def format_comparison(comparisons: pd.DataFrame) -> list[Column]:
+    """Write the columns of some comparisons: what was compared, how far apart it is, how sure that is."""
+    rows = comparisons.to_dict("records")
+    turned = [f"{row['by']}: {row['at']}, {row['other_at']}" if row["by"] else row["matched"] for row in rows]
     return [
-        Column(("at",), list(comparison["at"]), left=True, key=True),
-        Column(("first",), list(comparison["a"]), left=True, key=True),
-        Column(("second",), list(comparison["b"]), left=True, key=True),
-        Column(("trials",), [str(row["pairs"]) for row in rows]),
-        Column(("won",), [f"{row['a_won']} : {row['b_won']}" for row in rows]),
-        _write(("lead,", "settings"), comparison["lead"], percent),
-        Column(("95 %", "interval"), [format_ends(row["lead_low"], row["lead_high"]) for row in rows], joined=True),
-        _write(("effect",), comparison["effect"], "{:.2f}".format),
-        Column(("p",), [format_p(row["p_holm"]).removeprefix("p = ").removeprefix("p ") for row in rows]),
+        Column(("key",), list(comparisons["key"]), left=True, key=True),
+        Column(("first",), list(comparisons["first"]), left=True, key=True),
+        Column(("second",), list(comparisons["second"]), left=True, key=True),
+        Column(("alike in",), turned, left=True, key=True),
+        Column(("outcome",), list(comparisons["outcome"]), left=True),
+        Column(("settings",), [str(row["settings"]) for row in rows]),
+        Column(("difference, 95 %",), [row["size"] or ABSENT for row in rows], left=True),
+        _write(("effect",), comparisons["effect"], "{:.2f}".format),
+        Column(("p",), [_shorten_p(row["p_corrected"]) for row in rows]),
     ]
+
+
+def _shorten_p(p: float) -> str:
+    return format_p(p).removeprefix("p = ").removeprefix("p ")
 
 
 def escape(text: str) -> str:
@@ -125,6 +131,4 @@ def _format_wrong(summary: pd.DataFrame, keys: Sequence[str]) -> list[Column]:
     columns = [] if told else [_write(("test", "sequences"), summary["test_sequences"], thousands)]
     top = ("wrong", f"of {of[0]}") if one else ("wrong",)
     columns.append(_write((*top, "mean"), summary["wrong_mean"], one_decimal, joined=not told))
-    columns.append(_write(("median",), summary["wrong_median"], short, joined=True))
-    columns.append(_write(("sd",), summary["wrong_std"], one_decimal, joined=True))
     return columns

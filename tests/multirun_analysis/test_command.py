@@ -9,7 +9,8 @@ from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_w
 
 
 @pytest.fixture
-def sweep(tmp_path):
+def sweep(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")
     write_wrong(tmp_path / "rnn", range(100, 110))
     write_wrong(tmp_path / "lstm", range(10), model=LSTM)
     return tmp_path
@@ -22,8 +23,8 @@ def names(folder):
 def test_the_table_and_the_conclusion_are_printed_and_the_place_last(sweep, capsys):
     assert main([str(sweep)]) == 0
     out = capsys.readouterr().out
-    assert "recall  lstm       10  0 of 10      4.5     4.5  3.0" in out
-    assert "lstm beats rnn (10 of 10 trials, p = .002)" in out
+    assert "recall  lstm       10  0 of 10  [0, 28]      4.5      0.1  [0.0, 0.3]" in out
+    assert "model: lstm was wrong in 0.1 % of test sequences, rnn in 3.5 %: 3.3 points less [3.2, 3.4], p < .001" in out
     assert out.splitlines()[-1].startswith(f"Written to {sweep / 'analysis'} (report.html, tables.md, tables.tex, ")
 
 
@@ -65,11 +66,31 @@ def test_it_can_be_run_again(sweep, capsys):
     assert (sweep / "analysis" / "tables.md").read_bytes() == first
 
 
-def test_several_folders_are_compared(tmp_path, capsys):
+def test_several_folders_are_compared(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "1000")
     write_wrong(tmp_path / "x" / "rnn", range(100, 110))
     write_wrong(tmp_path / "y" / "lstm", range(10), model=LSTM)
     assert main([str(tmp_path / "x"), str(tmp_path / "y")]) == 0
-    assert "lstm beats rnn" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"Between {tmp_path / 'x'} and {tmp_path / 'y'} differ: model (rnn; lstm)." in out
+    assert "model: lstm was wrong in 0.1 % of test sequences, rnn in 3.5 %" in out
+
+
+def test_one_key_is_compared_where_it_is_asked_for(tmp_path, capsys):
+    for hidden in (2, 5):
+        write_wrong(tmp_path / f"rnn{hidden}", range(100, 110), hidden=hidden)
+        write_wrong(tmp_path / f"lstm{hidden}", range(10), model=LSTM, hidden=hidden)
+    assert main([str(tmp_path), "--compare", "hidden"]) == 0
+    out = capsys.readouterr().out
+    assert "hidden: no difference shown" in out
+    assert "model:" not in out
+
+
+def test_a_key_that_does_not_vary_cannot_be_compared(sweep, capsys):
+    assert main([str(sweep), "--compare", "lr"]) == 2
+    assert capsys.readouterr().err == (
+        "multirun_analysis: lr does not vary between these settings; choose from model\n"
+    )
 
 
 def test_what_is_damaged_or_unfinished_is_named_on_stderr(sweep, capsys):

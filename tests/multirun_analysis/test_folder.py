@@ -70,7 +70,7 @@ def test_a_folder_that_is_read_only_is_told_with_the_way_out(tmp_path, monkeypat
 def test_what_was_written_is_no_job_of_the_sweep(tmp_path):
     write_wrong(tmp_path / "rnn", [1, 2])
     before = read_sweep(tmp_path)
-    report = build_report(before, summarise(before), compare(before))
+    report = build_report(before, summarise(before), compare(before), [])
     write_files(report, tmp_path / "analysis")
     after = read_sweep(tmp_path)
     pd.testing.assert_frame_equal(after.jobs, before.jobs)

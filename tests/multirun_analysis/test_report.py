@@ -4,14 +4,15 @@ import io
 import pandas as pd
 import pytest
 
-from multirun_analysis import build_report, compare, read_sweep, summarise
+from multirun_analysis import build_report, compare, conclude, read_sweep, summarise
 from multirun_analysis.report import to_csv
 from tests.multirun_analysis.folders import CONFIG, LSTM, write_job, write_wrong
 
 
 def build(folder):
     sweep = read_sweep(folder)
-    return build_report(sweep, summarise(sweep), compare(sweep))
+    summary, comparisons = summarise(sweep), compare(sweep)
+    return build_report(sweep, summary, comparisons, conclude(sweep, summary, comparisons))
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_summary_csv_reads_back_as_the_summary(tmp_path, files):
 def test_the_page_says_table_conclusions_and_notes(files):
     page = files["tables.md"].decode()
     assert "| recall | lstm | 5 |" in page
-    assert "- too few trials to tell lstm from rnn at hidden=5 (2 of the same seed)" in page
+    assert "- model: nothing can be shown with 1 to 2 trials a setting" in page
     assert "- 1 of 3 jobs running: of these, only finished trials count" in page
     assert "The same in every row: optimizer=adam, lr=0.001" in page
 
@@ -109,7 +110,9 @@ def test_settings_that_differ_in_any_key_are_rows_of_their_own_that_name_it(tmp_
         header = next(line for line in text.splitlines() if "model" in line and "median" in line)
         assert name in header.replace("|", " ").replace("&", " ").split(), table
     assert len(pd.read_csv(io.BytesIO(files["summary.csv"]))) == 4
-    assert len(pd.read_csv(io.BytesIO(files["comparisons.csv"]))) == 2
+    comparisons = pd.read_csv(io.BytesIO(files["comparisons.csv"]))
+    assert list(comparisons["key"]) == ["model", name if name in ("lr", "init.bias") else comparisons["key"][1]]
+    assert comparisons["key"].str.contains(name, regex=False).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "=HYPERLINK(1)", "\uff1d1", "-x", "=", "--1"])

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from multirun_analysis import read_sweep, summarise
-from multirun_analysis.statistics.intervals import mean_intervals
+from multirun_analysis.statistics.intervals import median_intervals
 from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 
 
@@ -25,17 +25,18 @@ def test_wrong_predictions_are_described_over_trials_as_pandas_does(tmp_path):
 
 
 def test_the_interval_of_the_error_rate_is_over_trials_not_over_predictions(tmp_path):
-    write_wrong(tmp_path, [0, 3000])
+    write_wrong(tmp_path, [0, 0, 0, 3000, 3000, 3000])
     row = summarise_one(tmp_path)
-    assert row["error_rate"] == 0.5
+    assert row["error_rate"] == row["error_rate_median"] == 0.5
     assert (row["error_rate_low"], row["error_rate_high"]) == (0, 1)
 
 
 def test_the_interval_of_the_error_rate_is_that_of_the_counts(tmp_path):
-    wrong = [5, 7, 7, 100, 300]
+    wrong = [5, 7, 7, 9, 30, 50, 100, 300]
     write_wrong(tmp_path, wrong)
     row = summarise_one(tmp_path)
-    np.testing.assert_allclose([row["error_rate_low"], row["error_rate_high"]], mean_intervals([wrong])[0] / 3000)
+    np.testing.assert_allclose([row["error_rate_low"], row["error_rate_high"]], median_intervals([wrong])[0] / 3000)
+    assert row["error_rate_median"] == pytest.approx(19.5 / 3000)
 
 
 def test_one_trial_has_no_spread_and_no_interval(tmp_path):
@@ -91,7 +92,7 @@ def test_a_trial_that_diverged_is_not_solved_and_not_lost_early(tmp_path):
     row = summarise_one(tmp_path)
     assert (row["solved"], row["trials"], row["diverged"]) == (2, 3, 1)
     assert row["sequences_to_criterion"] == 300  # later than both, as if it had gone on in vain
-    assert row["wrong_mean"] == 10
+    assert row["wrong_mean"] == (10 + 10 + 3000) / 3  # all wrong, as in the tests
 
 
 def test_trials_without_a_result_are_counted_by_what_became_of_them(tmp_path):
@@ -117,10 +118,10 @@ def test_a_setting_without_a_finished_trial_has_a_row_of_blanks(tmp_path):
     assert table.loc[1, ["wrong_mean", "error_rate", "sequences_to_criterion", "seconds", "solved_rate"]].isna().all()
 
 
-def test_a_setting_whose_trials_all_diverged_has_no_error_rate(tmp_path):
+def test_a_setting_whose_trials_all_diverged_is_all_wrong(tmp_path):
     write_job(tmp_path, [make_trial(seed, None, status="diverged") for seed in range(2)], trials=2)
     row = summarise_one(tmp_path)
-    assert np.isnan(row["error_rate"])
+    assert row["error_rate"] == row["error_rate_median"] == 1
     assert (row["solved"], row["trials"]) == (0, 2)
 
 

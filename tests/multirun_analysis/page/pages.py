@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from multirun_analysis import compare, pivot, read_sweep, summarise
+from multirun_analysis import compare, conclude, pivot, read_sweep, summarise
+from multirun_analysis.conclusions.sentences import explain
 from multirun_analysis.page.builder import build_page
 from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
 
@@ -18,9 +19,10 @@ def build(folder: Path, figures: Mapping[str, bytes] = FIGURES) -> bytes:
     sweep = read_sweep(folder)
     summary = summarise(sweep)
     pivots = pivot(sweep, summary, ["model"], ["hidden"]) if {"model", "hidden"} <= set(sweep.keys) else []
-    return build_page(
-        sweep, summary, compare(sweep), pivots, figures, ["The same in every row: lr=0.001."], "p: a test."
-    )
+    comparisons = compare(sweep)
+    conclusions = conclude(sweep, summary, comparisons)
+    about = ["The same in every row: lr=0.001."]
+    return build_page(sweep, summary, explain(comparisons), conclusions, pivots, figures, about, "p: a test.")
 
 
 def write_sweep(folder: Path) -> Path:

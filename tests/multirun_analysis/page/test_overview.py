@@ -1,9 +1,7 @@
 import json
 
-import pandas as pd
-
-from multirun_analysis import compare, read_sweep
-from multirun_analysis.page.overview import conclude, count_statuses, format_title, list_facts
+from multirun_analysis import read_sweep
+from multirun_analysis.page.overview import count_statuses, format_title, list_facts
 from tests.multirun_analysis.folders import GRU, LSTM, make_trial, write_job, write_wrong
 
 
@@ -24,23 +22,6 @@ def test_the_title_counts_what_it_would_take_long_to_name(tmp_path):
 
 def test_what_is_done_comes_first_of_the_statuses():
     assert count_statuses(["missing", "done", "diverged", "done"]) == [("done", 2), ("diverged", 1), ("missing", 1)]
-
-
-def test_a_few_conclusions_are_told_and_many_are_counted(tmp_path):
-    for hidden in range(1, 10):
-        write_wrong(tmp_path / f"a{hidden}", range(10), hidden=hidden)
-        write_wrong(tmp_path / f"b{hidden}", range(100, 110), hidden=hidden, model=LSTM)
-    comparison = compare(read_sweep(tmp_path))
-    assert conclude(comparison[:8]) == list(comparison["text"][:8])
-    assert conclude(comparison) == ["lstm and rnn, at 9 settings: rnn beats lstm at 9"]
-
-
-def test_of_very_many_pairs_of_models_the_first_are_told(tmp_path):
-    for index in range(5):
-        write_wrong(tmp_path / f"{index}", [1, 2], model=LSTM | {"name": f"lstm{index}"})
-    lines = conclude(compare(read_sweep(tmp_path)))
-    assert len(lines) == 9
-    assert lines[-1] == "and 2 more pairs"
 
 
 def test_the_facts_say_where_how_much_and_with_what(tmp_path):
@@ -88,10 +69,6 @@ def test_several_versions_are_told_with_their_jobs(tmp_path):
     path.write_text(path.read_text().replace("3.11.7", "3.12.1"))
     facts = dict(list_facts(read_sweep(tmp_path)))
     assert facts["Versions"] == ["seqmem 0.1.0, python 3.11.7 (2 jobs)", "seqmem 0.1.0, python 3.12.1 (1 jobs)"]
-
-
-def test_no_comparison_is_no_conclusion():
-    assert conclude(pd.DataFrame({"text": []})) == []
 
 
 def test_a_line_that_is_very_long_is_cut_off(tmp_path):

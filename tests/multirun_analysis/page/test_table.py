@@ -15,7 +15,7 @@ WRONG = [
 
 
 def summary(**values):
-    names = ["wrong_min", "error_rate_low", "error_rate", "error_rate_high", "wrong_max"]
+    names = ["wrong_min", "error_rate_low", "error_rate_median", "error_rate_high", "wrong_max"]
     return pd.DataFrame({name: values[name] for name in names} | {"test_sequences": values["of"]})
 
 
@@ -50,7 +50,7 @@ def test_rows_are_the_cells_of_all_columns():
 
 def test_marks_stand_behind_the_keys_and_shift_the_cells_after_them():
     table = lay_out([MODEL, *WRONG])
-    ends = {"error_rate_low": [0.1, 0.2], "error_rate": [0.2, 0.3], "error_rate_high": [0.3, 0.4]}
+    ends = {"error_rate_low": [0.1, 0.2], "error_rate_median": [0.2, 0.3], "error_rate_high": [0.3, 0.4]}
     drawn = draw_errors(table, summary(wrong_min=[0, 1], wrong_max=[90, 120], of=[300, 300], **ends))
     assert [head.column for head in table.heads] == [0, 1, 2, 3]
     assert [head.column for head in drawn.heads] == [0, 2, 3, 4]
@@ -58,19 +58,19 @@ def test_marks_stand_behind_the_keys_and_shift_the_cells_after_them():
 
 @pytest.mark.parametrize(("largest", "scale"), [(0.0, 0.05), (0.05, 0.05), (0.06, 0.1), (0.3, 0.5), (1.0, 1.0)])
 def test_the_scale_ends_at_a_round_number_that_holds_all(largest, scale):
-    ends = {"error_rate_low": [0.0], "error_rate": [largest], "error_rate_high": [largest]}
+    ends = {"error_rate_low": [0.0], "error_rate_median": [largest], "error_rate_high": [largest]}
     drawn = draw_errors(lay_out([MODEL]), summary(wrong_min=[0], wrong_max=[1000 * largest], of=[1000], **ends))
     assert drawn.scale == scale
 
 
 def test_a_mark_is_the_summary_on_that_scale():
-    ends = {"error_rate_low": [0.1], "error_rate": [0.2], "error_rate_high": [0.3]}
+    ends = {"error_rate_low": [0.1], "error_rate_median": [0.2], "error_rate_high": [0.3]}
     drawn = draw_errors(lay_out([MODEL]), summary(wrong_min=[50], wrong_max=[500], of=[1000], **ends))
     assert drawn.marks == [Mark(10.0, 20.0, 40.0, 60.0, 100.0)]
 
 
 def test_one_trial_has_no_interval_and_none_has_no_mark():
     nan = np.nan
-    ends = {"error_rate_low": [nan, nan], "error_rate": [0.5, nan], "error_rate_high": [nan, nan]}
+    ends = {"error_rate_low": [nan, nan], "error_rate_median": [0.5, nan], "error_rate_high": [nan, nan]}
     drawn = draw_errors(lay_out([MODEL]), summary(wrong_min=[500, nan], wrong_max=[500, nan], of=[1000, nan], **ends))
     assert drawn.marks == [Mark(100.0, 100.0, 100.0, 100.0, 100.0), None]

@@ -23,7 +23,7 @@ def write_tables(folder):
     sweep = read_sweep(folder)
     summary = summarise(sweep)
     pivots = pivot(sweep, summary, ["model"], metric="solved")
-    return build_report(sweep, summary, compare(sweep), pivots)["tables.tex"].decode()
+    return build_report(sweep, summary, compare(sweep), [], pivots)["tables.tex"].decode()
 
 
 def test_rows_stand_between_the_rules_of_booktabs():
@@ -83,8 +83,8 @@ def test_the_file_has_every_table_and_says_what_is_missing(tmp_path):
     write_job(tmp_path / "wide", [make_trial(0, 3)], "failed", error="ValueError: no\n50 % of it", hidden=50)
     text = write_tables(tmp_path)
     assert text.count(r"\caption{") == 4  # a pivot table for each hidden size
-    assert rows_of(text)[2][:6] == ["task", "model", "hidden", "trials", "failed", "solved"]
-    assert ["recall hidden=5", "lstm", "rnn", "8", "8 : 0"] in [row[:5] for row in rows_of(text)]
+    assert rows_of(text)[2][:6] == ["task", "model", "hidden", "trials", "failed", "trials"]
+    assert ["model", "lstm", "rnn", "keys", "wrong", "1"] in [row[:6] for row in rows_of(text)]
     assert any("9 failed" in cell for row in rows_of(text) for cell in row)
     assert re.search(r"^% failed: .*/wide: ValueError: no$", text, re.MULTILINE)
 

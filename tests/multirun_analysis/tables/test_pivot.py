@@ -74,7 +74,7 @@ def test_every_metric_can_be_shown(tmp_path, metric):
     sweep = read_sweep(tmp_path)
     (table,) = pivot(sweep, summarise(sweep), ["hidden"], metric=metric)
     shown = {
-        "error_rate": "1.0 [1.0, 1.0]", "wrong": "30.0 (0.0)", "outside_tolerance": "40.0 (0.0)", "solved": "2 of 2",
+        "error_rate": "1.0 no spread", "wrong": "30.0 (0.0)", "outside_tolerance": "40.0 (0.0)", "solved": "2 of 2",
         "training_accuracy": "50.00", "sequences_to_criterion": "5,000", "parameters": "95", "seconds": "1.5",
     }  # fmt: skip
     assert table.columns[-1].entries == [shown[metric], "- (10 running)"]

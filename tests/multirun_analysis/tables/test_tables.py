@@ -1,33 +1,35 @@
 import pytest
 
 from multirun_analysis import compare, read_sweep, summarise
+from multirun_analysis.conclusions.sentences import explain
+from multirun_analysis.page.table import lay_out
 from multirun_analysis.tables.tables import Column, format_comparison, format_summary, to_markdown
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 
 
 def write_in(folder):
-    """Columns by the last line of their header."""
+    """Columns by their header, with what stands above those that belong together."""
     sweep = read_sweep(folder)
-    return {" ".join(column.header): column for column in format_summary(sweep, summarise(sweep))}
+    columns = format_summary(sweep, summarise(sweep))
+    return {head.name: column for head, column in zip(lay_out(columns).heads, columns, strict=True)}
 
 
 def test_columns_are_the_keys_that_vary_and_the_results(tmp_path):
-    write_wrong(tmp_path / "a", [300, 600], hidden=2)
+    write_wrong(tmp_path / "a", [300, 300, 300, 600, 600, 600], hidden=2)
     write_wrong(tmp_path / "b", [600, 900], hidden=5)
     columns = write_in(tmp_path)
     assert {name: column.entries[0] for name, column in columns.items()} == {
         "task": "recall",
         "hidden": "2",
-        "trials": "2",
-        "solved": "0 of 2",
+        "trials": "6",
+        "solved trials": "0 of 6",
+        "solved 95 %": "[0, 39]",
         "wrong of 3000 mean": "450.0",
-        "median": "450",
-        "sd": "212.1",
-        "error %": "15.0",
-        "95 % interval": "[10.0, 20.0]",
+        "error % median": "15.0",
+        "error % 95 %": "[10.0, 20.0]",
         "training accuracy %": "50.00",
-        "sequences to cri- terion": "> 10,000",
-        "para- meters": "95",
+        "sequences to criterion": "> 10,000",
+        "parameters": "95",
         "seconds per trial": "1.5",
     }
 
@@ -35,8 +37,13 @@ def test_columns_are_the_keys_that_vary_and_the_results(tmp_path):
 def test_one_trial_is_said_to_be_one(tmp_path):
     write_wrong(tmp_path, [300])
     columns = write_in(tmp_path)
-    assert columns["95 % interval"].entries == ["one trial"]
-    assert columns["sd"].entries == ["-"]
+    assert columns["error % 95 %"].entries == ["one trial"]
+
+
+@pytest.mark.parametrize(("wrong", "shown"), [([0] * 10, "no spread"), ([0, 1, 2], "too few"), ([7] * 3, "no spread")])
+def test_trials_that_are_all_alike_or_too_few_are_said_to_be(tmp_path, wrong, shown):
+    write_wrong(tmp_path, wrong)
+    assert write_in(tmp_path)["error % 95 %"].entries == [shown]
 
 
 def test_the_size_of_the_test_set_is_a_column_where_it_differs(tmp_path):
@@ -70,7 +77,7 @@ def test_the_stricter_tolerance_is_a_column_where_the_task_has_one(tmp_path):
 
 def test_sequences_to_criterion_are_written_with_thousands(tmp_path):
     write_job(tmp_path, [make_trial(0, sequences_to_criterion=1_234_567)], trials=1)
-    assert write_in(tmp_path)["sequences to cri- terion"].entries == ["1,234,567"]
+    assert write_in(tmp_path)["sequences to criterion"].entries == ["1,234,567"]
 
 
 def test_a_setting_without_results_is_a_row_of_dashes(tmp_path):
@@ -80,12 +87,12 @@ def test_a_setting_without_results_is_a_row_of_dashes(tmp_path):
     assert columns["running"].entries == ["0", "4"]
     assert columns["trials"].entries[1] == "0"
     for name in (
-        "solved",
+        "solved trials",
+        "solved 95 %",
         "wrong of 3000 mean",
-        "median",
-        "error %",
-        "95 % interval",
-        "para- meters",
+        "error % median",
+        "error % 95 %",
+        "parameters",
         "seconds per trial",
     ):
         assert columns[name].entries[1] == "-"
@@ -96,7 +103,9 @@ def test_markdown_has_a_line_a_row_and_aligns_numbers_to_the_right(tmp_path):
     write_wrong(tmp_path / "b", [3], hidden=5)
     sweep = read_sweep(tmp_path)
     lines = to_markdown(format_summary(sweep, summarise(sweep))).splitlines()
-    assert lines[0].startswith("| task | hidden | trials | solved | wrong of 3000 mean | median | sd |")
+    assert lines[0].startswith(
+        "| task | hidden | trials | solved trials | 95 % | wrong of 3000 mean | error % median | 95 % |"
+    )
     assert "sequences to criterion | parameters | seconds per trial |" in lines[0]
     assert lines[1].startswith("| --- | ---: | ---: |")
     assert len(lines) == 4
@@ -116,21 +125,11 @@ def test_markdown_cells_cannot_break_the_table(tmp_path, value):
 def test_a_comparison_reads_as_a_row_with_the_size_of_the_difference_and_its_interval(tmp_path):
     write_wrong(tmp_path / "rnn", [300, 330, 360, 390, 420, 450])
     write_wrong(tmp_path / "lstm", [0, 0, 0, 0, 0, 480], model=LSTM)
-    columns = format_comparison(compare(read_sweep(tmp_path)))
-    interval = columns[6].entries[0]
+    columns = format_comparison(explain(compare(read_sweep(tmp_path))))
     assert [column.entries[0] for column in columns] == [
-        *("recall", "lstm", "rnn", "6", "5 : 1", "9.8", interval, "0.90", ".062"),
+        *("model", "lstm", "rnn", "keys", "wrong", "1", "12 points less [-2, 15]", "0.67", ".058"),
     ]
-    low, high = map(float, interval.strip("[]").split(", "))
-    assert low < 9.8 < high
     assert len(columns) == len(to_markdown(columns).splitlines()[2].split("|")) - 2
-
-
-def test_a_comparison_without_common_trials_has_dashes_for_figures(tmp_path):
-    write_wrong(tmp_path / "rnn", [300])
-    write_wrong(tmp_path / "lstm", [0], model=LSTM, seed=1)
-    columns = format_comparison(compare(read_sweep(tmp_path)))
-    assert [column.entries[0] for column in columns[3:]] == ["0", "0 : 0", "-", "-", "0.00", "1"]
 
 
 def test_html_in_a_cell_is_shown_and_intervals_stay_as_they_are():
