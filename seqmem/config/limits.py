@@ -39,7 +39,7 @@ def check_memory(job: Job, engine: Engine, config: Mapping[str, Any], find_free:
         raise ConfigError(f"{job.name} {message}")
     most = _find_most(config, engine, path, there)
     choices = f"choose at most {most:,}" if most else "choose less of the rest, too"
-    raise ConfigError(f"{_read_key(path)}={_get(config, path)} {message}; {choices}")
+    raise ConfigError(f"{_format_key(path)}={_get(config, path)} {message}; {choices}")
 
 
 def _find_cause(config: Mapping[str, Any], engine: Engine) -> Path | None:
@@ -98,5 +98,5 @@ def _get(config: Any, path: Path) -> Any:
     return int(config)
 
 
-def _read_key(path: Path) -> str:
+def _format_key(path: Path) -> str:
     return ".".join(key for key in path if isinstance(key, str))
