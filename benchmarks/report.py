@@ -53,7 +53,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     for row in rows:
         if row.what != last and last:
             table.add_row()
-        table.add_row(*_format_cells(row, show_name=row.what != last), style=None if row.holds is not False else "red")
+        table.add_row(*_format_row(row, show_name=row.what != last), style=None if row.holds is not False else "red")
         last = row.what
     console.print(table)
     missed = [row for row in rows if row.holds is False]
@@ -61,7 +61,7 @@ def print_rows(rows: Sequence[Row]) -> None:
     console.print(f"\n{count - len(missed)} of {count} floors reached; {describe_machine()}, {_today()}")
 
 
-def _format_cells(row: Row, show_name: bool) -> list[str]:
+def _format_row(row: Row, show_name: bool) -> list[str]:
     floor = "" if row.at_least is None else f"at least {_format_floor(row, row.at_least)}"
     if row.at_most is not None:
         floor = f"at most {_format_number(row.at_most)}"

@@ -206,7 +206,7 @@ def _explain(error: msgspec.ValidationError, value: Any, columns: Sequence[str],
     for step in steps:
         value = value[step]
     if columns:
-        row, *cell = steps
-        names = [columns[step] if isinstance(step, int) else step for step in cell]
+        row, *fields = steps
+        names = [columns[step] if isinstance(step, int) else step for step in fields]
         where = ", ".join([f"row {int(row) + before + 1}", *names])
     return f"{where} is {'empty' if columns and value is None else reprlib.repr(value)}; {what}"

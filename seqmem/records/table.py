@@ -21,11 +21,11 @@ PORTION = 10_000  # rows that are in memory as text
 
 T = TypeVar("T")
 
-csv.field_size_limit(2**24)  # characters of a cell: one input of 100,000 steps takes more than Python allows unasked
+csv.field_size_limit(2**24)  # characters of a value: one input of 100,000 steps takes more than Python allows unasked
 
 
 def merge_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]], kept: Collection[int] = ()) -> None:
-    """Write rows of values, floats in six digits and None as an empty cell, beside some that are there already.
+    """Write rows of values, floats in six digits and None as no text, beside some that are there already.
 
     Args:
         path: Of the table, whose first column is `trial`.
@@ -58,7 +58,7 @@ def _as_cell(value: Any) -> Any:
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Read rows of cells.
+    """Read rows of values.
 
     Raises:
         RecordError: if the file is missing or damaged, or lacks one of the columns.
@@ -72,9 +72,9 @@ def read_rows(path: Path, kind: Any, columns: Sequence[str], empty: str | None =
 
     Args:
         path: Of the table.
-        kind: Of its rows, made of a list of cells, or of a dict if it is a dataclass.
+        kind: Of its rows, made of a list of values, or of a dict if it is a dataclass.
         columns: The table's, in the order of the kind's.
-        empty: What an empty cell is.
+        empty: What an empty text stands for.
     Raises:
         RecordError: if the file is missing or damaged, or has other columns.
     """
@@ -85,11 +85,11 @@ def read_rows(path: Path, kind: Any, columns: Sequence[str], empty: str | None =
 
 
 def convert_rows(lines: Iterator[list[str]], kind: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
-    """Make rows of cells objects; arguments and errors as for `read_rows`."""
+    """Make objects of rows of values; arguments and errors as for `read_rows`."""
     rows: list[Any] = []
-    while portion := [[cell or empty for cell in row] for row in islice(lines, PORTION)]:
-        cells = [dict(zip(columns, row, strict=True)) for row in portion] if is_dataclass(kind) else portion
-        rows += convert(cells, list[kind], columns, before=len(rows))
+    while portion := [[value or empty for value in row] for row in islice(lines, PORTION)]:
+        values = [dict(zip(columns, row, strict=True)) for row in portion] if is_dataclass(kind) else portion
+        rows += convert(values, list[kind], columns, before=len(rows))
     return rows
 
 
@@ -117,7 +117,7 @@ def _check_lengths(lines: Iterator[list[str]], length: int) -> Iterator[list[str
     most = MOST_CELLS // length
     for index, row in enumerate(lines):
         if len(row) != length:
-            raise ValueError("a row has too many cells, or too few")
+            raise ValueError("a row has too many values, or too few")
         if index == most:
             raise ValueError(f"more than {most:,} rows")
         yield row

@@ -15,8 +15,8 @@ from seqmem.config.build import ConfigError
 from seqmem.config.errors import one_line
 from seqmem.output import visible
 from seqmem.records.provenance import describe_origin, read_versions
-from seqmem.reproduce.again import read_job, run_again
 from seqmem.reproduce.differences import compare_folders
+from seqmem.reproduce.rerun import read_job, rerun
 from seqmem.sweep import SOURCES, Setting
 
 COMPARED = ("processor", "vectors", "system", "seqmem_revision", "revision")  # of an origin
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
             return 2
         try:
-            run_again(setting)
+            rerun(setting)
             differences = compare_folders(options.folder, out)
         except (OSError, records.RecordError) as error:
             print(f"seqmem: {one_line(str(error))}", file=sys.stderr)  # noqa: T201

@@ -51,12 +51,12 @@ def _compare_tables(before: Path, now: Path, without: Collection[str]) -> str:
     return f"{rows:,} of {len(old):,} rows: {columns}" if rows else ""
 
 
-def _measure(cell: str, other: str) -> float:
-    """How far apart two cells are: 0 for the same text, else their difference; infinite for words."""
-    if cell == other:
+def _measure(value: str, other: str) -> float:
+    """How far apart two values are: 0 for the same text, else their difference; infinite for words."""
+    if value == other:
         return 0.0
     try:
-        return abs(float(cell) - float(other)) or np.inf
+        return abs(float(value) - float(other)) or np.inf
     except ValueError:
         return np.inf
 

@@ -86,9 +86,9 @@ def _align(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
     lines = []
     for row in rows:
-        cells = [
-            cell.ljust(width) if column in (0, 1, 4) else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        texts = [
+            text.ljust(width) if column in (0, 1, 4) else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append("  ".join(cells).rstrip())
+        lines.append("  ".join(texts).rstrip())
     return "\n".join(lines)

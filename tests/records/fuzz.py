@@ -1,4 +1,4 @@
-"""Damaged job folders, drawn from sound ones: any value, cell, byte, file or name of theirs may be another."""
+"""Damaged job folders, drawn from sound ones: any value, byte, file or name of theirs may be another."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def damage(folder: Path, rng: random.Random) -> Damage:
     """Damage a job's folder one to four times, drawn at random."""
     ways: tuple[tuple[int, Callable[[Path, random.Random], str]], ...] = (
         (8, _change_result),
-        (8, _change_cell),
+        (8, _change_field),
         (2, _change_rows),
         (3, _change_bytes),
         (2, _change_text),
@@ -67,7 +67,7 @@ def damage(folder: Path, rng: random.Random) -> Damage:
     )
     (way,) = rng.choices([way for _, way in ways], [weight for weight, _ in ways])
     words = []
-    for _ in range(rng.choice((1, 1, 2, 4)) if way in (_change_result, _change_cell) else 1):
+    for _ in range(rng.choice((1, 1, 2, 4)) if way in (_change_result, _change_field) else 1):
         with contextlib.suppress(ValueError, IndexError, RecursionError):  # too damaged to be damaged again
             words.append(way(folder, rng))
     return Damage("; ".join(words)[:300], _rename(folder, rng) if rng.random() < 0.1 else folder)
@@ -116,15 +116,15 @@ def _change_result(folder: Path, rng: random.Random) -> str:
     return f"{records.RESULT} {'.'.join(map(str, keys))!r}, {kind}: {str(value)[:60]!r}"
 
 
-def _change_cell(folder: Path, rng: random.Random) -> str:
-    """Change a cell of a table, or the name of a column."""
+def _change_field(folder: Path, rng: random.Random) -> str:
+    """Change a value of a table, or the name of a column."""
     path = folder / rng.choice(TABLES)
     lines = path.read_text(encoding="utf-8").split("\n")
     row = rng.randrange(len(lines) - 1) if rng.random() < 0.9 else 0
-    cells = lines[row].split(",")
+    values = lines[row].split(",")
     value = str(draw_value(rng)).encode(errors="replace").decode()
-    cells[rng.randrange(len(cells))] = value if rng.random() < 0.5 else '"' + value.replace('"', '""') + '"'
-    lines[row] = ",".join(cells)
+    values[rng.randrange(len(values))] = value if rng.random() < 0.5 else '"' + value.replace('"', '""') + '"'
+    lines[row] = ",".join(values)
     path.write_text("\n".join(lines), encoding="utf-8")
     return f"{path.name} row {row}: {value[:60]!r}"
 

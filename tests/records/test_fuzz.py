@@ -25,7 +25,7 @@ from multirun_analysis.documents.command import main as compare_documents
 from multirun_analysis.watching.progress import Follower
 from seqmem import records
 from seqmem.config.build import ConfigError
-from seqmem.reproduce.again import read_job
+from seqmem.reproduce.rerun import read_job
 from tests.config.composing import TINY, make_settings
 from tests.records.fuzz import Damage, damage
 from tests.sweep.sweeping import Diary, run_settings
@@ -126,9 +126,9 @@ def judge_files(report: Path) -> Iterator[str]:
     """What is wrong with the files of a report."""
     for path in report.glob("*.csv"):
         for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")):
-            for cell in row:
-                if re.match(r"[=+\-@\t\r]", cell) and not _is_number(cell):
-                    yield f"{path.name} has a formula: {cell[:100]!r}"
+            for text in row:
+                if re.match(r"[=+\-@\t\r]", text) and not _is_number(text):
+                    yield f"{path.name} has a formula: {text[:100]!r}"
     page = (report / "tables.md").read_text(encoding="utf-8")
     if tags := re.findall(r"<[A-Za-z/!?][^\n]{,40}", page):
         yield f"tables.md has HTML: {tags[0]!r}"
@@ -138,9 +138,9 @@ def judge_files(report: Path) -> Iterator[str]:
         yield "half a report is left"
 
 
-def _is_number(cell: str) -> bool:
+def _is_number(text: str) -> bool:
     try:
-        float(cell)
+        float(text)
     except ValueError:
         return False
     return True

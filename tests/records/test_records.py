@@ -179,7 +179,7 @@ def test_a_file_that_was_cut_off_is_named(folder, name, read, share):
 def test_a_row_that_was_cut_off_is_named(folder, name):
     path = folder / name
     path.write_text(path.read_text().rpartition(",")[0])
-    assert read_refused(dict(READERS)[name], folder) == f"{path} is damaged: a row has too many cells, or too few"
+    assert read_refused(dict(READERS)[name], folder) == f"{path} is damaged: a row has too many values, or too few"
 
 
 @pytest.mark.parametrize(("name", "read"), READERS)

@@ -126,7 +126,7 @@ def test_no_result_is_written_that_could_not_be_read(folder):
         (records.SAMPLES, "0,4", "zero,4", "row 1, trial is 'zero'; expected int, got str"),
         (records.SAMPLES, "trial,input,target", "trial,target,input", "its columns are not trial, input, target, pred"),
         (records.TRIALS, ",wall_time_s", ",wall_time_s,", "its columns are not trial, seed, status"),
-        (records.TRIALS, "0,7,", "0,7,7,", "a row has too many cells, or too few"),
+        (records.TRIALS, "0,7,", "0,7,7,", "a row has too many values, or too few"),
     ],
 )  # fmt: skip
 def test_a_cell_that_no_table_has_is_named_with_its_row_and_column(folder, name, old, new, words):

@@ -14,7 +14,7 @@ import pytest
 import safetensors.numpy
 
 from seqmem import records
-from seqmem.reproduce import again
+from seqmem.reproduce import rerun
 from seqmem.reproduce.__main__ import main
 from seqmem.sweep import Setting
 from tests.config.composing import TINY, make_settings
@@ -50,7 +50,7 @@ def test_a_job_that_is_run_again_gives_the_same_bytes(overrides, tmp_path, capsy
 
 def test_a_job_is_run_again_on_as_many_threads_as_asked(tmp_path, capsys):
     setting = train(tmp_path)
-    with mock.patch.object(again, "choose_engine", wraps=again.choose_engine) as choose:
+    with mock.patch.object(rerun, "choose_engine", wraps=rerun.choose_engine) as choose:
         assert main([str(setting.folder), "--threads", "1"]) == 0
     assert choose.call_args.args[-1] == 1
     assert main([str(setting.folder), "--threads", "0"]) == 2

@@ -42,7 +42,7 @@ def read_job(folder: Path, result: records.Result, trust: bool, out: Path, threa
     return Setting(job, choice, {**config, **read_sources(job)}, list(result.overrides), out)
 
 
-def run_again(setting: Setting) -> None:
+def rerun(setting: Setting) -> None:
     """Run a setting.
 
     Raises:
