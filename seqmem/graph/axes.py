@@ -123,23 +123,23 @@ class Axes(Arithmetic):
 
     # Sums.
 
-    def sum(self, dim: int, keepdim: bool = False) -> Self:
+    def sum(self, dim: int | None = None, keepdim: bool = False) -> Self:
         return self._reduce("sum", dim, keepdim)
 
-    def mean(self, dim: int, keepdim: bool = False) -> Self:
+    def mean(self, dim: int | None = None, keepdim: bool = False) -> Self:
         return self.sum(dim, keepdim) * (1 / self.node.shape[self.find_axis(dim)])
 
-    def amax(self, dim: int, keepdim: bool = False) -> Self:
+    def amax(self, dim: int | None = None, keepdim: bool = False) -> Self:
         return self._reduce("amax", dim, keepdim)
 
-    def amin(self, dim: int, keepdim: bool = False) -> Self:
+    def amin(self, dim: int | None = None, keepdim: bool = False) -> Self:
         return -(-self).amax(dim, keepdim)
 
     def softmax(self, dim: int) -> Self:
         e = (self - self.amax(dim, keepdim=True).detach()).exp()
         return e / e.sum(dim, keepdim=True)
 
-    def _reduce(self, operation: str, dim: int, keepdim: bool) -> Self:
+    def _reduce(self, operation: str, dim: int | None, keepdim: bool) -> Self:
         axis = self.find_axis(dim)
         shape = list(self.node.shape)
         shape[axis] = 1

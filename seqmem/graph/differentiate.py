@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqmem.graph.nodes import Node
-from seqmem.graph.operations import OPERATIONS
+from seqmem.graph.operations import OPERATIONS, POINTWISE
 from seqmem.graph.symbol import Symbol
 from seqmem.graph.trace import Step
+
+# What a vector of weights may pass through: its gradient is followed back for each sequence, and summed at the end.
+PASSED = POINTWISE.keys() | {"sum", "amax"}
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,10 @@ def _find_trained(step: Step, needed: list[int]) -> set[int]:
 
 
 def _sum_repeated(gradient: Symbol, node: Node) -> Symbol:
-    """Sum a gradient over the units and sequences that one number was repeated for."""
+    """Sum a gradient over the units that one number was repeated for; over sequences where it has come to a weight."""
     for axis in range(-len(node.shape), 0):
         if node.shape[axis] == 1 and gradient.node.shape[axis] > 1:
             gradient = gradient.sum(axis, keepdim=True)
-    return gradient.sum_over_lanes() if gradient.node.laned and not node.laned else gradient
+    if gradient.node.laned and not node.laned and node.operation not in PASSED:
+        gradient = gradient.sum_over_lanes()
+    return gradient

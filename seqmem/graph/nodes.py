@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 
 
@@ -43,13 +43,13 @@ class Graph:
             self.nodes.append(node)
         return place
 
-    def list_needed(self, wanted: Iterable[int]) -> list[int]:
-        """Places of all that some nodes are computed from, themselves included, in order."""
+    def list_needed(self, wanted: Iterable[int], given: Container[int] = ()) -> list[int]:
+        """Places of all that some nodes are computed from, themselves included, in order; none that is given."""
         found: set[int] = set()
         waiting = list(wanted)
         while waiting:
             place = waiting.pop()
-            if place not in found:
+            if place not in found and place not in given:
                 found.add(place)
                 waiting += self.nodes[place].inputs
         return sorted(found)

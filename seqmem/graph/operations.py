@@ -118,6 +118,15 @@ def _product_gradient(g: Any, y: Any, w: Any, v: Any) -> tuple[Any, Any]:
     return g.outer_over_lanes(v), w.mT.times(g)
 
 
+def _accumulate(node: Node, *inputs: Array) -> Array:
+    """A base, if there is one, and products; see `sums`."""
+    (has_base,) = node.detail
+    total, factors = (inputs[0], inputs[1:]) if has_base else (np.zeros(node.shape), inputs)
+    for weight, vector in zip(factors[::2], factors[1::2], strict=True):
+        total = total + vector @ weight.T
+    return total
+
+
 def _amax_gradient(g: Any, y: Any, x: Any) -> tuple[Any]:
     """To the largest; if there are several, to all of them in equal parts, as torch's amax."""
     largest = x < y
@@ -139,6 +148,7 @@ STRUCTURAL: dict[str, Operation] = {
     # Products of weights with each other.
     "matmul": Operation(_plain(np.matmul), lambda g, y, a, b: (g.join(b.mT), a.mT.join(g))),
     # Sums over sequences, which are gradients of weights.
+    "accumulate": Operation(_accumulate, lambda g, y, *inputs: (None,) * len(inputs), 0),
     "sum_over_lanes": Operation(_plain(lambda x: x.sum(0)), lambda g, y, x: (g,)),
     "outer_over_lanes": Operation(_plain(lambda g, v: np.einsum("br,bc->rc", g, v)), lambda g, y, a, b: (None, None)),
 }

@@ -9,6 +9,8 @@ part by part. What is zero is left out.
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +44,11 @@ def _is_one(x: Any) -> bool:
 def _add(a: Any, b: Any, shape: Shape) -> Any:
     if _is_zero(a):
         a, b = b, a
-    return a if _is_zero(b) and a.node.shape == shape else None
+    if _is_zero(b) and a.node.shape == shape:
+        return a
+    if a.node.operation == "negate":
+        a, b = b, a
+    return a - b.inputs[0] if b.node.operation == "negate" else None
 
 
 def _subtract(a: Any, b: Any, shape: Shape) -> Any:
@@ -117,11 +123,20 @@ def _slice(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> An
         return x.inputs[0].slice(axis, x.node.detail[1] + start, x.node.detail[1] + stop)
     if name == "concatenate" and x.node.detail == (axis,):
         return _slice_concatenation(x, axis, start, stop)
+    if name == "concatenate":
+        first, *others = (part.slice(axis, start, stop) for part in x.inputs)
+        return first.concatenate(others, x.node.detail[0])
     if name == "product":
         weight, vector = x.inputs
         if x.matrix is not None:
             weight.matrix = True
         return weight.slice(-2, start, stop).times(vector)
+    if name == "sum_over_lanes":
+        return x.inputs[0].slice(axis, start, stop).sum_over_lanes()
+    if name == "outer_over_lanes":
+        rows, columns = x.inputs
+        rows, columns = (rows.slice(-1, start, stop), columns) if axis == -2 else (rows, columns.slice(-1, start, stop))
+        return rows.outer_over_lanes(columns)
     if name == "transpose" and axis in (-1, -2):
         return x.inputs[0].slice(-3 - axis, start, stop).mT
     return None
@@ -187,11 +202,30 @@ def _zero(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any
     return inputs[0].zeros(shape) if inputs[0].node.operation == "zeros" else None
 
 
+def _sum(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any:
+    """Of a concatenation, the sum of its parts' sums."""
+    (x,), (axis,) = inputs, detail
+    if x.node.operation == "concatenate" and x.node.detail == detail:
+        first, *others = (part.sum(axis, keepdim=True) for part in x.inputs)
+        return functools.reduce(operator.add, others, first)
+    return x.zeros(shape) if x.node.operation == "zeros" else x if x.node.shape == shape else None
+
+
+def _amax(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any:
+    """Of a concatenation, the largest of its parts' largest."""
+    (x,), (axis,) = inputs, detail
+    if x.node.operation == "concatenate" and x.node.detail == detail:
+        first, *others = (part.amax(axis, keepdim=True) for part in x.inputs)
+        return functools.reduce(lambda a, b: a.maximum(b), others, first)
+    return x.zeros(shape) if x.node.operation == "zeros" else x if x.node.shape == shape else None
+
+
 _STRUCTURAL: dict[str, Callable[..., Any]] = {
     "slice": _slice,
     "concatenate": _concatenate,
     "product": _product,
     "transpose": _zero,
     "reshape": _zero,
-    "sum": _zero,
+    "sum": _sum,
+    "amax": _amax,
 }

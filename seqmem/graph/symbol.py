@@ -50,11 +50,19 @@ class Symbol(Axes):
 
     def sum_over_lanes(self) -> Self:
         """The sum over all sequences: the gradient of a weight."""
+        if self.node.operation == "concatenate":
+            first, *others = (part.sum_over_lanes() if part.node.laned else part for part in self.inputs)
+            return first.concatenate(others, self.node.detail[0])
         return self.derive("sum_over_lanes", self, shape=self.node.shape, over_lanes=True)
 
     def outer_over_lanes(self, vector: Self) -> Self:
         """The outer product with another vector, summed over all sequences."""
         rows, columns = self.node.shape[0], vector.node.shape[0]
+        if self.node.operation == "zeros":
+            return self.zeros((rows, columns))
+        if self.node.operation == "concatenate":
+            first, *others = (part.outer_over_lanes(vector) for part in self.inputs)
+            return first.concatenate(others, -2)
         if self.node.laned and vector.node.laned:
             outer = self.derive("outer_over_lanes", self, vector, shape=(rows, columns), over_lanes=True)
         else:

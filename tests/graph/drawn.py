@@ -62,7 +62,7 @@ class Drawn(Cell):
         recurrent, biases = weights["weight_hh"].chunk(count, dim=-2), weights["bias_hh"].chunk(count, dim=-1)
         pool = [*state, *x.chunk(count, dim=-1)]
         vectors = [weights["diagonal"], weights["diagonal"].exp(), *biases]
-        matrices = [*recurrent, *weights["second"].chunk(2, dim=-2), -recurrent[0].mT]
+        matrices = [*recurrent, *weights["second"].chunk(2, dim=-2), recurrent[0].mT]
         for name, first, second in self.program:
             a, b = pool[first % len(pool)], pool[second % len(pool)]
             if name in UNARY:
@@ -75,6 +75,9 @@ class Drawn(Cell):
                 pool.append(a * vectors[second % len(vectors)])
             elif name == "product":
                 pool.append(a @ matrices[second % len(matrices)].mT)
+            elif name == "antisymmetric":
+                matrix = matrices[second % len(matrices)]
+                pool.append(a @ (matrix - matrix.mT).mT)
             else:  # cut
                 pool.append((concatenate([a, b]) @ weights["second"]).tanh())
         return tuple(value.tanh() for value in pool[-len(state) :])
@@ -90,5 +93,5 @@ VECTORS = [*UNARY, *BINARY, "scale", "product", "product", "cut"]
 
 def cells(names: list[str] | None = None) -> Any:
     """Cells with the named operations, or with all."""
-    names = names or [*VECTORS, *MATRICES]
+    names = names or [*VECTORS, *MATRICES, "antisymmetric"]
     return st.builds(Drawn, programs(names), st.integers(1, 4), st.integers(1, 3))

@@ -1,0 +1,47 @@
+"""Plans, each made once for a cell's class, its arguments and a width."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from seqmem.cells.cell import Cell
+from seqmem.engines.fused.steps.instructions import StepPlan
+from seqmem.engines.fused.steps.schedule import UncompiledError
+from seqmem.engines.fused.steps.step import plan_step
+from seqmem.graph import UntraceableError
+
+_FOUND: dict[Hashable, StepPlan | str] = {}
+
+
+def find_plan(cell: Cell, hidden_size: int) -> StepPlan:
+    """The plan of a cell's step in layers of a width; raises ValueError if there is none."""
+    found = _find(cell, hidden_size)
+    if isinstance(found, str):
+        raise ValueError(found)
+    return found
+
+
+def find_reason(cell: Cell, hidden_size: int) -> str | None:
+    """Why a cell cannot be compiled, in one clause; None if it can."""
+    found = _find(cell, hidden_size)
+    return found if isinstance(found, str) else None
+
+
+def _find(cell: Cell, hidden_size: int) -> StepPlan | str:
+    key = (*_name(cell), hidden_size)
+    if key not in _FOUND:
+        try:
+            _FOUND[key] = plan_step(cell, hidden_size)
+        except (UntraceableError, UncompiledError) as error:
+            _FOUND[key] = f"{type(cell).__name__} cannot be compiled: {error}"
+    return _FOUND[key]
+
+
+def _name(cell: Cell) -> tuple[Hashable, ...]:
+    """What tells cells apart: class and attributes, or the object itself where these cannot be compared."""
+    values = tuple(sorted(vars(cell).items()))
+    try:
+        hash(values)
+    except TypeError:
+        return (cell,)
+    return (type(cell), values)

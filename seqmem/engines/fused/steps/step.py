@@ -1,0 +1,99 @@
+"""A cell's step, planned: what is kept, in which order all is computed, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from seqmem.cells.cell import Cell
+from seqmem.engines.fused.steps.homes import Home
+from seqmem.engines.fused.steps.instructions import Fold, StepPlan
+from seqmem.engines.fused.steps.planner import Planner, Target
+from seqmem.engines.fused.steps.schedule import UncompiledError
+from seqmem.engines.fused.steps.weights import Contribution, find_part, list_contributions
+from seqmem.graph import Step, differentiate, trace
+from seqmem.graph.bounds import grows_slowly
+from seqmem.graph.nodes import Graph
+from seqmem.graph.sums import Sums
+
+
+def plan_step(cell: Cell, hidden_size: int) -> StepPlan:
+    """Plan a cell's step in layers of a width.
+
+    Raises:
+        UntraceableError: if the step cannot be traced.
+        UncompiledError: if there is in it what is not compiled.
+    """
+    step = trace(cell, hidden_size)
+    wanted = _list_wanted(step)
+    sums = Sums(step.graph, wanted.list_places(), [target.place for target in wanted.before])
+    wanted = wanted.rebuild(sums)
+    folds = [Fold(find_part(step.graph, fold.weight), _first_row(step.graph, fold.x)) for fold in sums.folds]
+    folded = {fold.part for fold in folds}
+    contributions = [own for own in wanted.contributions if own.part not in folded]
+    planner = Planner(step.graph, wanted.after, wanted.before, wanted.x, contributions)
+    return planner.plan(step.x.node.shape[0], len(step.before), not grows_slowly(step), tuple(folds))
+
+
+class _Wanted(NamedTuple):
+    """What a step computes: states after it, gradients of those before, of the input's part, and of weights."""
+
+    after: list[Target]
+    before: list[Target]
+    x: list[Target]
+    contributions: list[Contribution]
+
+    def list_places(self) -> list[int]:
+        places = [target.place for target in (*self.after, *self.before, *self.x)]
+        return places + [place for c in self.contributions for place in c.factors]
+
+    def rebuild(self, sums: Sums) -> _Wanted:
+        """The same, with accumulations."""
+        after, before, x = (
+            [Target(sums.build(target.place), target.home) for target in targets]
+            for targets in (self.after, self.before, self.x)
+        )
+        rebuilt = [
+            c._replace(rows=sums.build(c.rows), columns=None if c.columns is None else sums.build(c.columns))
+            for c in self.contributions
+        ]
+        return _Wanted(after, before, x, rebuilt)
+
+
+def _list_wanted(step: Step) -> _Wanted:
+    graph, gradients = step.graph, differentiate(step)
+    for name in ("weight_ih", "bias_ih"):
+        if name in gradients.weights:
+            raise UncompiledError(f"a step that reads {name} itself is not compiled")
+
+    def list_targets(base: str, places: Iterable[int]) -> list[Target]:
+        return [
+            Target(part, Home(base, row, state))
+            for state, place in enumerate(places)
+            for row, part in _list_parts(graph, place)
+        ]
+
+    contributions = [
+        contribution
+        for name, gradient in gradients.weights.items()
+        for contribution in list_contributions(graph, gradient.place, find_part(graph, step.weights[name].place))
+    ]
+    return _Wanted(
+        list_targets("after", (state.place for state in step.after)),
+        list_targets("next", (state.place for state in gradients.before)),
+        list_targets("kept", [gradients.x.place]),
+        contributions,
+    )
+
+
+def _list_parts(graph: Graph, place: int) -> Iterable[tuple[int, int]]:
+    """First rows and places of the parts of a concatenation."""
+    node, row = graph.nodes[place], 0
+    for own in node.inputs if node.operation == "concatenate" else [place]:
+        yield row, own
+        row += graph.nodes[own].shape[0]
+
+
+def _first_row(graph: Graph, place: int) -> int:
+    node = graph.nodes[place]
+    return int(node.detail[1]) if node.operation == "slice" else 0

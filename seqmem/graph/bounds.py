@@ -1,0 +1,57 @@
+"""How fast states can grow by themselves.
+
+Beyond a sequence's end its lane runs on, and what it computes there is not used: its gradient is
+zero. But zero times infinity is not. A state that grows by no more than a constant a step stays
+finite; whatever else does, must be stopped.
+"""
+
+from __future__ import annotations
+
+import math
+
+from seqmem.graph.trace import Step
+
+BOUNDED = {"sigmoid", "tanh", "sin", "cos", "less", "less_equal"}  # no larger than 1
+KEEPING = {"negate", "relu", "absolute", "detach", "slice", "concatenate", "reshape", "transpose", "amax"}
+
+
+def grows_slowly(step: Step) -> bool:
+    """Whether no state is larger after a step than the largest before it, by more than a constant."""
+    graph = step.graph
+    wanted = [state.place for state in step.after]
+    slopes: dict[int, float] = {}  # |value| <= slope x largest state + constant
+    sizes: dict[int, float] = {}  # the constant where there is no slope, if it is known, else infinity
+    for place in graph.list_needed(wanted):
+        node = graph.nodes[place]
+        own = [slopes[given] for given in node.inputs]
+        size = [sizes[given] for given in node.inputs]
+        slope, most = math.inf, math.inf
+        if node.operation in BOUNDED:
+            slope, most = 0.0, 1.0
+        elif node.operation == "number":
+            slope, most = 0.0, abs(node.detail[0])
+        elif not node.laned or node.operation == "input":
+            slope = 0.0
+        elif node.operation == "state":
+            slope = 1.0
+        elif node.operation in KEEPING:
+            slope, most = max(own), max(size)
+        elif node.operation in ("add", "subtract"):
+            slope, most = sum(own), sum(size)
+        elif node.operation in ("minimum", "maximum", "where"):
+            slope, most = max(own[-2:]), max(size[-2:])
+        elif node.operation == "multiply":
+            slope, most = _multiply(own, size)
+        elif max(own, default=0.0) == 0.0 and node.operation in ("product", "sum", "softplus", "exp"):
+            slope = 0.0
+        slopes[place], sizes[place] = slope, most
+    return all(slopes[place] <= 1.0 for place in wanted)
+
+
+def _multiply(slopes: list[float], sizes: list[float]) -> tuple[float, float]:
+    if slopes == [0.0, 0.0]:
+        return 0.0, sizes[0] * sizes[1] if 0 not in sizes else 0.0
+    for bounded, other in ((0, 1), (1, 0)):
+        if slopes[bounded] == 0.0 and sizes[bounded] < math.inf:
+            return sizes[bounded] * slopes[other], math.inf
+    return math.inf, math.inf

@@ -1,0 +1,38 @@
+"""What the way back must find: which values of the forward pass are kept, and which computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seqmem.graph.nodes import Graph
+
+# What is computed again from what is kept, as that takes less than to keep it.
+CHEAP = {
+    *("add", "subtract", "multiply", "negate", "relu", "absolute", "minimum", "maximum"),
+    *("less", "less_equal", "where", "detach"),
+}
+
+
+def list_kept(graph: Graph, forward: Iterable[int], backward: Iterable[int], free: Iterable[int]) -> list[int]:
+    """Values of the forward pass that the way back reads, in order.
+
+    Args:
+        forward: What the forward pass computes for others.
+        backward: What the way back computes.
+        free: What is there anyway, such as states.
+    """
+    known, anyway = set(graph.list_needed(forward)), set(free)
+    kept: set[int] = set()
+    seen: set[int] = set()
+    waiting = list(backward)
+    while waiting:
+        place = waiting.pop()
+        if place in seen or place in anyway or not graph.nodes[place].laned:
+            continue
+        seen.add(place)
+        name = graph.nodes[place].operation
+        if name == "slice" or (place in known and name not in CHEAP):
+            kept.add(place)
+        else:
+            waiting += graph.nodes[place].inputs
+    return sorted(kept)
