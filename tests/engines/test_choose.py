@@ -13,10 +13,10 @@ from seqmem.engines.fused.engine import FusedEngine
 from seqmem.engines.reference.engine import ReferenceEngine
 from seqmem.job.job import Job
 from seqmem.job.network import Network
-from tests.engines.reference.own import Leaky
+from tests.engines.reference.own import Branching
 
 ROOT = Path(__file__).parents[2]
-JOB, OWN = (Job(Network(tasks.Recall(), cell, (3,))) for cell in (cells.RNN(), Leaky()))
+JOB, OWN = (Job(Network(tasks.Recall(), cell, (3,))) for cell in (cells.RNN(), Branching()))
 
 
 class OnGraphics(ReferenceEngine):
@@ -35,12 +35,13 @@ def graphics(monkeypatch):
 
 def test_a_built_in_job_gets_the_fused_engine():
     choice = choose_engine(JOB, threads=2)
-    assert (choice.engine, choice.reason) == (FusedEngine("cpu", 2), "built-in cell and task")
+    assert (choice.engine, choice.reason) == (FusedEngine("cpu", 2), "compiled cell and built-in task")
 
 
 def test_another_job_gets_the_reference_engine_and_is_told_why():
     choice = choose_engine(OWN)
-    assert (choice.engine, choice.reason) == (ReferenceEngine(), "Leaky is not a built-in cell")
+    assert choice.engine == ReferenceEngine()
+    assert choice.reason.startswith("Branching cannot be compiled: .all (own.py, line ")
 
 
 @pytest.mark.parametrize("kind", ENGINES)
@@ -50,7 +51,9 @@ def test_an_engine_that_was_asked_for_is_used(kind):
 
 
 def test_an_engine_that_was_asked_for_and_cannot_run_the_job_is_refused():
-    with pytest.raises(ValueError, match=r"^engine=fused cannot run this job: Leaky is not .*; choose engine=auto$"):
+    with pytest.raises(
+        ValueError, match=r"^engine=fused cannot run this job: Branching cannot be .*; choose engine=auto$"
+    ):
         choose_engine(OWN, "fused")
 
 

@@ -18,7 +18,7 @@ class FusedEngine(Engine):
 
     name = "fused"
     devices = ("cpu",)
-    runs = "built-in cell and task"
+    runs = "compiled cell and built-in task"
 
     def find_obstacle(self, job: Job) -> str | None:
         from seqmem.engines.fused.support import find_obstacle

@@ -17,9 +17,9 @@ from __future__ import annotations
 import math
 
 from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
-from seqmem.engines.fused.program import DESCRIPTIONS
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
+from seqmem.engines.fused.steps.plans import find_plan
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
@@ -46,18 +46,17 @@ def measure(job: Job) -> Footprint:
 def size_workspace(job: Job, sequences: int) -> float:
     """Bytes of a thread's workspace for a batch."""
     task, network = job.task, job.network
-    _, _, stored, states = DESCRIPTIONS[type(network.cell).__name__]
     length, blocks = float(task.max_length), math.ceil(sequences / BLOCK)
     answers = length if task.target.every_step else 1.0
     embedding = network.embedding_size or 0
     one_hot = task.input_size if task.symbols and task.input_size <= ONE_HOT else 0
     features = 0 if task.symbols else task.input_size
     width = 1 if task.target.kind == "class" else task.target.size
-    gates = stored * sum(layer.hidden_size for layer in network.layers)
+    kept = sum(find_plan(network.cell, layer.hidden_size).kept_rows for layer in network.layers)
     outputs = sum(network.hidden_sizes) * (1 + network.bidirectional)
     attends = network.attention == "dot"
     gradients = outputs if task.target.every_step or attends else outputs - network.top_size
-    of_a_step = one_hot + 2 * embedding + gates + states * outputs + gradients + attends
+    of_a_step = one_hot + 2 * embedding + kept + len(network.cell.states) * outputs + gradients + attends
     block = length * of_a_step + answers * task.target.size
     every_block = length * features + answers * width + 1 + (length + 1)
     return 4 * (BLOCK * (block + blocks * every_block + 8 * outputs) + network.num_parameters)

@@ -13,6 +13,8 @@ import numpy as np
 
 from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.simd.target import BLOCK, LANES
+from seqmem.engines.fused.steps.plans import find_plan
+from seqmem.engines.fused.steps.table import write_table
 from seqmem.engines.fused.structs import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.job.network import Layer, Network
 
@@ -49,11 +51,10 @@ def padded(size: int) -> int:
     return -(-size // LANES) * LANES
 
 
-def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length: int) -> Layout:
+def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
     """Place a network's parameters and workspace.
 
     Args:
-        cell: The description of the network's cell.
         max_length: Steps of the longest sequence.
     """
     task, target = network.task, network.task.target
@@ -91,7 +92,7 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
         trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
 
     offsets = network.offsets
-    layers = _place_layers(network, cell, trial, offsets, space)
+    layers = _place_layers(network, trial, offsets, space)
     trial["readout_weight"] = offsets.get("readout.weight", 0)
     trial["readout_bias"] = offsets.get("readout.bias", 0)
     trial["raw"] = space.take(steps * target.size * BLOCK)
@@ -109,53 +110,58 @@ def lay_out(network: Network, cell: tuple[int, ...], batch_size: int, max_length
 
 def flat_size(network: Network) -> int:
     """Size of the flat array of weights, with room behind for tiles that read past the last row."""
-    widest = max(network.features_size, *(max(layer.input_size, layer.hidden_size) for layer in network.layers))
+    matrices = [shape for shape in network.parameters().values() if len(shape) == 2]
+    widest = max(network.features_size, *(columns for _, columns in matrices))
     return padded(network.num_parameters) + 8 * widest
 
 
-def _place_layers(
-    network: Network, cell: tuple[int, ...], trial: np.ndarray, offsets: dict[str, int], space: _Space
-) -> np.ndarray:
+def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], space: _Space) -> np.ndarray:
     """Place every layer, and what the readout reads of the top one."""
-    _, _, stored, states = cell
+    plans = [find_plan(network.cell, layer.hidden_size) for layer in network.layers]
+    states = len(network.cell.states)
     steps = int(trial["max_length"])
     layers = np.zeros(len(network.layers), LAYER)
     total = states * sum(layer.hidden_size for layer in network.layers)
     if network.initial_state == "uniform":
         trial["initial_size"], trial["initial"] = total, space.take(total * BLOCK)
-    carry = space.take(states * max(network.hidden_sizes) * BLOCK)
+    carry = space.take(2 * states * max(network.hidden_sizes) * BLOCK)
     below = _find_input(network, trial)
     depth, outputs, second, gradient = -1, 0, 0, 0
-    for struct, layer in zip(layers, network.layers, strict=True):
+    for struct, layer, plan in zip(layers, network.layers, plans, strict=True):
         width = layer.hidden_size * (1 + network.bidirectional)
         if layer.depth != depth:
             if depth >= 0:
                 below = _Source(FEATURES, outputs + layer.input_size * BLOCK, gradient)
             depth = layer.depth
             outputs = space.take((steps + 2) * width * BLOCK)
-            second = space.take((steps + 2) * width * BLOCK) - outputs if states == 2 else 0
+            second = space.take((steps + 2) * width * BLOCK * (states - 1)) - outputs
             top = depth == len(network.hidden_sizes) - 1
             picked = top and not trial["every_step"] and network.attention != "dot"
             gradient = space.take((1 if picked else steps) * width * BLOCK)
         row = layer.hidden_size * BLOCK * layer.reverse
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        for name in ("weight_ih", "bias_ih"):
             struct[name] = offsets[f"recurrent.{name}{layer.suffix}"]
         struct["last_direction"] = layer.reverse == network.bidirectional
-        struct["reverse"], struct["relu"] = layer.reverse, getattr(network.cell, "nonlinearity", "") == "relu"
+        struct["reverse"], struct["stops"] = layer.reverse, plan.stops
+        struct["gate_rows"], struct["num_states"] = plan.gate_rows, states
         struct["input_size"], struct["hidden_size"] = layer.input_size, layer.hidden_size
         struct["input_kind"], struct["input"] = below.kind, below.offset
         struct["input_block"] = below.block
         struct["input_gradient"] = below.gradient
-        struct["bias"] = space.take(cell[0] * layer.hidden_size)
+        struct["bias"] = space.take(plan.gate_rows)
         struct["prepared"] = -1
         if below.kind == SYMBOLS and permutes(layer.input_size):
-            struct["prepared"] = space.take(cell[0] * layer.hidden_size * LANES)
-        struct["gates_width"] = stored * layer.hidden_size
-        struct["gates"] = space.take(steps * stored * layer.hidden_size * BLOCK)
+            struct["prepared"] = space.take(plan.gate_rows * LANES)
+        struct["gates_width"] = plan.kept_rows
+        struct["gates"] = space.take(steps * plan.kept_rows * BLOCK)
         struct["outputs"], struct["outputs_width"], struct["second_state"] = outputs + row, width, second
         struct["draws_initial"] = network.initial_state == "uniform"
         struct["incoming"], struct["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
         struct["carry"], struct["lengths"] = carry, trial["lengths"]
+        struct["fixed"] = space.take(plan.fixed_rows * BLOCK)
+        parameters = network.cell.parameters(layer.input_size, layer.hidden_size)
+        starts = {name: offsets[f"recurrent.{name}{layer.suffix}"] for name in parameters}
+        struct["table"] = write_table(plan, struct, starts.__getitem__)
     _place_features(network, trial, space, outputs, gradient)
     return layers
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.fused.layout import Layout, lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS, Program
+from seqmem.engines.fused.program import Program
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.structs import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
@@ -74,7 +74,7 @@ class Lineup:
 
 def _lay_out_job(job: Job, mode: int) -> Layout:
     size = job.test_sequences if mode == EVALUATE else job.batch_size
-    layout = lay_out(job.network, DESCRIPTIONS[type(job.network.cell).__name__], size, job.task.max_length)
+    layout = lay_out(job.network, size, job.task.max_length)
     describe(job, layout.trial, mode)
     return layout
 

@@ -61,3 +61,24 @@ def read_clock(typing):
         return builder.call(clock, [])
 
     return signature(types.int64), generate
+
+
+@intrinsic
+def address_of(typing, array):
+    """Where a flat array's first number is."""
+
+    def generate(context, builder, sig, args):
+        return builder.ptrtoint(context.make_array(sig.args[0])(context, builder, args[0]).data, ir.IntType(64))
+
+    return signature(types.int64, array), generate
+
+
+@intrinsic
+def read_integer(typing, address, index):
+    """Of 64-bit integers at an address, the one at `index`."""
+
+    def generate(context, builder, sig, args):
+        first = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(first, [args[1]]))
+
+    return signature(types.int64, types.int64, types.int64), generate

@@ -1,7 +1,7 @@
 """The program: whole training steps of whole trials, strung together from the blocks.
 
 One compiled call trains many trials for many steps, without Python, allocation or lock. It is
-compiled once for each cell with each attention.
+compiled once for each attention; what belongs to a cell is compiled apart, see `steps`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core.event import Listener, install_listener
 
-from seqmem.engines.fused.blocks import gru, lstm, rnn
 from seqmem.engines.fused.blocks.attention import NoAttention
 from seqmem.engines.fused.blocks.cosine_attention import CosineAttention
 from seqmem.engines.fused.blocks.dot_attention import DotAttention
@@ -38,30 +37,27 @@ from seqmem.job.network import Network
 log = logging.getLogger(__name__)
 f4 = np.float32
 
-# The descriptions of the built-in cells and attentions, by which the program is compiled.
-DESCRIPTIONS = {"RNN": rnn.RNN(), "LSTM": lstm.LSTM(), "GRU": gru.GRU()}
+# The descriptions of the attentions, by which the program is compiled.
 ATTENTIONS: dict[str | None, tuple[()]] = {None: NoAttention(), "dot": DotAttention(), "cosine": CosineAttention()}
 
 
 class Program(NamedTuple):
-    """The names of what a program is compiled for."""
+    """The name of what a program is compiled for."""
 
-    cell: str
     attention: str | None = None
 
     @classmethod
     def of(cls, network: Network) -> Program:
-        return cls(type(network.cell).__name__, network.attention)
+        return cls(network.attention)
 
     @property
-    def descriptions(self) -> tuple[tuple[int, ...], tuple[()]]:
+    def description(self) -> tuple[()]:
         """What `run` takes first."""
-        return DESCRIPTIONS[self.cell], ATTENTIONS[self.attention]
+        return ATTENTIONS[self.attention]
 
 
 @entry
 def run(
-    cell: Struct,
     attention: Struct,
     trials: Struct,
     layers: Struct,
@@ -74,8 +70,7 @@ def run(
     """Take trials in `order` from the queue until it is empty, and run each by its mode.
 
     Args:
-        cell: The description of the cell that all these trials have.
-        attention: That of their attention.
+        attention: The description of the attention that all these trials have.
         trials: Structs of `structs.TRIAL`.
         layers: Structs of `structs.LAYER`, all trials' together.
         order: (n,) rows of `trials`.
@@ -96,7 +91,7 @@ def run(
         if trial.mode == EVALUATE:
             remember_generators(trial)
         while trial.done < trial.wanted:
-            loss = _run_step(cell, attention, trial, own, weights, lanes, symbols, report)
+            loss = _run_step(attention, trial, own, weights, lanes, symbols, report)
             if not math.isfinite(loss):
                 break
         if trial.mode == EVALUATE:
@@ -106,7 +101,6 @@ def run(
 
 @merged
 def _run_step(
-    cell: Struct,
     attention: Struct,
     trial: Struct,
     layers: Struct,
@@ -121,12 +115,12 @@ def _run_step(
         start_epoch(trial)
     for offset in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
         store(lanes, offset, splat(f4(0.0)))
-    prepare_inputs(cell, trial, layers, weights, lanes)
+    prepare_inputs(trial, layers, weights, lanes)
     scale, scored = _count_answers(trial, lanes)
     loss, wrong, largest, errors, outside = f4(0.0), f4(0.0), f4(0.0), f4(0.0), f4(0.0)
     for block in range(trial.num_blocks):
         num_steps = _start_block(trial, lanes, symbols, block)
-        forward(cell, attention, trial, layers, weights, lanes, symbols, num_steps)
+        forward(attention, trial, layers, weights, lanes, symbols, num_steps)
         if trial.mode == PREDICT:
             store_outputs(trial, lanes, num_steps)
             continue
@@ -135,7 +129,7 @@ def _run_step(
         largest = max(largest, found[2])
         if trial.mode == EVALUATE:
             continue
-        backward(cell, attention, trial, layers, weights, lanes, symbols, num_steps)
+        backward(attention, trial, layers, weights, lanes, symbols, num_steps)
     column = trial.report + trial.done
     trial.done += 1
     if trial.mode == EVALUATE:
@@ -143,7 +137,7 @@ def _run_step(
     elif trial.mode == TRAIN:
         mean_error = errors / f4(scored)
         report[0, column], report[1, column], report[2, column], report[3, column] = loss, wrong, largest, mean_error
-        finish_bias_gradients(cell, trial, layers, lanes)
+        finish_bias_gradients(trial, layers, lanes)
         update(trial, weights, lanes, mean_error)
         trial.steps += 1
     return loss
@@ -196,21 +190,21 @@ def prepare(program: Program) -> None:
     empty = np.empty(0, np.int64)
     arrays = (np.empty(0, TRIAL), np.empty(0, LAYER), empty, np.zeros(1, np.int64))
     with install_listener("numba:compile", _Compilation(program)):
-        run(*program.descriptions, *arrays, np.empty(0, f4), np.empty(0, np.int32), np.empty((4, 0), f4))
+        run(program.description, *arrays, np.empty(0, f4), np.empty(0, np.int32), np.empty((4, 0), f4))
 
 
 class _Compilation(Listener):
     """Says that the program is being compiled, when it is, and saves it the collection of garbage: 6 % of the time."""
 
     def __init__(self, program: Program) -> None:
-        self.name = program.cell if program.attention is None else f"{program.cell} with {program.attention} attention"
+        self.name = "" if program.attention is None else f" with {program.attention} attention"
         self.collects_garbage = gc.isenabled()
 
     def on_start(self, event: Any) -> None:
         if event.data["dispatcher"] is run:
             folder, reasons = find_folder()
             often = "once for this version and processor" if folder else f"for this process alone: {reasons}"
-            log.info("compiling the kernels of %s, %s", self.name, often)
+            log.info("compiling the training program%s, %s", self.name, often)
             gc.disable()
 
     def on_end(self, event: Any) -> None:

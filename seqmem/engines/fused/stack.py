@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqmem.engines.engine import Evaluation, Trace, Trial
 from seqmem.engines.fused.layout import lay_out
 from seqmem.engines.fused.lineup import Lineup, Queue
-from seqmem.engines.fused.program import DESCRIPTIONS, Program, prepare, run
+from seqmem.engines.fused.program import Program, prepare, run
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
@@ -140,7 +140,7 @@ class FusedStack:
     def _work(self, lineup: Lineup, queues: list[Queue], report: NDArray[np.float32]) -> None:
         lanes, symbols = self.workspace.take(lineup.floats, lineup.integers)
         for program, order, taken in queues:
-            run(*program.descriptions, lineup.structs, lineup.layers, order, taken, lanes, symbols, report)
+            run(program.description, lineup.structs, lineup.layers, order, taken, lanes, symbols, report)
 
     def retire(self, trial: int) -> None:
         self.trials[trial].retire()
@@ -182,7 +182,7 @@ class FusedStack:
         """Run a trial's network over given sequences; return its struct, its layers' and the workspace."""
         job = self.trials[trial].job
         program = Program.of(job.network)
-        layout = lay_out(job.network, DESCRIPTIONS[program.cell], len(sequences), sequences.inputs.shape[1])
+        layout = lay_out(job.network, len(sequences), sequences.inputs.shape[1])
         structs = np.array([layout.trial], TRIAL)
         struct = structs[0]
         describe(job, struct, mode)
@@ -194,7 +194,7 @@ class FusedStack:
         lanes, symbols = self.workspace.take(layout.floats, layout.integers)
         prepare(program)
         first, report = np.zeros(1, np.int64), np.empty((4, 0), np.float32)
-        run(*program.descriptions, structs, layout.layers, first, first.copy(), lanes, symbols, report)
+        run(program.description, structs, layout.layers, first, first.copy(), lanes, symbols, report)
         return struct, layout.layers, lanes
 
     def weights(self, trial: int) -> dict[str, NDArray[np.float32]]:

@@ -25,13 +25,14 @@ LAYER = np.dtype(
         for name in (
             "reverse",
             "last_direction",  # of its depth
-            "relu",
+            "stops",  # whether states of ended sequences are set to zero
             "input_size",
             "hidden_size",
             "weight_ih",  # offsets of the parameters
-            "weight_hh",
             "bias_ih",
-            "bias_hh",
+            "table",  # address of what a step does
+            "gate_rows",
+            "num_states",
             "input_kind",
             "input",  # offset of what the layer reads at step 0
             "input_block",  # from one block of the batch to the next
@@ -42,7 +43,8 @@ LAYER = np.dtype(
             "gates_width",
             "outputs",  # a slot before the first step and one after the last hold initial states
             "outputs_width",
-            "second_state",  # from an output to the cell's second state, or 0
+            "second_state",  # from an output to the cell's second state, and on to the third
+            "fixed",  # rows for vectors of weights, and for the moment
             "draws_initial",
             "incoming_kind",
             "incoming",

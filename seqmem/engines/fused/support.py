@@ -6,11 +6,10 @@ from functools import cache
 from importlib.util import find_spec
 
 from seqmem import tasks
-from seqmem.cells import GRU, LSTM, RNN, LSTMChain
+from seqmem.engines.fused.steps.plans import find_reason
 from seqmem.job.job import Job
 from seqmem.tasks.task import Task
 
-CELLS = (RNN, LSTM, GRU)
 SAMPLERS = "seqmem.engines.fused.samplers"
 ATTENTIONS = (None, "dot", "cosine")
 
@@ -18,15 +17,11 @@ ATTENTIONS = (None, "dot", "cosine")
 def find_obstacle(job: Job) -> str | None:
     """Why the engine cannot run a job, in one clause; None if it can.
 
-    A subclass of a built-in cell or task may compute something else, so it is none.
+    A subclass of a built-in task may compute something else, so it is none.
     """
-    cell = type(job.network.cell)
-    if cell is LSTMChain:
-        return "LSTMChain has several cells in a time step, compiled layers have one"
-    if cell not in CELLS:
-        return f"{cell.__name__} is not a built-in cell"
-    if isinstance(job.network.cell, RNN) and job.network.cell.nonlinearity == "linear":
-        return "a linear RNN is not compiled"
+    for width in job.network.hidden_sizes:
+        if reason := find_reason(job.network.cell, width):
+            return reason
     if job.network.attention not in ATTENTIONS:
         return f"attention={job.network.attention} is for the reference engine"
     if not is_built_in(job.task):

@@ -20,6 +20,7 @@ from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import ConstantPair, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
+from tests.graph.drawn import VECTORS, Drawn
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 many = settings(max_examples=1000, deadline=None)
@@ -58,6 +59,32 @@ def test_reports_and_gradients_are_those_of_the_reference(job):
 @given(jobs(FEW))
 def test_reports_and_gradients_with_attention_are_those_of_the_reference(job):
     check_gradients(job)
+
+
+SIDES = {"bidirectional": True}
+
+
+def draw_cell(seed: int) -> Drawn:
+    """A cell of random equations, the same for a seed."""
+    rng = np.random.default_rng(seed)
+    names = [str(rng.choice(VECTORS)) for _ in range(rng.integers(3, 9))]
+    program = tuple((name, *rng.integers(0, 12, 2).tolist()) for name in names)
+    return Drawn(program, int(rng.integers(1, 5)), int(rng.integers(1, 4)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_gradients_of_a_random_cell_are_those_of_the_reference(seed):
+    check_gradients(
+        job_of(Recall(), draw_cell(seed), (5, 3), {"bidirectional": True}, optimizer=Optimizer("sgd", lr=0.1))
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4, 60))
+def test_so_are_those_of_many_random_cells(seed):
+    check_gradients(
+        job_of(Recall(), draw_cell(seed), (5, 3), {"bidirectional": True}, optimizer=Optimizer("sgd", lr=0.1))
+    )
 
 
 @pytest.mark.slow

@@ -194,8 +194,8 @@ def test_without_a_cache_a_compilation_says_why(caplog, monkeypatch, tmp_path):
 
     monkeypatch.setattr("seqmem.engines.fused.program.find_folder", lambda: cache.Storage(None, "all is full"))
     caplog.set_level(logging.INFO)
-    listener = _Compilation(Program("LSTM"))
+    listener = _Compilation(Program("dot"))
     event = type("Event", (), {"data": {"dispatcher": run}})
     listener.on_start(event)
     listener.on_end(event)
-    assert caplog.messages == ["compiling the kernels of LSTM, for this process alone: all is full"]
+    assert caplog.messages == ["compiling the training program with dot attention, for this process alone: all is full"]

@@ -4,7 +4,6 @@ import pytest
 
 from seqmem.engines.fused.footprint import size_workspace
 from seqmem.engines.fused.layout import lay_out
-from seqmem.engines.fused.program import DESCRIPTIONS
 from seqmem.sweep import Setting
 from tests.config.composing import make_setting
 
@@ -31,9 +30,8 @@ def estimate(setting: Setting) -> float:
 @pytest.mark.parametrize("overrides", JOBS, ids=",".join)
 def test_a_workspace_is_as_large_as_it_is_laid_out(overrides):
     job = make_setting(*overrides).job
-    cell = DESCRIPTIONS[type(job.network.cell).__name__]
     for sequences in (job.batch_size, job.test_sequences, 100_000):
-        layout = lay_out(job.network, cell, sequences, job.task.max_length)
+        layout = lay_out(job.network, sequences, job.task.max_length)
         needed = 4 * (layout.floats + layout.integers)
         assert size_workspace(job, sequences) == pytest.approx(needed, rel=0.15)
 

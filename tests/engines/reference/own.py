@@ -33,6 +33,15 @@ class Adding(Task):
         return Sequences(inputs, lengths, inputs[rows, marked, 0].sum(1, keepdims=True))
 
 
+class Branching(Cell):
+    """h' = x or -x, by all signs: no graph."""
+
+    gates = ("only",)
+
+    def step(self, x, state, weights):
+        return (x if (x > 0).all() else -x,)
+
+
 class Leaky(Cell):
     """h' = h + sigmoid(leak) (tanh(W_ih x + b_ih + W_hh h + b_hh) - h), with a leak for each unit."""
 

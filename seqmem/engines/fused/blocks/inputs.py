@@ -7,25 +7,40 @@ from __future__ import annotations
 import numpy as np
 
 from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.memory import address_of, read_integer
 from seqmem.engines.fused.simd.look_up import Table, Text, add_table_gradient, look_up, prepare_table
-from seqmem.engines.fused.simd.products import Rows, add_row_sums, add_weight_gradient, multiply, multiply_transposed
+from seqmem.engines.fused.simd.products import (
+    ADDED,
+    BIASED,
+    PLAIN,
+    Matrix,
+    Rows,
+    Start,
+    add_row_sums,
+    add_weight_gradient,
+    multiply,
+    multiply_transposed,
+)
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
+from seqmem.engines.fused.steps.table import FOLDS, WIDTH
 from seqmem.engines.fused.structs import FEATURES
 
 f4 = np.float32
 
 
 @compiled
-def prepare_inputs(cell: Struct, trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
+def prepare_inputs(trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
     """Before a batch: add up the biases that input and recurrence share, and prepare small tables."""
     for layer in layers:
-        rows, size = cell.gates * layer.hidden_size, layer.input_size
+        rows, size = layer.gate_rows, layer.input_size
         for row in range(rows):
-            total = weights[layer.bias_ih + row]
-            if row < cell.shared * layer.hidden_size:
-                total += weights[layer.bias_hh + row]
-            lanes[layer.bias + row] = total
+            lanes[layer.bias + row] = weights[layer.bias_ih + row]
+        for number in range(read_integer(layer.table, FOLDS), read_integer(layer.table, FOLDS + 1), WIDTH):
+            fold = layer.table + 8 * number
+            weight, bias = read_integer(fold, 0), layer.bias + read_integer(fold, 1)
+            for row in range(read_integer(fold, 2)):
+                lanes[bias + row] += weights[weight + row]
         if layer.prepared >= 0:
             prepare_table(Table(weights, layer.weight_ih, rows, size, size, 1), layer.bias, lanes, layer.prepared)
     if trial.prepared >= 0:
@@ -56,15 +71,14 @@ def _features(trial: Struct, layer: Struct) -> int:
 
 
 @inlined
-def set_input_gates(
-    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, t: int
-) -> None:
+def set_input_gates(trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, t: int) -> None:
     """Set a layer's gates at step t to the input's part, biases included."""
-    rows, size = cell.gates * layer.hidden_size, layer.input_size
+    rows, size = layer.gate_rows, layer.input_size
     weight, gates = layer.weight_ih, layer.gates + t * layer.gates_width * BLOCK
     if layer.input_kind == FEATURES:
         x = _features(trial, layer) + t * size * BLOCK
-        multiply(weights, weight, rows, size, lanes, layer.bias, lanes, x, gates)
+        w, lanes_at = Matrix(address_of(weights), weight, size, rows, size), address_of(lanes)
+        multiply(w, Start(BIASED, lanes_at, layer.bias), lanes_at, x, gates)
     else:
         table = Table(weights, weight, rows, size, size, 1)
         look_up(table, layer.bias, layer.prepared, symbols, first_symbol(trial) + t * BLOCK, lanes, gates)
@@ -72,7 +86,6 @@ def set_input_gates(
 
 @compiled
 def add_input_gradient(
-    cell: Struct,
     trial: Struct,
     layer: Struct,
     weights: Floats,
@@ -82,33 +95,37 @@ def add_input_gradient(
     gradient: Floats,
 ) -> None:
     """Add the gradients of a layer's input weights and biases, and find that of its input."""
-    rows, size = cell.gates * layer.hidden_size, layer.input_size
+    rows, size = layer.gate_rows, layer.input_size
     weight, stride = layer.weight_ih, layer.gates_width * BLOCK
     gates = Rows(layer.gates, rows, stride)
     if layer.input_kind == FEATURES:
         x = Rows(_features(trial, layer), size, size * BLOCK)
-        add_weight_gradient(lanes, gates, x, num_steps, gradient, weight, trial.scratch)
+        add_weight_gradient(lanes, gates, x, num_steps, gradient, weight, size, trial.scratch)
         add_row_sums(lanes, gates, num_steps, gradient, layer.bias_ih)
     else:
         text = Text(symbols, first_symbol(trial), trial.one_hot)
         add_table_gradient(Table(gradient, weight, rows, size, size, 1), lanes, gates, text, num_steps, trial.scratch)
     if layer.input_gradient >= 0:
+        w, start = Matrix(address_of(weights), weight, size, size, rows), PLAIN if layer.last_direction else ADDED
         for t in range(num_steps):
             y, back = layer.gates + t * stride, layer.input_gradient + t * size * BLOCK
-            multiply_transposed(weights, weight, rows, size, lanes, y, back, not layer.last_direction)
+            multiply_transposed(w, Start(start, 0, 0), address_of(lanes), y, back)
 
 
 @compiled
-def finish_bias_gradients(cell: Struct, trial: Struct, layers: Struct, lanes: Floats) -> None:
+def finish_bias_gradients(trial: Struct, layers: Struct, lanes: Floats) -> None:
     """After a batch: derive the gradients of biases that are sums of others."""
     for layer in layers:
-        bias_ih, bias_hh = trial.gradient + layer.bias_ih, trial.gradient + layer.bias_hh
+        bias_ih = trial.gradient + layer.bias_ih
         if layer.input_kind != FEATURES:  # each step has one symbol: a bias is the sum of its row
-            for row in range(cell.gates * layer.hidden_size):
+            for row in range(layer.gate_rows):
                 weight = trial.gradient + layer.weight_ih + row * layer.input_size
                 total = f4(0.0)
                 for symbol in range(layer.input_size):
                     total += lanes[weight + symbol]
                 lanes[bias_ih + row] = total
-        for row in range(cell.shared * layer.hidden_size):
-            lanes[bias_hh + row] = lanes[bias_ih + row]
+        for number in range(read_integer(layer.table, FOLDS), read_integer(layer.table, FOLDS + 1), WIDTH):
+            fold = layer.table + 8 * number
+            weight, bias = trial.gradient + read_integer(fold, 0), bias_ih + read_integer(fold, 1)
+            for row in range(read_integer(fold, 2)):
+                lanes[weight + row] = lanes[bias + row]

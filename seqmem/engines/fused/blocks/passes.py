@@ -17,7 +17,6 @@ from seqmem.engines.fused.simd.vector import load, store
 
 @merged
 def forward(
-    cell: Struct,
     attention: Struct,
     trial: Struct,
     layers: Struct,
@@ -31,16 +30,16 @@ def forward(
         embed(trial, weights, lanes, symbols, num_steps)
     initial = trial.initial
     for layer in layers:
-        initial = _set_initial(cell, layer, lanes, initial, num_steps)
-        run_forward(cell, trial, layer, weights, lanes, symbols, num_steps)
+        initial = _set_initial(layer, lanes, initial, num_steps)
+        run_forward(trial, layer, weights, lanes, symbols, num_steps)
     answer_forward(attention, trial, weights, lanes, symbols, num_steps)
 
 
 @compiled
-def _set_initial(cell: Struct, layer: Struct, lanes: Floats, initial: int, num_steps: int) -> int:
+def _set_initial(layer: Struct, lanes: Floats, initial: int, num_steps: int) -> int:
     """Write a layer's initial states, drawn or zero; return where the next layer's are."""
     offset = slot(layer, num_steps if layer.reverse else -1)
-    for _ in range(cell.states):
+    for _ in range(layer.num_states):
         if layer.draws_initial:
             for i in range(0, layer.hidden_size * BLOCK, LANES):
                 store(lanes, offset + i, load(lanes, initial + i))
@@ -53,7 +52,6 @@ def _set_initial(cell: Struct, layer: Struct, lanes: Floats, initial: int, num_s
 
 @merged
 def backward(
-    cell: Struct,
     attention: Struct,
     trial: Struct,
     layers: Struct,
@@ -70,9 +68,9 @@ def backward(
         store_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
-        run_backward(cell, trial, layer, weights, lanes, symbols, num_steps)
-        add_recurrent_gradient(cell, layer, lanes, num_steps, gradient, trial.scratch)
-        add_input_gradient(cell, trial, layer, weights, lanes, symbols, num_steps, gradient)
+        run_backward(trial, layer, weights, lanes, symbols, num_steps)
+        add_recurrent_gradient(layer, lanes, num_steps, gradient, trial.scratch)
+        add_input_gradient(trial, layer, weights, lanes, symbols, num_steps, gradient)
     if trial.embedding_size > 0:
         size, text = trial.embedding_size, Text(symbols, first, trial.one_hot)
         table, y = (

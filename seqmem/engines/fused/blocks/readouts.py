@@ -9,8 +9,13 @@ import numpy as np
 
 from seqmem.engines.fused.blocks.attention import attend_backward, attend_forward
 from seqmem.engines.fused.compiling import compiled
+from seqmem.engines.fused.memory import address_of
 from seqmem.engines.fused.simd.products import (
+    BIASED,
+    PLAIN,
+    Matrix,
     Rows,
+    Start,
     add_row_sums,
     add_weight_gradient,
     clear,
@@ -38,7 +43,9 @@ def answer_forward(
     for t in range(steps):
         x, raw = trial.features + t * trial.features_stride, trial.raw + t * size * BLOCK
         if trial.has_readout:
-            multiply(weights, trial.readout_weight, size, width, weights, trial.readout_bias, lanes, x, raw)
+            weights_at = address_of(weights)
+            w = Matrix(weights_at, trial.readout_weight, width, size, width)
+            multiply(w, Start(BIASED, weights_at, trial.readout_bias), address_of(lanes), x, raw)
         else:
             _copy(lanes, x, raw, width)
 
@@ -59,12 +66,13 @@ def answer_backward(
     for t in range(steps):
         raw, x = trial.raw + t * size * BLOCK, trial.features_gradient + t * width * BLOCK
         if trial.has_readout:
-            multiply_transposed(weights, trial.readout_weight, size, width, lanes, raw, x, False)
+            w = Matrix(address_of(weights), trial.readout_weight, width, width, size)
+            multiply_transposed(w, Start(PLAIN, 0, 0), address_of(lanes), raw, x)
         else:
             _copy(lanes, raw, x, width)
     if trial.has_readout:
         y, features = Rows(trial.raw, size, size * BLOCK), Rows(trial.features, width, trial.features_stride)
-        add_weight_gradient(lanes, y, features, steps, gradient, trial.readout_weight, trial.scratch)
+        add_weight_gradient(lanes, y, features, steps, gradient, trial.readout_weight, width, trial.scratch)
         add_row_sums(lanes, y, steps, gradient, trial.readout_bias)
     attend_backward(attention, trial, lanes, symbols, num_steps)
 

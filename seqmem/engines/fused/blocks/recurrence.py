@@ -1,90 +1,98 @@
 """One layer in one direction: a cell's steps, strung together over time.
 
-A cell is told by the type of its description, and is chosen when the program is compiled; see
-`rnn.py` for the smallest one. Nothing here knows a cell by name.
+What a step does is told by the layer's table, see `steps.table`: loops that are compiled for the
+cell, and products between them. Nothing here knows a cell by name.
 """
 
 # mypy: disable-error-code="no-any-return"
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from seqmem.engines.fused.blocks.inputs import set_input_gates
-from seqmem.engines.fused.compiling import INNER, compiled, inlined, overload
-from seqmem.engines.fused.simd.products import Rows, add_row_sums, add_rows, add_weight_gradient, clear
+from seqmem.engines.fused.compiling import compiled, inlined
+from seqmem.engines.fused.memory import address_of, read_integer
+from seqmem.engines.fused.simd.products import (
+    Matrix,
+    Rows,
+    Start,
+    add_row_sums,
+    add_rows,
+    add_weight_gradient,
+    clear,
+    multiply,
+    multiply_transposed,
+)
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
-from seqmem.engines.fused.simd.vector import load, select_equal, select_less, splat, store
+from seqmem.engines.fused.simd.vector import load, select_equal, select_less, splat, splat_at, store
+from seqmem.engines.fused.steps.homes import BASES
+from seqmem.engines.fused.steps.loops import call_loop
+from seqmem.engines.fused.steps.table import BACKWARD, BEGIN, FORWARD, GRADIENTS, LOOP, PRODUCT, WIDTH
 from seqmem.engines.fused.structs import AT_FIRST, AT_LAST, EVERY
 
 f4 = np.float32
+BEFORE, AFTER = BASES.index("before"), BASES.index("after")
 
 
-def forward_step(
-    cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int
-) -> None:
-    """Advance a cell by one step.
+class Offsets(NamedTuple):
+    """Where a step finds what differs from step to step.
+
+    kept: Its own rows: the input's part is there, biases included; behind it what the way back
+        needs, and at last the gradients of products.
+    before, after: The output of the step before and of this one; further states are as far
+        behind as `layer.second_state` says.
+    carry, following: The gradients of the states after and before the step.
+    """
+
+    kept: int
+    before: int
+    after: int
+    carry: int
+    following: int
+
+
+@inlined
+def _run_section(layer: Struct, section: int, weights: int, lanes: int, at: Offsets, proceed: bool) -> None:
+    """Run a section of the layer's table.
 
     Args:
-        cell: The cell's description.
-        layer: A struct of `structs.LAYER`.
-        weights: The trial's weights, flat.
-        lanes: The workspace; all offsets below are into it.
-        gates: Offset of the step's gates, (stored x hidden_size) rows: the input's part is
-            there, biases included; left behind is what `backward_step` needs.
-        before, after: Offsets of the output (hidden_size rows) of the step before and of this
-            one. A second state is as far behind as `layer.second_state` says.
+        weights: Address of the trial's weights.
+        lanes: Address of the workspace.
+        proceed: Whether the gradient of the states before is needed.
     """
-    raise NotImplementedError
+    bases = (0, at.kept, at.before, at.after, at.carry, at.following)
+    for index in range(read_integer(layer.table, section), read_integer(layer.table, section + 1), WIDTH):
+        row = layer.table + 8 * index
+        kind = read_integer(row, 0)
+        if kind == LOOP:
+            numbers = layer.table + 8 * read_integer(row, 2)
+            call_loop(read_integer(row, 1), lanes, numbers, at.kept, at.before, at.after, at.carry, at.following)
+        elif kind == PRODUCT:
+            if proceed or read_integer(row, 1):
+                w = Matrix(
+                    weights, read_integer(row, 3), read_integer(row, 4), read_integer(row, 5), read_integer(row, 6)
+                )
+                x = bases[read_integer(row, 7)] + read_integer(row, 8)
+                y = bases[read_integer(row, 9)] + read_integer(row, 10)
+                start = Start(read_integer(row, 11), weights, read_integer(row, 12))
+                if read_integer(row, 2):
+                    multiply_transposed(w, start, lanes, x, y)
+                else:
+                    multiply(w, start, lanes, x, y)
+        else:
+            _spread(weights, read_integer(row, 1), read_integer(row, 2), lanes, read_integer(row, 3))
 
 
-def backward_step(
-    cell: Struct,
-    layer: Struct,
-    weights: Floats,
-    lanes: Floats,
-    gates: int,
-    before: int,
-    after: int,
-    carry: int,
-    proceed: bool,
-) -> None:
-    """Take the gradient back through one step.
-
-    Args:
-        gates: Offset of what `forward_step` left; is replaced by the gradient of the gates.
-        carry: Offset of the gradient of each state after the step (states x hidden_size rows);
-            is replaced by that of the states before, if `proceed` says that it is needed.
-    """
-    raise NotImplementedError
-
-
-def register(description: type, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
-    """Make `forward` and `backward` the steps of the cell with this description."""
-
-    @overload(forward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
-    def choose_forward(
-        cell: Struct, layer: Struct, weights: Floats, lanes: Floats, gates: int, before: int, after: int
-    ) -> Any:
-        return forward if cell.instance_class is description else None
-
-    @overload(backward_step, jit_options={"forceinline": True, **INNER})  # type: ignore[untyped-decorator]
-    def choose_backward(
-        cell: Struct,
-        layer: Struct,
-        weights: Floats,
-        lanes: Floats,
-        gates: int,
-        before: int,
-        after: int,
-        carry: int,
-        proceed: bool,
-    ) -> Any:
-        return backward if cell.instance_class is description else None
+@inlined
+def _spread(weights: int, weight: int, rows: int, lanes: int, y: int) -> None:
+    for row in range(rows):
+        value = splat_at(weights, weight + row)
+        for half in range(0, BLOCK, LANES):
+            store(lanes, y + row * BLOCK + half, value)
 
 
 @inlined
@@ -95,13 +103,15 @@ def slot(layer: Struct, t: int) -> int:
 
 @compiled
 def run_forward(
-    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Run a layer in its direction over the block; its initial states are in their slots.
 
     Beyond a sequence's end its lane runs on, without effect: its gradient there is zero. Where
-    an output could grow until zero times it is NaN, it is set to zero.
+    a state could grow until zero times it is NaN, it is set to zero.
     """
+    weights_at, lanes_at = address_of(weights), address_of(lanes)
+    _run_section(layer, BEGIN, weights_at, lanes_at, Offsets(0, 0, 0, 0, 0), True)
     shortest = 0
     while symbols[trial.ends + shortest] == 0:
         shortest += 1
@@ -112,85 +122,92 @@ def run_forward(
             _start_late(layer, lanes, t, num_steps)
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
-        set_input_gates(cell, trial, layer, weights, lanes, symbols, t)
-        forward_step(cell, layer, weights, lanes, gates, before, slot(layer, t))
-        if layer.relu and t >= shortest:
+        set_input_gates(trial, layer, weights, lanes, symbols, t)
+        _run_section(layer, FORWARD, weights_at, lanes_at, Offsets(gates, before, slot(layer, t), 0, 0), True)
+        if layer.stops and t >= shortest:
             _stop_ended(layer, lanes, t)
 
 
 @compiled
 def run_backward(
-    cell: Struct, trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
+    trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
-    clear(lanes, layer.carry, cell.states * layer.hidden_size)
+    rows = layer.num_states * layer.hidden_size
+    carry, following = layer.carry, layer.carry + rows * BLOCK
+    weights_at, lanes_at = address_of(weights), address_of(lanes)
+    clear(lanes, carry, rows)
     for step in range(num_steps - 1, -1, -1):
         t = num_steps - 1 - step if layer.reverse else step
-        _add_incoming(layer, lanes, t, symbols[trial.ends + t])
+        _add_incoming(layer, lanes, carry, t, symbols[trial.ends + t])
         before = slot(layer, t + 1 if layer.reverse else t - 1)
         gates = layer.gates + t * layer.gates_width * BLOCK
-        backward_step(cell, layer, weights, lanes, gates, before, slot(layer, t), layer.carry, step > 0)
+        at = Offsets(gates, before, slot(layer, t), carry, following)
+        _run_section(layer, BACKWARD, weights_at, lanes_at, at, step > 0)
+        carry, following = following, carry
         if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
-            for row in range(cell.states * layer.hidden_size):
-                _replace_at_end(lanes, layer.lengths, t, layer.carry + row * BLOCK, -1)
+            for row in range(rows):
+                _replace_at_end(lanes, layer.lengths, t, carry + row * BLOCK, -1)
 
 
 @compiled
-def add_recurrent_gradient(
-    cell: Struct, layer: Struct, lanes: Floats, num_steps: int, gradient: Floats, scratch: int
-) -> None:
-    """Add the gradients of a layer's recurrent weights and biases, from those of its gates."""
-    hidden_size = layer.hidden_size
-    first = 0 if layer.draws_initial else 1  # from a state of zeros there is no gradient
-    gates_stride, outputs_stride = layer.gates_width * BLOCK, layer.outputs_width * BLOCK
-    gates = layer.gates + (0 if layer.reverse else first * gates_stride)
-    before = slot(layer, 1 if layer.reverse else first - 1)
-    shared, own = cell.shared * hidden_size, (cell.gates - cell.shared) * hidden_size
-    apart = cell.gates * hidden_size * BLOCK  # where gates stand that the input does not share
-    weight, bias, x = layer.weight_hh, layer.bias_hh, Rows(before, hidden_size, outputs_stride)
-    add_weight_gradient(lanes, Rows(gates, shared, gates_stride), x, num_steps - first, gradient, weight, scratch)
-    if own > 0:
-        y, weight = Rows(gates + apart, own, gates_stride), weight + shared * hidden_size
-        add_weight_gradient(lanes, y, x, num_steps - first, gradient, weight, scratch)
-        y = Rows(layer.gates + apart, own, gates_stride)
-        add_row_sums(lanes, y, num_steps, gradient, bias + shared)
+def add_recurrent_gradient(layer: Struct, lanes: Floats, num_steps: int, gradient: Floats, scratch: int) -> None:
+    """Add the gradients of a layer's own weights and biases, as its table lists them."""
+    kept_stride, states_stride = layer.gates_width * BLOCK, layer.outputs_width * BLOCK
+    for index in range(read_integer(layer.table, GRADIENTS), read_integer(layer.table, GRADIENTS + 1), WIDTH):
+        row = layer.table + 8 * index
+        weight, width = read_integer(row, 0), read_integer(row, 1)
+        y, rows = layer.gates + read_integer(row, 3), read_integer(row, 4)
+        base, offset, columns = read_integer(row, 5), read_integer(row, 6), read_integer(row, 7)
+        if base < 0:
+            add_row_sums(lanes, Rows(y, rows, kept_stride), num_steps, gradient, weight)
+            continue
+        first, x, stride = 0, layer.gates, kept_stride
+        if base == BEFORE:
+            first = 0 if layer.draws_initial else 1  # from a state of zeros there is no gradient
+            x, stride = slot(layer, 1 if layer.reverse else first - 1), states_stride
+        elif base == AFTER:
+            x, stride = slot(layer, 0), states_stride
+        y += 0 if layer.reverse else first * kept_stride
+        left, right = Rows(y, rows, kept_stride), Rows(x + offset, columns, stride)
+        add_weight_gradient(lanes, left, right, num_steps - first, gradient, weight, width, scratch)
 
 
 @inlined
-def _add_incoming(layer: Struct, lanes: Floats, t: int, ending: int) -> None:
+def _add_incoming(layer: Struct, lanes: Floats, carry: int, t: int, ending: int) -> None:
     """Add the gradient of the layer's output at step t to the carried one."""
     if layer.incoming_kind == EVERY:
-        add_rows(lanes, layer.carry, layer.incoming + t * layer.outputs_width * BLOCK, layer.hidden_size)
+        add_rows(lanes, carry, layer.incoming + t * layer.outputs_width * BLOCK, layer.hidden_size)
     elif layer.incoming_kind == AT_FIRST:
         if t == 0:
-            add_rows(lanes, layer.carry, layer.incoming, layer.hidden_size)
+            add_rows(lanes, carry, layer.incoming, layer.hidden_size)
     elif layer.incoming_kind == AT_LAST and ending > 0:
         end, zero = splat(f4(t + 1)), splat(f4(0.0))
         for offset in range(0, layer.hidden_size * BLOCK, LANES):
             length = load(lanes, layer.lengths + offset % BLOCK)
             incoming = select_equal(length, end, load(lanes, layer.incoming + offset), zero)
-            store(lanes, layer.carry + offset, load(lanes, layer.carry + offset) + incoming)
+            store(lanes, carry + offset, load(lanes, carry + offset) + incoming)
 
 
 @compiled
 def _stop_ended(layer: Struct, lanes: Floats, t: int) -> None:
-    """Set the output at step t to zero where a sequence has ended before."""
+    """Set the states at step t to zero where a sequence has ended before."""
     step, zero = splat(f4(t)), splat(f4(0.0))
-    output = slot(layer, t)
-    for offset in range(0, layer.hidden_size * BLOCK, LANES):
-        length = load(lanes, layer.lengths + offset % BLOCK)
-        store(lanes, output + offset, select_less(step, length, load(lanes, output + offset), zero))
+    for state in range(layer.num_states):
+        output = slot(layer, t) + state * layer.second_state
+        for offset in range(0, layer.hidden_size * BLOCK, LANES):
+            length = load(lanes, layer.lengths + offset % BLOCK)
+            store(lanes, output + offset, select_less(step, length, load(lanes, output + offset), zero))
 
 
 @compiled
 def _start_late(layer: Struct, lanes: Floats, t: int, num_steps: int) -> None:
-    """Give the sequences whose last step is t their initial state, before a reverse step t."""
-    after, initial = slot(layer, t + 1), slot(layer, num_steps)
-    for row in range(layer.hidden_size):
-        _replace_at_end(lanes, layer.lengths, t, after + row * BLOCK, initial + row * BLOCK)
-        if layer.second_state > 0:
-            second = layer.second_state + row * BLOCK
-            _replace_at_end(lanes, layer.lengths, t, after + second, initial + second)
+    """Give the sequences whose last step is t their initial states, before a reverse step t."""
+    for state in range(layer.num_states):
+        after = slot(layer, t + 1) + state * layer.second_state
+        initial = slot(layer, num_steps) + state * layer.second_state
+        for row in range(layer.hidden_size):
+            _replace_at_end(lanes, layer.lengths, t, after + row * BLOCK, initial + row * BLOCK)
 
 
 @inlined

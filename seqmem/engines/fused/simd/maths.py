@@ -11,6 +11,7 @@ from seqmem.engines.fused.simd.vector import (
     exponent_of,
     multiply_add,
     scale_by_power,
+    select_equal,
     select_less,
     splat,
     to_nearest,
@@ -101,3 +102,59 @@ def relu(x: Vec) -> Vec:
     """The larger of x and 0."""
     zero = splat(f4(0.0))
     return select_less(x, zero, zero, x)
+
+
+@inlined
+def softplus(x: Vec) -> Vec:
+    """log(1 + e^x), as accurate as `log1p_exp`."""
+    return relu(x) + log1p_exp(splat(f4(0.0)) - absolute(x))
+
+
+@inlined
+def minimum(a: Vec, b: Vec) -> Vec:
+    """The smaller of two."""
+    return select_less(b, a, b, a)
+
+
+@inlined
+def maximum(a: Vec, b: Vec) -> Vec:
+    """The larger of two."""
+    return select_less(a, b, b, a)
+
+
+@inlined
+def natural_log(x: Vec) -> Vec:
+    """`log`, with -infinity for 0 and NaN below."""
+    zero = splat(f4(0.0))
+    defined = select_less(zero, x, log(x), splat(f4(np.nan)))
+    return select_equal(x, zero, splat(f4(-np.inf)), defined)
+
+
+@inlined
+def power_of_e(x: Vec) -> Vec:
+    """`exp`, with infinity beyond 88.37, half a power of two below the largest float32."""
+    highest = splat(f4(89.0))
+    return exp(select_less(highest, x, highest, x))
+
+
+@inlined
+def sin(x: Vec) -> Vec:
+    """Sine to 2 ulp for |x| up to 8192, as Cephes' sinf: by the nearest multiple of pi."""
+    n = to_nearest(x * splat(f4(0.3183098861837907)))
+    r = multiply_add(n, splat(f4(-3.140625)), x)
+    r = multiply_add(n, splat(f4(-9.67502593994140625e-4)), r)
+    r = multiply_add(n, splat(f4(-1.509957990978376432e-7)), r)
+    square = r * r
+    p = multiply_add(splat(f4(2.6083159809786593e-06)), square, splat(f4(-0.00019810690719168633)))
+    p = multiply_add(p, square, splat(f4(0.008333078585565090)))
+    p = multiply_add(p, square, splat(f4(-0.16666659712791443)))
+    sine = multiply_add(p * square, r, r)
+    half = to_nearest(n * splat(f4(0.5)) - splat(f4(0.25)))  # n / 2 rounded down
+    odd = n - half - half
+    return sine * (splat(f4(1.0)) - odd - odd)
+
+
+@inlined
+def cos(x: Vec) -> Vec:
+    """Cosine, as `sin` of a quarter turn more; absolute errors as there."""
+    return sin(x + splat(f4(1.5707963267948966)))

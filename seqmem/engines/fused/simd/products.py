@@ -48,7 +48,7 @@ class Rows(NamedTuple):
 
 @inlined
 def accumulate(
-    tile: Vec, weights: Floats, index: int, row_stride: int, stride: int, lanes: Floats, offset: int, count: int
+    tile: Vec, weights: int, index: int, row_stride: int, stride: int, lanes: int, offset: int, count: int
 ) -> Vec:
     """tile[r] += sum over k < count of weights[index + r row_stride + k stride] lanes[offset + k BLOCK]."""
     for _ in range(count):
@@ -58,70 +58,77 @@ def accumulate(
     return tile
 
 
+class Matrix(NamedTuple):
+    """A block of a matrix of weights.
+
+    address: Of the weights; the block begins `offset` numbers on.
+    width: From row to row.
+    rows, columns: Of the block, transposed where it is.
+    """
+
+    address: int
+    offset: int
+    width: int
+    rows: int
+    columns: int
+
+
+class Start(NamedTuple):
+    """What a product begins with: PLAIN for zero, ADDED for what is there, BIASED for numbers somewhere."""
+
+    kind: int
+    address: int
+    offset: int
+
+
+PLAIN, ADDED, BIASED = range(3)
+
+
 @inlined
-def accumulate_two(
-    a: Vec, b: Vec, weights: Floats, first: int, second: int, row_stride: int, lanes: Floats, offset: int, count: int
-) -> tuple[Vec, Vec]:
-    """`accumulate` two tiles over the same lanes: side by side, if the registers hold both."""
-    if LANES == 16:
-        for _ in range(count):
-            a = add_weighted(a, weights, first, row_stride, lanes, offset)
-            b = add_weighted(b, weights, second, row_stride, lanes, offset)
-            first += 1
-            second += 1
-            offset += BLOCK
-        return a, b
-    a = accumulate(a, weights, first, row_stride, 1, lanes, offset, count)
-    b = accumulate(b, weights, second, row_stride, 1, lanes, offset, count)
-    return a, b
-
-
-@compiled
-def multiply(
-    weights: Floats, weight: int, rows: int, columns: int, bias: Floats, first_bias: int, lanes: Floats, x: int, y: int
-) -> None:
-    """Set y = W x + b: weight (rows, columns) of `weights`, and lanes x (columns), y (rows)."""
-    row = 0
-    while rows - row > 4:
-        tile = splat_rows(TILE_ROWS, bias, first_bias + row, 1)
-        tile = accumulate(tile, weights, weight + row * columns, columns, 1, lanes, x, columns)
-        store_rows(tile, lanes, y + row * BLOCK, rows - row)
-        row += TILE_ROWS
-    if row < rows:
-        short = splat_rows(4, bias, first_bias + row, 1)
-        short = accumulate(short, weights, weight + row * columns, columns, 1, lanes, x, columns)
-        store_rows(short, lanes, y + row * BLOCK, rows - row)
-
-
-@compiled
-def multiply_transposed(
-    weights: Floats, weight: int, rows: int, columns: int, lanes: Floats, y: int, x: int, add: bool
-) -> None:
-    """Set x = W^T y, or add to it: weight (rows, columns), lanes y (rows), x (columns)."""
+def _multiply(w: Matrix, row_stride: int, stride: int, start: Start, lanes: int, x: int, y: int) -> None:
     zero = splat(f4(0.0))
-    column = 0
-    while columns - column > 4:
+    row = 0
+    while w.rows - row > 4:
         tile = fill(TILE_VECTORS, zero)
-        if add:
-            tile = load_rows(TILE_ROWS, lanes, x + column * BLOCK, BLOCK)
-        tile = accumulate(tile, weights, weight + column, 1, columns, lanes, y, rows)
-        store_rows(tile, lanes, x + column * BLOCK, columns - column)
-        column += TILE_ROWS
-    if column < columns:
+        if start.kind == ADDED:
+            tile = load_rows(TILE_ROWS, lanes, y + row * BLOCK, BLOCK)
+        elif start.kind == BIASED:
+            tile = splat_rows(TILE_ROWS, start.address, start.offset + row, 1)
+        index = w.offset + row * row_stride
+        tile = accumulate(tile, w.address, index, row_stride, stride, lanes, x, w.columns)
+        store_rows(tile, lanes, y + row * BLOCK, w.rows - row)
+        row += TILE_ROWS
+    if row < w.rows:
         short = fill(8, zero)
-        if add:
-            short = load_rows(4, lanes, x + column * BLOCK, BLOCK)
-        short = accumulate(short, weights, weight + column, 1, columns, lanes, y, rows)
-        store_rows(short, lanes, x + column * BLOCK, columns - column)
+        if start.kind == ADDED:
+            short = load_rows(4, lanes, y + row * BLOCK, BLOCK)
+        elif start.kind == BIASED:
+            short = splat_rows(4, start.address, start.offset + row, 1)
+        index = w.offset + row * row_stride
+        short = accumulate(short, w.address, index, row_stride, stride, lanes, x, w.columns)
+        store_rows(short, lanes, y + row * BLOCK, w.rows - row)
+
+
+@compiled
+def multiply(w: Matrix, start: Start, lanes: int, x: int, y: int) -> None:
+    """Set y = W x + start, by the address of the lanes and offsets of x (columns) and y (rows)."""
+    _multiply(w, w.width, 1, start, lanes, x, y)
+
+
+@compiled
+def multiply_transposed(w: Matrix, start: Start, lanes: int, x: int, y: int) -> None:
+    """As `multiply`, of a matrix that stands transposed among the weights."""
+    _multiply(w, 1, w.width, start, lanes, x, y)
 
 
 @compiled
 def add_weight_gradient(
-    lanes: Floats, y: Rows, x: Rows, num_steps: int, gradient: Floats, weight: int, scratch: int
+    lanes: Floats, y: Rows, x: Rows, num_steps: int, gradient: Floats, weight: int, width: int, scratch: int
 ) -> None:
     """Add to gradient (rows of y, rows of x), which begins at `weight`, the sum of y x^T over steps and lanes.
 
     Args:
+        width: From row to row of the gradient.
         lanes: Holds y and x.
         scratch: Offset in `lanes` of LANES free numbers.
     """
@@ -140,14 +147,14 @@ def add_weight_gradient(
                     left += y.stride
                     right += x.stride
                 sums = sum_tile(tile)
-                offset = weight + row * columns + column
+                offset = weight + row * width + column
                 if row + 4 <= rows and column + TILE_COLUMNS <= columns:
-                    add_quarters(sums, gradient, offset, columns)
+                    add_quarters(sums, gradient, offset, width)
                 else:
                     store(lanes, scratch, sums)
                     for r in range(min(4, rows - row)):
                         for c in range(min(TILE_COLUMNS, columns - column)):
-                            gradient[offset + r * columns + c] += lanes[scratch + r * TILE_COLUMNS + c]
+                            gradient[offset + r * width + c] += lanes[scratch + r * TILE_COLUMNS + c]
 
 
 @compiled

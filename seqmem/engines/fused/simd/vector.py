@@ -1,7 +1,8 @@
 """A vector type for numba: LANES float32 numbers in one register.
 
 Every operation becomes one LLVM instruction on <LANES x float> (or a few), which LLVM turns
-into what the processor has. Loads and stores take a flat array and an offset, unchecked.
+into what the processor has. Loads and stores take a flat array, or the address of its first
+number, and an offset, unchecked: an array takes seven arguments of a call, an address one.
 Nothing here reorders additions: the same inputs give the same bytes wherever it is inlined.
 """
 
@@ -64,8 +65,11 @@ for _symbol, _method in (
 
 
 def pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any, pointee: Any) -> Any:
-    """Address of element `index` of a flat array, as a pointer to `pointee`."""
-    data = context.make_array(array_type)(context, builder, array).data
+    """Address of element `index` of a flat array, or of float32 at an address, as a pointer to `pointee`."""
+    if isinstance(array_type, types.Integer):
+        data = builder.inttoptr(array, FLOAT.as_pointer())
+    else:
+        data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [index]), pointee.as_pointer())
 
 

@@ -35,6 +35,7 @@ def up_to(largest: float, smallest: float = 0.0) -> np.ndarray:
 
 ALL = up_to(np.finfo(np.float32).max)
 BOTH = np.concatenate((ALL, -ALL))
+WAVES = np.concatenate((up_to(100), -up_to(100)))
 # The function in float64, its whole range, and the bound in units in the last place.
 CASES = {
     "tanh": (np.tanh, BOTH, 2.5),
@@ -43,6 +44,8 @@ CASES = {
     "log": (np.log, up_to(2**126.99, smallest=2**-126), 1),
     "log1p_exp": (lambda x: np.log1p(np.exp(np.maximum(x, -87))), -ALL, 2),
     "relu": (lambda x: np.maximum(x, 0), BOTH, 0),
+    "softplus": (lambda x: np.log1p(np.exp(np.maximum(-np.abs(x), -87))) + np.maximum(x, 0), BOTH, 2),
+    "sin": (np.sin, WAVES, 2),
 }
 
 
@@ -67,3 +70,19 @@ def test_a_saturated_unit_is_exactly_1_so_that_its_slope_is_0(name):
 def test_a_nan_stays_a_nan(case):
     x = np.full(LANES, np.nan, np.float32)
     assert np.isnan(case[0](x)).all()
+
+
+def test_a_cosine_is_right_to_a_few_units_of_the_last_place_of_one():
+    x = WAVES[: len(WAVES) // LANES * LANES]
+    assert np.abs(over(maths.cos)(x) - np.cos(x.astype(np.float64))).max() < 8e-6
+
+
+def test_what_is_not_defined_or_too_large_is_told_apart():
+    x = np.zeros(LANES, np.float32)
+    x[:4] = 0, -1, 1, np.inf
+    assert over(maths.natural_log)(x)[:3].tolist() == pytest.approx([-np.inf, np.nan, 0], nan_ok=True)
+    x[:4] = 100, 88, -1, np.nan
+    found = over(maths.power_of_e)(x)
+    assert found[0] == np.inf
+    assert found[1:3].tolist() == pytest.approx(np.exp([88, -1]), rel=1e-6)
+    assert np.isnan(found[3])

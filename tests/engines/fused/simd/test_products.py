@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqmem.engines.fused.simd import products
-from seqmem.engines.fused.simd.products import Rows
+from seqmem.engines.fused.simd.products import Matrix, Rows, Start
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from tests.engines.fused.kernels import called, lanes_of
 
@@ -16,6 +16,10 @@ multiply = called(products.multiply)
 multiply_transposed = called(products.multiply_transposed)
 add_weight_gradient = called(products.add_weight_gradient)
 add_row_sums = called(products.add_row_sums)
+
+
+def at(array: np.ndarray) -> int:
+    return array.ctypes.data
 
 
 def draw(*shape: int) -> np.ndarray:
@@ -34,7 +38,8 @@ def test_a_product_is_w_x_plus_b(rows, columns):
     lanes, (first, result) = lanes_of(x, np.full((rows, BLOCK), 7.0))
     around = lanes.copy()
     biases = np.concatenate([bias, np.full(8, np.nan, np.float32)])
-    multiply(weights, 0, rows, columns, biases, 0, lanes, first, result)
+    start = Start(products.BIASED, at(biases), 0)
+    multiply(Matrix(at(weights), 0, columns, rows, columns), start, at(lanes), first, result)
     expected = weight.astype(float) @ x + bias[:, None]
     assert_near(lanes[result : result + rows * BLOCK].reshape(rows, BLOCK), expected)
     around[result : result + rows * BLOCK] = lanes[result : result + rows * BLOCK]
@@ -42,16 +47,18 @@ def test_a_product_is_w_x_plus_b(rows, columns):
 
 
 @few
-@given(sizes, sizes, st.booleans())
-def test_a_transposed_product_is_set_or_added(rows, columns, add):
-    weight, y, x = draw(rows, columns), draw(rows, BLOCK), draw(columns, BLOCK)
-    weights = np.concatenate([weight.ravel(), np.full(8, np.nan, np.float32)])
-    lanes, (first, result) = lanes_of(y, x)
+@given(sizes, sizes, st.sampled_from((products.PLAIN, products.ADDED)), st.booleans())
+def test_a_product_is_set_or_added(rows, columns, start, transposed):
+    x, y = draw(columns, BLOCK), draw(rows, BLOCK)
+    weight = draw(columns, rows).T if transposed else draw(rows, columns)
+    weights = np.concatenate([(weight.T if transposed else weight).ravel(), np.full(8 * columns, np.nan, np.float32)])
+    lanes, (first, result) = lanes_of(x, y)
     around = lanes.copy()
-    multiply_transposed(weights, 0, rows, columns, lanes, first, result, add)
-    expected = weight.T.astype(float) @ y + x * add
-    assert_near(lanes[result : result + columns * BLOCK].reshape(columns, BLOCK), expected)
-    around[result : result + columns * BLOCK] = lanes[result : result + columns * BLOCK]
+    function, width = (multiply_transposed, rows) if transposed else (multiply, columns)
+    function(Matrix(at(weights), 0, width, rows, columns), Start(start, 0, 0), at(lanes), first, result)
+    expected = weight.astype(float) @ x + y * (start == products.ADDED)
+    assert_near(lanes[result : result + rows * BLOCK].reshape(rows, BLOCK), expected)
+    around[result : result + rows * BLOCK] = lanes[result : result + rows * BLOCK]
     assert np.array_equal(lanes, around, equal_nan=True)
 
 
@@ -62,7 +69,7 @@ def test_a_weight_gradient_sums_over_steps_and_lanes(rows, columns, steps):
     lanes, (first, second, scratch) = lanes_of(y, x, np.zeros((1, LANES)))
     gradient = np.ones(rows * columns + 3, np.float32)
     left, right = Rows(first, rows, rows * BLOCK), Rows(second, columns, columns * BLOCK)
-    add_weight_gradient(lanes, left, right, steps, gradient, 2, scratch)
+    add_weight_gradient(lanes, left, right, steps, gradient, 2, columns, scratch)
     expected = 1 + np.einsum("trb,tcb->rc", y.astype(float), x)
     np.testing.assert_allclose(gradient[2:-1].reshape(rows, columns), expected, rtol=1e-5, atol=1e-3)
     assert gradient[[0, 1, -1]].tolist() == [1, 1, 1]
