@@ -129,12 +129,14 @@ def pair_by_parameters(sweep: Sweep, factor: Factor, first: Level, second: Level
             group = sides.setdefault(tuple(column[setting] for column in others), ([], []))
             group[level == second].append(setting)
     pairs: list[Pair] = []
+    taken: set[int] = set()
     for mine, theirs in sides.values():
         ratio = {(a, b): abs(np.log(parameters[a] / parameters[b])) for a in mine for b in theirs}
-        for a, b in sorted(ratio, key=lambda pair: ratio[pair]):
-            taken = {setting for pair in pairs for setting in pair}
-            if ratio[a, b] <= np.log(ALIKE) and not {a, b} & taken:
+        alike = [pair for pair in ratio if ratio[pair] <= np.log(ALIKE)]
+        for a, b in sorted(alike, key=lambda pair: ratio[pair]):
+            if a not in taken and b not in taken:
                 pairs.append((a, b))
+                taken |= {a, b}
     return pairs if set(pairs) != set(equal) else []
 
 

@@ -134,8 +134,11 @@ def format_difference(row: Mapping[str, Any]) -> str:
         said = f"{a} solved {value:.0f} of {trials:.0f} trials, {b} {other:.0f} of {others:.0f}"
     elif row["outcome"] == "wrong":
         said = f"{a} was wrong in {percent(value)} % of test sequences, {b} in {percent(other)} %"
+    elif np.isnan(value):
+        said = f"{a} met the criterion sooner than {b}, though neither in half of its trials"
     else:
-        said = f"{a} met the criterion after {_sequences(value)} (median), {b} {_after(other)}"
+        after = "not within what was trained" if np.isnan(other) else f"after {thousands(other)}"
+        said = f"{a} met the criterion after {thousands(value)} sequences (median), {b} {after}"
     pairs = row["settings"]
     over = f"over {pairs} pairs of settings" if pairs > 1 else "in one pair of settings"
     alike = "alike in all else" if row["matched"] == "keys" else "of like size"
@@ -146,6 +149,8 @@ def format_difference(row: Mapping[str, Any]) -> str:
 def format_size(row: Mapping[str, Any]) -> str:
     """How large a difference is, with its interval: `40 points more [18, 58]`, `0.7 times as many [0.5, 0.9]`."""
     values = [row[name] for name in ("difference", "low", "high")]
+    if row["outcome"] == "sooner" and np.isnan(row["value_first"]):
+        return f"ahead in {_ahead(row['effect'])} % of pairs of trials"
     if row["outcome"] == "sooner":
         size, low, high = (f"{value:.2g}" if np.isfinite(value) else ".." for value in values)
         return f"{size} times as many [{low}, {high}]"
@@ -198,11 +203,3 @@ def _say_outcome(row: Mapping[str, Any]) -> str:
 
 def _ahead(effect: float) -> str:
     return f"{50 * (1 + effect):.0f}"
-
-
-def _sequences(value: float) -> str:
-    return "more sequences than were trained" if np.isnan(value) else f"{thousands(value)} sequences"
-
-
-def _after(value: float) -> str:
-    return "not within what was trained" if np.isnan(value) else f"after {thousands(value)}"

@@ -16,7 +16,7 @@ import pandas as pd
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.page.details import MOST_SETTINGS, TRIAL, collect_details
 from multirun_analysis.page.overview import count_statuses, format_title, list_facts
-from multirun_analysis.page.pictures import embed_figures
+from multirun_analysis.page.pictures import Picture, embed_figures
 from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
 from multirun_analysis.tables.formats import thousands
 from multirun_analysis.tables.pivot import Pivot
@@ -61,6 +61,7 @@ def build_page(
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     environment.filters["thousands"] = thousands
     details = collect_details(sweep)  # first: what cannot be read is noted on the page
+    pictures = list(embed_figures(figures))
     style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = environment.get_template(
         "page.html"
@@ -71,12 +72,12 @@ def build_page(
         title=format_title(sweep),
         statuses=count_statuses(sweep.trials["status"]),
         facts=list_facts(sweep),
-        conclusions=conclusions,
+        conclusions=[split_line(line, pictures) for line in conclusions],
         method=method if len(comparisons) else "",
         table=draw_errors(lay_out(drop_shared_keys(format_summary(sweep, summary))), summary),
         about=about,
         pivots=[(f"{table.title[0].upper()}{table.title[1:]}", lay_out(table.columns)) for table in pivots],
-        pictures=list(embed_figures(figures)),
+        pictures=pictures,
         comparisons=_lay_out_comparisons(comparisons) if len(comparisons) else None,
         left_out=len(comparisons) - MOST_COMPARISONS,
         notes=sweep.notes,
@@ -84,6 +85,13 @@ def build_page(
         opened=MOST_SETTINGS,
     )
     return page.encode(errors="replace")  # JSON may hold halves of a pair that are no text
+
+
+def split_line(line: str, pictures: Sequence[Picture]) -> tuple[str, str, str]:
+    """A conclusion up to the first figure that it names, the figure, and the rest; whole where it is not there."""
+    before, mark, rest = line.partition(" (figure ")
+    name, _, after = rest.partition(")")
+    return (f"{before}{mark}", name, f"){after}") if any(name == own.name for own in pictures) else (line, "", "")
 
 
 def _format_policy(style: str, script: str) -> str:

@@ -26,11 +26,13 @@ ABOUT = {
 class Picture:
     """A figure.
 
+    name: What its files are called.
     source: Its data URI.
     about: What it shows.
     wide: Whether it needs the page's whole width.
     """
 
+    name: str
     source: str
     about: str
     wide: bool
@@ -51,7 +53,7 @@ def embed_figures(files: Mapping[str, bytes]) -> Iterator[Picture]:
             source = _format_uri("svg+xml", content)
         else:
             source = _format_uri("png", _reduce(files[f"{name}.png"]))
-        yield Picture(source, about, _read_width(content) > HALF)
+        yield Picture(name, source, about, _read_width(content) > HALF)
 
 
 def _format_uri(kind: str, content: bytes) -> str:

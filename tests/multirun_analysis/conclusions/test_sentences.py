@@ -120,6 +120,16 @@ def test_who_is_sooner_is_told_with_how_many_times_as_many_sequences(speed):
     assert float(text.split(" times")[0].rsplit(": ")[1]) < 1
 
 
+def test_who_is_sooner_is_told_where_no_median_is_reached():
+    def draw(setting, trials, rng):
+        return solve(4, 1000.0 if setting["model"] == "lstm" else 9000.0)
+
+    sweep = made(draw, {"model": ["lstm", "rnn"]})
+    text = next(text for text in explain(compare(sweep))["text"] if "met the criterion" in text)
+    told = "lstm met the criterion sooner than rnn, though neither in half of its trials: ahead in 58 % of pairs"
+    assert text.startswith(told)
+
+
 def test_every_comparison_is_told_what_is_shown_first():
     told = explain(compare(made(lambda s, n, r: solve(10 if s["model"] == "lstm" else 0))))
     assert told["shown"].is_monotonic_decreasing

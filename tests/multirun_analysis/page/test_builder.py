@@ -5,7 +5,7 @@ import re
 
 from multirun_analysis.page import builder, details
 from tests.multirun_analysis.folders import LSTM, write_wrong
-from tests.multirun_analysis.page.pages import build, write_sweep
+from tests.multirun_analysis.page.pages import SVG, build, write_sweep
 
 
 def test_the_policy_knows_the_style_and_the_script_and_nothing_else(tmp_path):
@@ -61,3 +61,12 @@ def test_notes_and_lines_on_the_table_are_on_the_page(tmp_path):
     page = build(tmp_path).decode()
     assert "<li>1 trial(s) appear in several jobs (same config and seed): each counts once" in page
     assert "The same in every row: lr=0.001." in page
+
+
+def test_a_conclusion_leads_to_the_figure_that_it_names_where_it_is_there(tmp_path):
+    write_sweep(tmp_path)
+    figures = {"wrong_predictions.svg": SVG, "wrong_predictions.png": b""}
+    page = build(tmp_path, figures).decode()
+    assert '(figure <a href="#wrong_predictions">wrong_predictions</a>)' in page
+    assert '<figure id="wrong_predictions">' in page
+    assert "(figure wrong_predictions)." in build(tmp_path).decode()
