@@ -34,15 +34,33 @@ function order(a, b) {
   return String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
+/* ---- What is copied: a column of numbers, and what they are bounds of in columns of its own. ---- */
+
+const INTERVAL = /^\[(\S+), (\S+)\]$/;
+
+function split(name, texts) {
+  const plain = texts.map((text) => {
+    const number = text.replace(/^> /, "").replace(/^(\d+) of \d+$/, "$1");
+    return number === "-" ? "" : /^[\d,.]+$/.test(number) ? number.replaceAll(",", "") : number;
+  });
+  if (texts.some((text) => INTERVAL.test(text))) {
+    return ["low", "high"].map((end, index) => [`${name} ${end}`, texts.map((text) => INTERVAL.exec(text)?.[index + 1] ?? "")]);
+  }
+  if (!texts.some((text) => /^> [\d,]+$/.test(text))) return [[name, plain]];
+  return [[name, plain], [`${name} censored`, texts.map((text) => String(text.startsWith("> ")))]];
+}
+
 /* ---- A table: sorted by its headers, filtered by its keys and by words, copied as CSV. ---- */
 
 function equip(table) {
-  const rows = [...table.tBodies[0].rows].map((row) => ({
-    row,
-    cells: [...row.cells].map((cell) => cell.textContent.trim()),
-    words: [...row.querySelectorAll("th, .left")].map((cell) => cell.textContent).join(" ").toLowerCase(),
-  }));
   const heads = [...table.querySelectorAll("thead th[data-column]")].sort((a, b) => a.dataset.column - b.dataset.column);
+  const keys = heads.filter((head) => "key" in head.dataset);
+  const rows = [...table.tBodies[0].rows].map((row) => {
+    const cells = [...row.cells].map((cell) => cell.textContent.trim());
+    const words = [...row.querySelectorAll("th, .left")].map((cell) => cell.textContent);
+    const named = keys.map(({ dataset: { name, column } }) => `${name}=${cells[column]}`);
+    return { row, cells, words: [...words, ...named].join(" ").toLowerCase() };
+  });
   const status = make("output", { "aria-live": "polite" });
   const chosen = new Map();
   let searched = [];
@@ -57,7 +75,7 @@ function equip(table) {
       for (const part of [row, ...opened(row)]) part.hidden = !fits;
       shown += fits;
     }
-    status.value = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
+    status.value = !shown ? "No match" : `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
   }
 
   function sort(head) {
@@ -73,8 +91,9 @@ function equip(table) {
 
   function write() {
     const quote = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-    const lines = [heads.map((head) => head.dataset.name)];
-    for (const { row, cells } of rows) if (!row.hidden) lines.push(heads.map((head) => cells[head.dataset.column]));
+    const shown = rows.filter(({ row }) => !row.hidden);
+    const columns = heads.flatMap(({ dataset: { name, column } }) => split(name, shown.map(({ cells }) => cells[column])));
+    const lines = [columns.map(([name]) => name), ...shown.map((_, row) => columns.map(([, values]) => values[row]))];
     return lines.map((line) => `${line.map(quote).join(",")}\n`).join("");
   }
 
@@ -106,7 +125,7 @@ function equip(table) {
     button.append(...head.childNodes);
     head.append(button);
   }
-  const filters = rows.length < MANY ? [] : [search(), ...heads.filter((head) => "key" in head.dataset).map(choose)];
+  const filters = rows.length < MANY ? [] : [search(), ...keys.map(choose)];
   const tools = make("div", { class: "tools" }, ...filters, makeCopier("Copy as CSV", write));
   if (filters.length) tools.append(status);
   table.closest(".box").before(tools);

@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 
 from multirun_analysis import read_sweep, summarise
 from multirun_analysis.command import main
-from multirun_analysis.page.table import drop_shared_keys, lay_out
-from multirun_analysis.tables.tables import format_summary
 from tests.multirun_analysis.folders import write_wrong
 from tests.multirun_analysis.page.pages import build, write_sweep
 
@@ -135,14 +133,25 @@ def test_a_key_filters(page):
     assert read_column(page, "hidden") == ["2", "5", "10"]
 
 
-def test_the_copy_is_the_table(page, sweep):
+def test_the_copy_is_the_table_in_numbers(page, sweep):
     page.get_by_role("button", name="Copy as CSV").first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    rows = list(csv.reader(io.StringIO(page.evaluate(READS_CLIPBOARD))))
-    found = read_sweep(sweep)
-    table = lay_out(drop_shared_keys(format_summary(found, summarise(found))))
-    assert rows[0] == [head.name for head in table.heads]
-    assert rows[1:] == [list(row) for row in table.rows]
+    rows = list(csv.DictReader(io.StringIO(page.evaluate(READS_CLIPBOARD))))
+    summary = summarise(read_sweep(sweep)).to_dict("records")
+    assert len(rows) == len(summary) == 9
+    for row, own in zip(rows, summary, strict=True):
+        assert (row["model"], int(row["hidden"]), int(row["solved trials"])) == (own["model"], own["hidden"], 0)
+        assert float(row["wrong of 3000 mean"]) == pytest.approx(own["wrong_mean"], abs=0.05)
+        told = own["trials"] >= 6 and own["wrong_min"] < own["wrong_max"]
+        assert row["error % 95 % low"] == (f"{100 * own['error_rate_low']:.1f}" if told else "")
+        assert (row["sequences to criterion"], row["sequences to criterion censored"]) == ("10000", "true")
+
+
+def test_a_search_for_what_the_page_itself_writes_finds_it(page):
+    page.get_by_role("searchbox", name="Search: Results").fill("hidden=10 model=gru")
+    assert (read_column(page, "hidden"), read_column(page, "model")) == (["10"], ["gru"])
+    page.get_by_role("searchbox", name="Search: Results").fill("hidden=11")
+    expect(page.locator("output").first).to_have_text("No match")
 
 
 def test_the_copy_has_the_rows_that_are_shown_as_they_are_sorted(page):
