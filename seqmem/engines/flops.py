@@ -4,31 +4,23 @@ Counted is what the mathematics of a step needs, not what an implementation happ
 addition, a multiplication, a division and a comparison count one each. Per sequence and time
 step, of a layer with G = gates x H rows, in one direction:
 
-    recurrent products, forward, backward to the state, gradient of the weights: 3 x 2 G H
+    the cell's step, forward, backward to the states, gradient of its weights: see `seqmem.graph.count`
     input from features or a layer below, forward and gradient of the weights:   2 x 2 G I
         and backward to what is below, where that is trained:                        2 G I
     input from symbols, a look-up and its gradient:                              2 G
-    functions and products of units: `POINTWISE` x H
 
-tanh is taken as `TANH` operations, the ratio of two polynomials of degrees 13 and 6; a logistic
-function as three more. The readout is 3 x 2 O H at the steps that are read, of all that it
+The readout is 3 x 2 O H at the steps that are read, of all that it
 reads. Attention, loss, optimizer and the drawing of sequences are left out. Lengths count
-by their mean, and any other cell as two logistic functions a gate.
+by their mean, and a cell that cannot be traced as 6 G H and two logistic functions a gate.
 """
 
 from __future__ import annotations
 
+from seqmem.graph import UntraceableError
+from seqmem.graph.count import count_operations
+from seqmem.graph.operations import LOGISTIC
 from seqmem.job.job import Job
 from seqmem.job.network import Layer, Network
-
-TANH = 25
-LOGISTIC = TANH + 3
-# Forward, and backward.
-POINTWISE = {
-    "RNN": TANH + 3,
-    "LSTM": (3 * LOGISTIC + 2 * TANH + 4) + 25,
-    "GRU": (2 * LOGISTIC + TANH + 6) + 20,
-}
 
 
 def count_flops(job: Job, dense: bool = False) -> float:
@@ -58,5 +50,7 @@ def _count_layer(network: Network, layer: Layer, dense: bool) -> int:
     looked_up = layer.depth == 0 and network.task.symbols and not network.embedding_size and not dense
     trained_below = layer.depth > 0 or network.embedding_size is not None
     own_input = 2 * rows if looked_up else (4 + 2 * trained_below) * rows * layer.input_size
-    pointwise = POINTWISE.get(type(network.cell).__name__, rows // layer.hidden_size * 2 * LOGISTIC)
-    return 6 * rows * layer.hidden_size + own_input + pointwise * layer.hidden_size
+    try:
+        return own_input + count_operations(network.cell, layer.hidden_size)
+    except UntraceableError:
+        return own_input + 6 * rows * layer.hidden_size + 2 * LOGISTIC * rows

@@ -24,7 +24,7 @@ class Operation(NamedTuple):
     Attributes:
         value: Takes the node and the arrays of its inputs.
         gradient: Takes the gradient, the result and the inputs.
-        cost: Floating-point operations a number of the result; see `engines.flops`.
+        cost: Floating-point operations a number of the result; see `count`.
     """
 
     value: Callable[..., Array]
@@ -32,7 +32,7 @@ class Operation(NamedTuple):
     cost: int = 1
 
 
-TANH = 25  # operations: the ratio of two polynomials of degrees 13 and 6
+TANH = 25  # operations: the ratio of two polynomials of degrees 13 and 6; other functions are taken as much
 LOGISTIC = TANH + 3
 
 

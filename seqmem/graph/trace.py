@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from seqmem.cells.cell import Cell
@@ -47,6 +48,16 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
         raise UntraceableError(f"{type(error).__name__}: {error}") from error
     _check(cell, after, before)
     return Step(graph, x, before, weights, tuple(after))  # type: ignore[arg-type]
+
+
+def identify(cell: Cell) -> Hashable:
+    """What tells cells apart: class and attributes, or the object itself where these cannot be compared."""
+    values = (type(cell), *sorted(vars(cell).items()))
+    try:
+        hash(values)
+    except TypeError:
+        return cell
+    return values
 
 
 def _leaf(graph: Graph, operation: str, shape: tuple[int, ...], *detail: str | int) -> Symbol:

@@ -113,13 +113,13 @@ def softplus(x: Vec) -> Vec:
 @inlined
 def minimum(a: Vec, b: Vec) -> Vec:
     """The smaller of two."""
-    return select_less(b, a, b, a)
+    return select_equal(b, b, select_less(b, a, b, a), b)
 
 
 @inlined
 def maximum(a: Vec, b: Vec) -> Vec:
     """The larger of two."""
-    return select_less(a, b, b, a)
+    return select_equal(b, b, select_less(a, b, b, a), b)
 
 
 @inlined

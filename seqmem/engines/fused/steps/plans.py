@@ -9,6 +9,7 @@ from seqmem.engines.fused.steps.instructions import StepPlan
 from seqmem.engines.fused.steps.schedule import UncompiledError
 from seqmem.engines.fused.steps.step import plan_step
 from seqmem.graph import UntraceableError
+from seqmem.graph.trace import identify
 
 _FOUND: dict[Hashable, StepPlan | str] = {}
 
@@ -28,20 +29,10 @@ def find_reason(cell: Cell, hidden_size: int) -> str | None:
 
 
 def _find(cell: Cell, hidden_size: int) -> StepPlan | str:
-    key = (*_name(cell), hidden_size)
+    key = (identify(cell), hidden_size)
     if key not in _FOUND:
         try:
             _FOUND[key] = plan_step(cell, hidden_size)
         except (UntraceableError, UncompiledError) as error:
             _FOUND[key] = f"{type(cell).__name__} cannot be compiled: {error}"
     return _FOUND[key]
-
-
-def _name(cell: Cell) -> tuple[Hashable, ...]:
-    """What tells cells apart: class and attributes, or the object itself where these cannot be compared."""
-    values = tuple(sorted(vars(cell).items()))
-    try:
-        hash(values)
-    except TypeError:
-        return (cell,)
-    return (type(cell), values)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from seqmem.engines.fused.compiling import compiled, entry
+from seqmem.engines.fused.compiling import compiled, entry, inlined
 from seqmem.engines.fused.simd import maths
 from seqmem.engines.fused.simd.target import LANES
-from seqmem.engines.fused.simd.vector import load, store
+from seqmem.engines.fused.simd.vector import load, splat, store
 
 
 def over(function):
@@ -86,3 +86,22 @@ def test_what_is_not_defined_or_too_large_is_told_apart():
     assert found[0] == np.inf
     assert found[1:3].tolist() == pytest.approx(np.exp([88, -1]), rel=1e-6)
     assert np.isnan(found[3])
+
+
+@inlined
+def smaller_of_both_orders(x):
+    two = splat(np.float32(2))
+    return maths.minimum(maths.minimum(x, two), maths.minimum(two, x))
+
+
+@inlined
+def larger_of_both_orders(x):
+    two = splat(np.float32(2))
+    return maths.maximum(maths.maximum(x, two), maths.maximum(two, x))
+
+
+def test_of_two_numbers_the_smaller_and_the_larger_are_found_and_no_nan_is_lost():
+    values = np.full(LANES, 1, np.float32)
+    values[:5] = 3, -2, np.nan, np.inf, -np.inf
+    np.testing.assert_array_equal(over(smaller_of_both_orders)(values), np.minimum(values, 2))
+    np.testing.assert_array_equal(over(larger_of_both_orders)(values), np.maximum(values, 2))
