@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from multirun_analysis.figures.telling import MOST_SETTINGS, choose_telling, keep_settings
 from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
 from multirun_analysis.frames.solving import summarise_solving
 from multirun_analysis.frames.sweep import Sweep
@@ -29,25 +30,30 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
     )
 
     settings, keys = sweep.settings, sweep.keys
-    spread = panels.spread(settings, keys)
-    drawn = [setting for _, group in spread.panels for setting in group]
-    if spread.left_out:
-        shown = len(spread.panels)
-        sweep.notes.append(f"figures show {shown} panels and leave {spread.left_out} out; choose with --where")
-    read = read_curves(sweep, drawn)
+    telling = choose_telling(summary)
+    if len(telling) == MOST_SETTINGS < len(settings):
+        told = f"figures of single settings show {len(telling)} of {len(settings)}"
+        which = "the best, the worst, and those nearest to half solved"
+        sweep.notes.append(f"{told}: {which}; choose others with --where")
+    overview = panels.spread(settings, keys, panels.choose_along(settings, keys))
+    if overview.left_out:
+        told = f"figures of all settings show {len(overview.panels)} panels and leave {overview.left_out} out"
+        sweep.notes.append(f"{told}; choose with --where")
+    shown = keep_settings(sweep, telling)
+    read = read_curves(shown)
     curves = summarise_curves(read)
     if len(curves):
-        figure = learning_curves.draw_learning_curves(curves, settings, keys, trials=thin_curves(read))
-        yield "learning_curves", figure
+        lines = thin_curves(read)
+        yield "learning_curves", learning_curves.draw_learning_curves(curves, shown.settings, keys, trials=lines)
     if summary["wrong_median"].notna().any():
         yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, settings, keys)
     if summary["solved"].any():
-        yield "solving", solving.draw_solving(summarise_solving(sweep, drawn), settings, keys)
+        yield "solving", solving.draw_solving(summarise_solving(shown), shown.settings, keys)
         if len(settings) > 1:
             yield "solved_rate", solved_rate.draw_solved_rate(summary, settings, keys)
     if "hidden" in keys and summary["parameters"].notna().any():
         yield "error_by_parameters", error_by_parameters.draw_error_by_parameters(summary, settings, keys)
-    found = read_traces(sweep, drawn)
+    found = read_traces(shown)
     if len(found):
-        yield "gradients", traces.draw_gradients(found, settings, keys)
-        yield "hidden_states", traces.draw_hidden_states(found, settings, keys)
+        yield "gradients", traces.draw_gradients(found, shown.settings, keys)
+        yield "hidden_states", traces.draw_hidden_states(found, shown.settings, keys)
