@@ -21,6 +21,13 @@ class Cell(ABC):
     for all steps at once; `step` adds the recurrence. A cell is written with tensor methods and
     imports no torch of its own.
 
+    From that the step is traced and compiled, with its gradient. What can be traced: arithmetic,
+    comparisons, sigmoid, tanh, relu, exp, log, sqrt, sin, cos, abs, minimum, maximum, clamp, and
+    softplus and where of `seqmem.cells.functions`; products of states and whatever follows from
+    them with weights, `h @ weights["weight_hh"].mT`; vectors of weights; chunk, split, slices
+    `[..., a:b]` and concatenate; sum, mean, amax, amin and softmax over units, with axes counted
+    from the end (`dim=-1`). All else, a branch on data for one, runs on the reference engine.
+
     Attributes:
         gates: Names of the gates, in the order of their row blocks in the weights.
         keep_gate: The gate that says how much of the state stays, or None; the chrono

@@ -33,7 +33,7 @@ class Axes(Arithmetic):
             split_size = [min(split_size, whole - start) for start in range(0, whole, split_size)]
         if sum(split_size) != whole:
             raise UntraceableError(f"a split of {whole} units into {list(split_size)}")
-        ends = [sum(split_size[: place + 1]) for place in range(len(split_size))]
+        ends = [sum(split_size[: index + 1]) for index in range(len(split_size))]
         return tuple(self.slice(axis, end - size, end) for size, end in zip(split_size, ends, strict=True))
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Self, ...]:
@@ -82,7 +82,7 @@ class Axes(Arithmetic):
 
     def unsqueeze(self, dim: int) -> Self:
         if self.matrix and dim in (1, -3):
-            return type(self)(self.graph, self.place)
+            return type(self)(self.graph, self.index)
         shape = list(self.node.shape)
         if self.matrix or not -len(shape) - 1 <= dim < 0:
             raise UntraceableError(f"unsqueeze({dim})")

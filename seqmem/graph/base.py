@@ -19,19 +19,19 @@ class Base:
 
     __array_ufunc__ = None  # numpy leaves operators to us
 
-    def __init__(self, graph: Graph, place: int, matrix: bool | None = False) -> None:
+    def __init__(self, graph: Graph, index: int, matrix: bool | None = False) -> None:
         self.graph = graph
-        self.place = place
+        self.index = index
         self.matrix = matrix
 
     @property
     def node(self) -> Node:
-        return self.graph.nodes[self.place]
+        return self.graph.nodes[self.index]
 
     @property
     def inputs(self) -> list[Self]:
         """What the node is computed from."""
-        return [self.at(place) for place in self.node.inputs]
+        return [self.at(index) for index in self.node.inputs]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -47,9 +47,9 @@ class Base:
     def size(self, dim: int) -> int:
         return self.shape[dim]
 
-    def at(self, place: int) -> Self:
+    def at(self, index: int) -> Self:
         """The symbol of another node."""
-        return type(self)(self.graph, place, self.matrix)
+        return type(self)(self.graph, index, self.matrix)
 
     def derive(
         self,
@@ -61,7 +61,7 @@ class Base:
     ) -> Self:
         """The symbol of a new node; `over_lanes` says that it is a sum over sequences."""
         laned = any(value.node.laned for value in inputs) and not over_lanes
-        node = Node(operation, tuple(value.place for value in inputs), tuple(shape), laned, detail)
+        node = Node(operation, tuple(value.index for value in inputs), tuple(shape), laned, detail)
         matrix = any(value.matrix for value in inputs) or inputs[0].matrix
         return type(self)(self.graph, self.graph.add(node), matrix)
 

@@ -18,11 +18,11 @@ KEEPING = {"negate", "relu", "absolute", "detach", "slice", "concatenate", "resh
 def grows_slowly(step: Step) -> bool:
     """Whether no state is larger after a step than the largest before it, by more than a constant."""
     graph = step.graph
-    wanted = [state.place for state in step.after]
+    wanted = [state.index for state in step.after]
     slopes: dict[int, float] = {}  # |value| <= slope x largest state + constant
     sizes: dict[int, float] = {}  # the constant where there is no slope, if it is known, else infinity
-    for place in graph.list_needed(wanted):
-        node = graph.nodes[place]
+    for index in graph.list_needed(wanted):
+        node = graph.nodes[index]
         own = [slopes[given] for given in node.inputs]
         size = [sizes[given] for given in node.inputs]
         slope, most = math.inf, math.inf
@@ -44,8 +44,8 @@ def grows_slowly(step: Step) -> bool:
             slope, most = _multiply(own, size)
         elif max(own, default=0.0) == 0.0 and node.operation in ("product", "sum", "softplus", "exp"):
             slope = 0.0
-        slopes[place], sizes[place] = slope, most
-    return all(slopes[place] <= 1.0 for place in wanted)
+        slopes[index], sizes[index] = slope, most
+    return all(slopes[index] <= 1.0 for index in wanted)
 
 
 def _multiply(slopes: list[float], sizes: list[float]) -> tuple[float, float]:

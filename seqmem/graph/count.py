@@ -30,8 +30,8 @@ def count_operations(cell: Cell, hidden_size: int) -> int:
         step = trace(cell, hidden_size)
         gradients = differentiate(step)
         wanted = [*step.after, gradients.x, *gradients.before, *gradients.weights.values()]
-        nodes = step.graph.list_needed(symbol.place for symbol in wanted)
-        _COUNTED[key] = sum(_count(step.graph, step.graph.nodes[place]) for place in nodes)
+        nodes = step.graph.list_needed(symbol.index for symbol in wanted)
+        _COUNTED[key] = sum(_count(step.graph, step.graph.nodes[index]) for index in nodes)
     return _COUNTED[key]
 
 

@@ -34,44 +34,44 @@ def differentiate(step: Step) -> Gradients:
     """Add the way back to a step's graph."""
     graph = step.graph
     nodes = graph.nodes
-    needed = graph.list_needed(state.place for state in step.after)
-    given = tuple(_give(step, place) for place in range(len(step.after)))
+    needed = graph.list_needed(state.index for state in step.after)
+    given = tuple(_give(step, index) for index in range(len(step.after)))
     found: dict[int, Symbol] = {}
     for state, gradient in zip(step.after, given, strict=True):
-        _add(found, state.place, gradient)
+        _add(found, state.index, gradient)
     trained = _find_trained(step, needed)
-    for place in reversed(needed):
-        if place not in found or nodes[place].operation not in OPERATIONS:
+    for index in reversed(needed):
+        if index not in found or nodes[index].operation not in OPERATIONS:
             continue
-        symbol = Symbol(graph, place, None)
+        symbol = Symbol(graph, index, None)
         inputs = symbol.inputs
-        passed = OPERATIONS[nodes[place].operation].gradient(found[place], symbol, *inputs)
+        passed = OPERATIONS[nodes[index].operation].gradient(found[index], symbol, *inputs)
         for own, gradient in zip(inputs, passed, strict=True):
-            if gradient is not None and own.place in trained:
-                _add(found, own.place, _sum_repeated(gradient, own.node))
+            if gradient is not None and own.index in trained:
+                _add(found, own.index, _sum_repeated(gradient, own.node))
 
     def of(leaf: Symbol) -> Symbol:
-        return found[leaf.place] if leaf.place in found else leaf.zeros(leaf.node.shape)
+        return found[leaf.index] if leaf.index in found else leaf.zeros(leaf.node.shape)
 
-    weights = {name: found[leaf.place] for name, leaf in step.weights.items() if leaf.place in found}
+    weights = {name: found[leaf.index] for name, leaf in step.weights.items() if leaf.index in found}
     return Gradients(given, of(step.x), tuple(map(of, step.before)), weights)
 
 
-def _give(step: Step, place: int) -> Symbol:
-    node = Node("gradient", (), step.after[place].node.shape, True, (place,))
+def _give(step: Step, index: int) -> Symbol:
+    node = Node("gradient", (), step.after[index].node.shape, True, (index,))
     return Symbol(step.graph, step.graph.add(node), None)
 
 
-def _add(found: dict[int, Symbol], place: int, gradient: Symbol) -> None:
-    found[place] = found[place] + gradient if place in found else gradient
+def _add(found: dict[int, Symbol], index: int, gradient: Symbol) -> None:
+    found[index] = found[index] + gradient if index in found else gradient
 
 
 def _find_trained(step: Step, needed: list[int]) -> set[int]:
     """Nodes that follow from the input, the states or a weight, and so need a gradient."""
-    trained = {leaf.place for leaf in (step.x, *step.before, *step.weights.values())}
-    for place in needed:
-        if trained.intersection(step.graph.nodes[place].inputs):
-            trained.add(place)
+    trained = {leaf.index for leaf in (step.x, *step.before, *step.weights.values())}
+    for index in needed:
+        if trained.intersection(step.graph.nodes[index].inputs):
+            trained.add(index)
     return trained
 
 

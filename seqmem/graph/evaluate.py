@@ -15,19 +15,19 @@ def evaluate(wanted: Iterable[Symbol], given: Mapping[int, Array]) -> list[Array
     """Compute symbols of one graph.
 
     Args:
-        given: The values of leaves by their places: (B, ..) for what differs from sequence to
+        given: The values of leaves by their indices: (B, ..) for what differs from sequence to
             sequence, (..) for weights.
     """
     wanted = list(wanted)
     graph = wanted[0].graph
     values = dict(given)
-    for place in graph.list_needed(symbol.place for symbol in wanted):
-        node = graph.nodes[place]
+    for index in graph.list_needed(symbol.index for symbol in wanted):
+        node = graph.nodes[index]
         if node.operation == "number":
-            values[place] = np.array(node.detail[0])
+            values[index] = np.array(node.detail[0])
         elif node.operation == "zeros":
-            values[place] = np.zeros(node.shape)
+            values[index] = np.zeros(node.shape)
         elif node.operation not in LEAVES:
             inputs = [values[own] for own in node.inputs]
-            values[place] = OPERATIONS[node.operation].value(node, *inputs)
-    return [values[symbol.place] for symbol in wanted]
+            values[index] = OPERATIONS[node.operation].value(node, *inputs)
+    return [values[symbol.index] for symbol in wanted]

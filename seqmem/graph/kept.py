@@ -26,13 +26,13 @@ def list_kept(graph: Graph, forward: Iterable[int], backward: Iterable[int], fre
     seen: set[int] = set()
     waiting = list(backward)
     while waiting:
-        place = waiting.pop()
-        if place in seen or place in anyway or not graph.nodes[place].laned:
+        index = waiting.pop()
+        if index in seen or index in anyway or not graph.nodes[index].laned:
             continue
-        seen.add(place)
-        name = graph.nodes[place].operation
-        if name == "slice" or (place in known and name not in CHEAP):
-            kept.add(place)
+        seen.add(index)
+        name = graph.nodes[index].operation
+        if name == "slice" or (index in known and name not in CHEAP):
+            kept.add(index)
         else:
-            waiting += graph.nodes[place].inputs
+            waiting += graph.nodes[index].inputs
     return sorted(kept)

@@ -34,22 +34,22 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self._places: dict[Node, int] = {}
+        self._indices: dict[Node, int] = {}
 
     def add(self, node: Node) -> int:
-        """The place of a node, which is added if it is new."""
-        place = self._places.setdefault(node, len(self.nodes))
-        if place == len(self.nodes):
+        """The index of a node, which is added if it is new."""
+        index = self._indices.setdefault(node, len(self.nodes))
+        if index == len(self.nodes):
             self.nodes.append(node)
-        return place
+        return index
 
     def list_needed(self, wanted: Iterable[int], given: Container[int] = ()) -> list[int]:
         """Places of all that some nodes are computed from, themselves included, in order; none that is given."""
         found: set[int] = set()
         waiting = list(wanted)
         while waiting:
-            place = waiting.pop()
-            if place not in found and place not in given:
-                found.add(place)
-                waiting += self.nodes[place].inputs
+            index = waiting.pop()
+            if index not in found and index not in given:
+                found.add(index)
+                waiting += self.nodes[index].inputs
         return sorted(found)

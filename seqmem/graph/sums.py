@@ -38,32 +38,32 @@ class Sums:
         self._in_place = set(in_place)
         self._users: defaultdict[int, list[int]] = defaultdict(list)
         wanted = list(wanted)
-        for place in wanted:
-            self._users[place].append(ABSENT)
-        for place in graph.list_needed(wanted):
-            for own in graph.nodes[place].inputs:
-                self._users[own].append(place)
+        for index in wanted:
+            self._users[index].append(ABSENT)
+        for index in graph.list_needed(wanted):
+            for own in graph.nodes[index].inputs:
+                self._users[own].append(index)
         self._built: dict[int, int] = {}
 
-    def build(self, place: int) -> int:
+    def build(self, index: int) -> int:
         """The node in the copy that has the value of this one."""
-        if place not in self._built:
-            node = self.graph.nodes[place]
+        if index not in self._built:
+            node = self.graph.nodes[index]
             if node.operation == "product" and node.laned:
-                self._built[place] = self._accumulate(place, [place])
+                self._built[index] = self._accumulate(index, [index])
             elif node.operation == "add" and node.laned:
-                self._built[place] = self._accumulate(place, [*self._terms(place, root=True)])
+                self._built[index] = self._accumulate(index, [*self._terms(index, root=True)])
             else:
-                self._built[place] = self._copy(node)
-        return self._built[place]
+                self._built[index] = self._copy(node)
+        return self._built[index]
 
     def _copy(self, node: Node) -> int:
         return self.graph.add(node._replace(inputs=tuple(map(self.build, node.inputs))))
 
-    def _terms(self, place: int, root: bool = False) -> Iterable[int]:
+    def _terms(self, index: int, root: bool = False) -> Iterable[int]:
         """What a sum adds up, through sums that nothing else uses."""
-        node = self.graph.nodes[place]
-        if node.operation == "add" and (root or self._is_used_once(place)):
+        node = self.graph.nodes[index]
+        if node.operation == "add" and (root or self._is_used_once(index)):
             shapes = {self.graph.nodes[own].shape for own in node.inputs}
             if shapes == {node.shape}:
                 for own in node.inputs:
@@ -71,14 +71,14 @@ class Sums:
                 return
         if root:
             return
-        yield place
+        yield index
 
-    def _is_used_once(self, place: int) -> bool:
-        return len(self._users[place]) == 1 and self._users[place] != [ABSENT]
+    def _is_used_once(self, index: int) -> bool:
+        return len(self._users[index]) == 1 and self._users[index] != [ABSENT]
 
-    def _accumulate(self, place: int, terms: list[int]) -> int:
-        nodes, node = self.graph.nodes, self.graph.nodes[place]
-        own = [term == place or self._is_used_once(term) for term in terms]
+    def _accumulate(self, index: int, terms: list[int]) -> int:
+        nodes, node = self.graph.nodes, self.graph.nodes[index]
+        own = [term == index or self._is_used_once(term) for term in terms]
         products = [t for t, alone in zip(terms, own, strict=True) if alone and self._is_product(t)]
         if not products:
             return self._copy(node)
@@ -94,7 +94,7 @@ class Sums:
         elif biases:
             base = biases[0]
             rest.remove(base)
-        elif place in self._in_place and rest:
+        elif index in self._in_place and rest:
             base, rest = self._add_up(rest), []
         factors = [self.build(factor) for product in products for factor in nodes[product].inputs]
         has_base = base != ABSENT
@@ -108,12 +108,12 @@ class Sums:
             total = term if total == ABSENT else self.graph.add(Node("add", (total, term), shape, True))
         return total
 
-    def _is_product(self, place: int) -> bool:
-        node = self.graph.nodes[place]
+    def _is_product(self, index: int) -> bool:
+        node = self.graph.nodes[index]
         return node.operation == "product" and node.laned
 
-    def _is_part_of(self, place: int, leaf: str) -> bool:
-        node = self.graph.nodes[place]
+    def _is_part_of(self, index: int, leaf: str) -> bool:
+        node = self.graph.nodes[index]
         if node.operation == "slice":
             node = self.graph.nodes[node.inputs[0]]
         return node.operation == leaf

@@ -46,7 +46,7 @@ class Symbol(Axes):
         if len(vector.node.shape) != 1:
             raise UntraceableError("a product of a matrix of each sequence with a matrix of weights")
         product = self._simplified("product", [self, vector], self.node.shape[:1])
-        return type(self)(product.graph, product.place, vector.matrix)
+        return type(self)(product.graph, product.index, vector.matrix)
 
     def sum_over_lanes(self) -> Self:
         """The sum over all sequences: the gradient of a weight."""

@@ -39,7 +39,7 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
     shapes = cell.parameters(input_size, hidden_size)
     weights = {name: _leaf(graph, "weight", shape, name) for name, shape in shapes.items()}
     x = _leaf(graph, "input", shapes["weight_ih"][:1])
-    before = tuple(_leaf(graph, "state", (hidden_size,), place) for place in range(len(cell.states)))
+    before = tuple(_leaf(graph, "state", (hidden_size,), index) for index in range(len(cell.states)))
     try:
         after = cell.step(x, before, weights)  # type: ignore[arg-type]
     except UntraceableError:

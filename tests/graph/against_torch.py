@@ -22,8 +22,8 @@ def assert_like_torch(cell: Cell, hidden_size: int, seed: int = 0) -> None:
         for name, leaf in leaves.items()
     }
     sizes = [rng.normal(size=(B, *leaf.node.shape)) for leaf in gradients.after]
-    given = {leaves[name].place: value for name, value in values.items()}
-    given |= {leaf.place: size for leaf, size in zip(gradients.after, sizes, strict=True)}
+    given = {leaves[name].index: value for name, value in values.items()}
+    given |= {leaf.index: size for leaf, size in zip(gradients.after, sizes, strict=True)}
 
     tensors = {name: torch.tensor(value, requires_grad=True) for name, value in values.items()}
     weights = {name: tensors[name][None] if leaf.matrix else tensors[name][None, None]

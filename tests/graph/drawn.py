@@ -84,8 +84,8 @@ class Drawn(Cell):
 
 
 def programs(names: list[str]) -> Any:
-    places = st.integers(0, 11)
-    return st.lists(st.tuples(st.sampled_from(names), places, places), min_size=2, max_size=8).map(tuple)
+    indices = st.integers(0, 11)
+    return st.lists(st.tuples(st.sampled_from(names), indices, indices), min_size=2, max_size=8).map(tuple)
 
 
 VECTORS = [*UNARY, *BINARY, "scale", "product", "product", "cut"]

@@ -18,30 +18,30 @@ CELLS = find_cells()
 @pytest.mark.parametrize("name", CELLS)
 def test_accumulations_compute_what_the_sums_do_but_for_folded_biases(name):
     step = trace(CELLS[name], 4)
-    wanted = [state.place for state in step.after]
+    wanted = [state.index for state in step.after]
     sums = Sums(step.graph, wanted, [])
-    built = [sums.build(place) for place in wanted]
+    built = [sums.build(index) for index in wanted]
     rng = np.random.default_rng(0)
     leaves = [step.x, *step.before, *step.weights.values()]
     given = {
-        leaf.place: rng.normal(size=(3, *leaf.node.shape) if leaf.node.laned else leaf.node.shape) for leaf in leaves
+        leaf.index: rng.normal(size=(3, *leaf.node.shape) if leaf.node.laned else leaf.node.shape) for leaf in leaves
     }
     expected = evaluate(step.after, given)
     for fold in sums.folds:
         bias = evaluate([Symbol(step.graph, fold.weight)], given)[0]
         node = step.graph.nodes[fold.x]
         start = node.detail[1] if node.operation == "slice" else 0
-        given[step.x.place][:, start : start + len(bias)] += bias
-    found = evaluate([Symbol(step.graph, place) for place in built], given)
+        given[step.x.index][:, start : start + len(bias)] += bias
+    found = evaluate([Symbol(step.graph, index) for index in built], given)
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
 def count_folded(cell: Cell) -> int:
     step = trace(cell, 4)
-    sums = Sums(step.graph, [state.place for state in step.after], [])
+    sums = Sums(step.graph, [state.index for state in step.after], [])
     for state in step.after:
-        sums.build(state.place)
+        sums.build(state.index)
     return sum(step.graph.nodes[fold.weight].shape[0] for fold in sums.folds)
 
 
@@ -53,9 +53,9 @@ def test_biases_are_folded_into_the_input_wherever_they_are_added_to_it(cell, ro
 def test_what_is_cheap_is_computed_again_from_what_is_kept():
     step = trace(MGU(), 4)
     nodes = step.graph.nodes
-    (difference,) = [place for place, node in enumerate(nodes) if node.operation == "subtract" and len(node.shape) == 1]
-    kept = list_kept(step.graph, [step.after[0].place], [difference], [step.before[0].place])
-    assert [nodes[place].operation for place in kept] == ["tanh"]
+    (difference,) = [index for index, node in enumerate(nodes) if node.operation == "subtract" and len(node.shape) == 1]
+    kept = list_kept(step.graph, [step.after[0].index], [difference], [step.before[0].index])
+    assert [nodes[index].operation for index in kept] == ["tanh"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Home(NamedTuple):
-    """A place for a value, in rows of a block.
+    """A home for a value, in rows of a block.
 
     Attributes:
         base: One of `BASES`.

@@ -23,7 +23,7 @@ FOREVER = math.inf
 class Target(NamedTuple):
     """A node, and where it is wanted."""
 
-    place: int
+    node: int
     home: Home
 
 
@@ -43,7 +43,7 @@ class Planner:
     ) -> None:
         self.graph = graph
         self.after, self.before, self.x, self.contributions = after, before, x, found
-        self.factors = {place for contribution in found for place in contribution.factors}
+        self.factors = {index for contribution in found for index in contribution.factors}
         self.homes: dict[int, Home] = {}
         self.back: dict[int, Home] = {}  # where the way back finds it instead
         self.late: dict[int, Home] = {}  # where it is in the end
@@ -51,12 +51,12 @@ class Planner:
     def plan(self, gate_rows: int, num_states: int, stops: bool, folds: tuple[Fold, ...]) -> StepPlan:
         graph = self.graph
         self.rows, self.fixed = Rows(gate_rows), Rows()
-        ahead = [target.place for target in self.after]
-        back = [*(target.place for target in (*self.before, *self.x)), *self.factors]
+        ahead = [target.node for target in self.after]
+        back = [*(target.node for target in (*self.before, *self.x)), *self.factors]
         self._settle_leaves(ahead + back)
         begin = self._begin(ahead + back)
         known = set(graph.list_needed(ahead))
-        free = {place for place, home in self.homes.items() if home.base != "kept"}
+        free = {index for index, home in self.homes.items() if home.base != "kept"}
         kept = set(list_kept(graph, ahead, back, {*free, *ahead})) | (self.factors & known)
         kept -= {*free, *ahead}
         forward = schedule(graph, [*ahead, *kept], self.homes)
@@ -65,7 +65,7 @@ class Planner:
         self._aim(forward, [*self.after, *rescued])
         self._aim(backward, [*self.before, *self.x, *self._copy_factors()])
         self._settle(forward, backward, kept)
-        needed = set(graph.list_needed([*(target.place for target in self.x), *self.factors]))
+        needed = set(graph.list_needed([*(target.node for target in self.x), *self.factors]))
         ahead_list = self._list(forward, self.homes, needed=None)
         back_list = self._list(backward, self.homes | self.back, needed)
         return StepPlan(
@@ -77,90 +77,90 @@ class Planner:
 
     def _settle_leaves(self, wanted: Iterable[int]) -> None:
         """The input's part, states and gradients, and slices of them."""
-        for place in self.graph.list_needed(wanted):
-            node, row = self.graph.nodes[place], 0
+        for index in self.graph.list_needed(wanted):
+            node, row = self.graph.nodes[index], 0
             if node.operation == "slice":
                 row, node = int(node.detail[1]), self.graph.nodes[node.inputs[0]]
             if node.operation in BASES:
                 state = int(node.detail[0]) if node.detail else 0
-                self.homes[place] = Home(BASES[node.operation], row, state)
+                self.homes[index] = Home(BASES[node.operation], row, state)
 
     def _begin(self, wanted: Iterable[int]) -> tuple[Instruction, ...]:
         """What is the same at each step: vectors of weights, and what follows from them."""
         graph, nodes = self.graph, self.graph.nodes
         read: set[int] = set()
-        for place in graph.list_needed(wanted):
-            node = nodes[place]
+        for index in graph.list_needed(wanted):
+            node = nodes[index]
             if node.laned and node.operation != "accumulate":
                 read.update(own for own in node.inputs if not nodes[own].laned)
             elif node.operation == "accumulate" and node.detail[0] and not is_part(graph, node.inputs[0]):
                 read.update(node.inputs[:1])
-        read = {place for place in read if not nodes[place].laned and nodes[place].operation not in ("number", "zeros")}
-        vectors = [place for place in graph.list_needed(read) if is_part(graph, place) and self._is_read(place, read)]
-        for place in vectors:
-            self._fix(place, -1, FOREVER)
+        read = {index for index in read if not nodes[index].laned and nodes[index].operation not in ("number", "zeros")}
+        vectors = [index for index in graph.list_needed(read) if is_part(graph, index) and self._is_read(index, read)]
+        for index in vectors:
+            self._fix(index, -1, FOREVER)
         parts = schedule(graph, read, self.homes, laned=False)
         for part in parts:
             assert isinstance(part, Loop), "a product of weights is not scheduled"
-            for place in part.nodes:
-                self._fix(place, -1, FOREVER)
-                part.stores.append((place, self.homes[place]))
-        spread = [Spread(find_part(graph, place), self.homes[place]) for place in vectors]
+            for index in part.nodes:
+                self._fix(index, -1, FOREVER)
+                part.stores.append((index, self.homes[index]))
+        spread = [Spread(find_part(graph, index), self.homes[index]) for index in vectors]
         return (*spread, *self._list(parts, self.homes, None))
 
-    def _is_read(self, place: int, read: set[int]) -> bool:
+    def _is_read(self, index: int, read: set[int]) -> bool:
         """Whether a part of a vector is read itself, by the steps or by what is computed before them."""
         users = (self.graph.nodes[own] for own in self.graph.list_needed(read))
-        return place in read or any(place in user.inputs and user.operation != "slice" for user in users)
+        return index in read or any(index in user.inputs and user.operation != "slice" for user in users)
 
-    def _fix(self, place: int, first: float, last: float) -> None:
-        size = self.graph.nodes[place].shape[0]
-        self.homes[place] = Home("fixed", self.fixed.take(size, first, last))
+    def _fix(self, index: int, first: float, last: float) -> None:
+        size = self.graph.nodes[index].shape[0]
+        self.homes[index] = Home("fixed", self.fixed.take(size, first, last))
 
     # Copies to where a value is wanted.
 
     def _rescue(self, kept: set[int], num_loops: int) -> list[Target]:
         """Kept values that stand in the input's part, whose gradient might be written before they are read."""
         targets = []
-        for place in sorted(kept):
-            stands = is_input(self.graph, place) or self._adds_to_input(place)
-            if stands and (num_loops > 1 or place in self.factors):
-                self.back[place] = self._keep(place)
-                targets.append(Target(place, self.back[place]))
+        for index in sorted(kept):
+            stands = is_input(self.graph, index) or self._adds_to_input(index)
+            if stands and (num_loops > 1 or index in self.factors):
+                self.back[index] = self._keep(index)
+                targets.append(Target(index, self.back[index]))
         return targets
 
     def _copy_factors(self) -> list[Target]:
         """Carried gradients that weights' gradients need at every step."""
         targets = []
-        for place in sorted(self.factors):
-            if place in self.homes and self.homes[place].base == "carry":
-                self.late[place] = self._keep(place)
-                targets.append(Target(place, self.late[place]))
+        for index in sorted(self.factors):
+            if index in self.homes and self.homes[index].base == "carry":
+                self.late[index] = self._keep(index)
+                targets.append(Target(index, self.late[index]))
         return targets
 
-    def _keep(self, place: int) -> Home:
-        return Home("kept", self.rows.take(self.graph.nodes[place].shape[0], -1, FOREVER))
+    def _keep(self, index: int) -> Home:
+        return Home("kept", self.rows.take(self.graph.nodes[index].shape[0], -1, FOREVER))
 
-    def _adds_to_input(self, place: int) -> bool:
-        node = self.graph.nodes[place]
+    def _adds_to_input(self, index: int) -> bool:
+        node = self.graph.nodes[index]
         return node.operation == "accumulate" and node.detail[0] and is_input(self.graph, node.inputs[0])
 
     def _aim(self, parts: list[Part], targets: list[Target]) -> None:
         """Let values be written where they are wanted, by their loops, by products in place, or by loops behind all."""
-        loops = {place: part for part in reversed(parts) if isinstance(part, Loop) for place in part.nodes}
-        products = {part.place for part in parts if isinstance(part, Product)}
+        loops = {index: part for part in reversed(parts) if isinstance(part, Loop) for index in part.nodes}
+        products = {part.index for part in parts if isinstance(part, Product)}
         last: dict[int, Loop] = {}
-        for place, home in targets:
-            size = self.graph.nodes[place].shape[0]
-            if place in loops:
-                loops[place].stores.append((place, home))
-            elif place in products - self.homes.keys() - self.factors and home.base in ("next", "after"):
-                if not self._adds_to_input(place):
-                    self.homes[place] = home
+        for index, home in targets:
+            size = self.graph.nodes[index].shape[0]
+            if index in loops:
+                loops[index].stores.append((index, home))
+            elif index in products - self.homes.keys() - self.factors and home.base in ("next", "after"):
+                if not self._adds_to_input(index):
+                    self.homes[index] = home
                     continue
-                last.setdefault(size, Loop(size)).stores.append((place, home))
+                last.setdefault(size, Loop(size)).stores.append((index, home))
             else:
-                last.setdefault(size, Loop(size)).stores.append((place, home))
+                last.setdefault(size, Loop(size)).stores.append((index, home))
         parts += last.values()
 
     # Where computed values stand.
@@ -168,63 +168,63 @@ class Planner:
     def _settle(self, forward: list[Part], backward: list[Part], kept: set[int]) -> None:
         """Give every value that is read from memory a home for as long as it is needed."""
         first, last = self._find_times([*forward, *backward])
-        for place in self.factors:
-            last[place] = FOREVER
-        for place, home in self.homes.items():
+        for index in self.factors:
+            last[index] = FOREVER
+        for index, home in self.homes.items():
             if home.base == "kept":  # the input's part
-                self._pin(home, place, -1, last.get(place, -1))
+                self._pin(home, index, -1, last.get(index, -1))
         for part in (*forward, *backward):
-            if isinstance(part, Product) and self._adds_to_input(part.place):
-                self.homes[part.place] = self.homes[self.graph.nodes[part.place].inputs[0]]
-                gone = part.place in self.back
-                end = 2 * len(forward) if gone else last.get(part.place, -1)
-                self._pin(self.homes[part.place], part.place, -1, end)
+            if isinstance(part, Product) and self._adds_to_input(part.index):
+                self.homes[part.index] = self.homes[self.graph.nodes[part.index].inputs[0]]
+                gone = part.index in self.back
+                end = 2 * len(forward) if gone else last.get(part.index, -1)
+                self._pin(self.homes[part.index], part.index, -1, end)
         for number, part in enumerate([*forward, *backward]):
             if isinstance(part, Loop):
-                for place, home in part.stores:
-                    if home.base == "kept" and place not in self.back:
-                        self._pin(home, place, 2 * number + 1, FOREVER)
-                        if place in part.nodes:
-                            self.homes.setdefault(place, home)
+                for index, home in part.stores:
+                    if home.base == "kept" and index not in self.back:
+                        self._pin(home, index, 2 * number + 1, FOREVER)
+                        if index in part.nodes:
+                            self.homes.setdefault(index, home)
         for part in (*forward, *backward):
             if isinstance(part, Loop):
-                for place, home in part.stores:
-                    if place in part.nodes and (
-                        home.base == "after" or (home.base == "next" and place not in self.factors)
+                for index, home in part.stores:
+                    if index in part.nodes and (
+                        home.base == "after" or (home.base == "next" and index not in self.factors)
                     ):
-                        self.homes.setdefault(place, home)
+                        self.homes.setdefault(index, home)
         for target in self.after:
-            if target.place not in self.back and self.homes.get(target.place, target.home).base in ("kept", "after"):
-                self.back[target.place] = target.home
-        for place in sorted(kept | self.factors, key=lambda place: first.get(place, -1)):
-            if place in first and place not in self.homes:
-                size = self.graph.nodes[place].shape[0]
-                self.homes[place] = Home("kept", self.rows.take(size, first[place], last[place]))
+            if target.node not in self.back and self.homes.get(target.node, target.home).base in ("kept", "after"):
+                self.back[target.node] = target.home
+        for index in sorted(kept | self.factors, key=lambda index: first.get(index, -1)):
+            if index in first and index not in self.homes:
+                size = self.graph.nodes[index].shape[0]
+                self.homes[index] = Home("kept", self.rows.take(size, first[index], last[index]))
         self._settle_moments(forward, 0, self.homes)
         self._settle_moments(backward, len(forward), self.back)
 
     def _settle_moments(self, parts: list[Part], start: int, own: dict[int, Home]) -> None:
         """Homes for what is computed, in this direction, and needed no longer; and where each loop writes."""
         first, last = self._find_times(parts, start)
-        for place in sorted(first, key=lambda place: first[place]):
-            other = self.homes.get(place)
-            if place in last and place not in own and (other is None or other.base == "fixed"):
-                size = self.graph.nodes[place].shape[0]
-                own[place] = Home("fixed", self.fixed.take(size, first[place], last[place]))
+        for index in sorted(first, key=lambda index: first[index]):
+            other = self.homes.get(index)
+            if index in last and index not in own and (other is None or other.base == "fixed"):
+                size = self.graph.nodes[index].shape[0]
+                own[index] = Home("fixed", self.fixed.take(size, first[index], last[index]))
         homes, written = self.homes | own, set[int]()
         for part in parts:
             if isinstance(part, Product):
                 if part.base is not None:
-                    part.base.stores.append((self.graph.nodes[part.place].inputs[0], homes[part.place]))
+                    part.base.stores.append((self.graph.nodes[part.index].inputs[0], homes[part.index]))
                 continue
-            for place in part.nodes:
-                lasts = place in last or homes.get(place, Home("", 0)).base == "kept"
-                if lasts and place not in written and (place, homes[place]) not in part.stores:
-                    part.stores.append((place, homes[place]))
+            for index in part.nodes:
+                lasts = index in last or homes.get(index, Home("", 0)).base == "kept"
+                if lasts and index not in written and (index, homes[index]) not in part.stores:
+                    part.stores.append((index, homes[index]))
             written.update(part.nodes)
 
-    def _pin(self, home: Home, place: int, first: float, last: float) -> None:
-        self.rows.pin(home.row, self.graph.nodes[place].shape[0], first, last)
+    def _pin(self, home: Home, index: int, first: float, last: float) -> None:
+        self.rows.pin(home.row, self.graph.nodes[index].shape[0], first, last)
 
     def _find_times(self, parts: list[Part], start: int = 0) -> tuple[dict[int, float], dict[int, float]]:
         """When a value is first written, and when it is last read from memory, if ever."""
@@ -233,8 +233,8 @@ class Planner:
         numbers = {id(part): number for number, part in enumerate(parts, start)}
         for number, part in enumerate(parts, start):
             if isinstance(part, Product):
-                node = self.graph.nodes[part.place]
-                first[part.place] = 2 * number if part.base is None else 2 * numbers[id(part.base)] + 1
+                node = self.graph.nodes[part.index]
+                first[part.index] = 2 * number if part.base is None else 2 * numbers[id(part.base)] + 1
                 for vector in node.inputs[node.detail[0] + 1 :: 2]:
                     last[vector] = max(last[vector], 2 * number + 1)
                 if node.detail[0] and is_input(self.graph, node.inputs[0]):
@@ -243,11 +243,11 @@ class Planner:
                     last[node.inputs[0]] = max(last[node.inputs[0]], 2 * numbers[id(part.base)])
                 continue
             first = dict.fromkeys(part.nodes, 2 * number + 1) | first
-            read = [own for place in part.nodes for own in self.graph.nodes[place].inputs]
-            for place in [*read, *(place for place, _ in part.stores)]:
-                if place not in part.nodes and self.graph.nodes[place].laned:
-                    same = self.graph.nodes[place].shape == (part.size,)
-                    last[place] = max(last[place], 2 * number + (not same))
+            read = [own for index in part.nodes for own in self.graph.nodes[index].inputs]
+            for index in [*read, *(index for index, _ in part.stores)]:
+                if index not in part.nodes and self.graph.nodes[index].laned:
+                    same = self.graph.nodes[index].shape == (part.size,)
+                    last[index] = max(last[index], 2 * number + (not same))
         return first, last
 
     # What is run.
@@ -257,7 +257,7 @@ class Planner:
         products: list[tuple[int, Multiply]] = []  # those of one sum are numbered
         for part in [*parts, None]:
             if isinstance(part, Product):
-                products += enumerate(self._multiply(part, homes, needed is None or part.place in needed))
+                products += enumerate(self._multiply(part, homes, needed is None or part.index in needed))
                 continue
             products.sort(key=lambda p: (p[0], p[1].x, p[1].part.name, p[1].part.row, p[1].part.column))
             listed += merge([product for _, product in products], join_results)
@@ -268,8 +268,8 @@ class Planner:
 
     def _multiply(self, product: Product, homes: dict[int, Home], needed: bool) -> list[Multiply]:
         """The products of an accumulation: the first begins with its base."""
-        node = self.graph.nodes[product.place]
-        (has_base,), y, bias, start = node.detail, homes[product.place], None, "zero"
+        node = self.graph.nodes[product.index]
+        (has_base,), y, bias, start = node.detail, homes[product.index], None, "zero"
         if has_base and is_part(self.graph, node.inputs[0]):
             bias, start = find_part(self.graph, node.inputs[0]), "bias"
         elif has_base:

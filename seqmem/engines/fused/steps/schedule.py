@@ -44,7 +44,7 @@ class Product:
         base: The loop that must write what they are added to, if there is one.
     """
 
-    place: int
+    index: int
     base: Loop | None = None
 
 
@@ -56,9 +56,9 @@ def has_base_in_memory(graph: Graph, node: Node) -> bool:
     return node.detail == (True,) and graph.nodes[node.inputs[0]].laned and not is_input(graph, node.inputs[0])
 
 
-def is_input(graph: Graph, place: int) -> bool:
+def is_input(graph: Graph, index: int) -> bool:
     """Whether a node is the input's part, or a slice of it."""
-    node = graph.nodes[place]
+    node = graph.nodes[index]
     return node.operation == "input" or (node.operation == "slice" and graph.nodes[node.inputs[0]].operation == "input")
 
 
@@ -74,8 +74,8 @@ def schedule(graph: Graph, wanted: Collection[int], given: Collection[int], lane
     levels: dict[int, int] = {}  # a node can be read by the loops of its level
     products: dict[int, list[Product]] = {}
     loops: dict[tuple[int, int], Loop] = {}
-    for place in graph.list_needed(wanted, given):
-        node = graph.nodes[place]
+    for index in graph.list_needed(wanted, given):
+        node = graph.nodes[index]
         if node.operation in ("number", "zeros") or (laned and not node.laned):
             continue
         if len(node.shape) != 1:
@@ -89,15 +89,15 @@ def schedule(graph: Graph, wanted: Collection[int], given: Collection[int], lane
                 level = levels.get(node.inputs[0], 0)
                 base = loops.setdefault((level, node.shape[0]), Loop(node.shape[0]))
                 first = max(first, level + 1)
-            levels[place] = first
-            products.setdefault(first, []).append(Product(place, base))
+            levels[index] = first
+            products.setdefault(first, []).append(Product(index, base))
         elif node.operation in REDUCTIONS:
             level, size = max(inputs), graph.nodes[node.inputs[0]].shape[0]
-            loops.setdefault((level, size), Loop(size)).nodes.append(place)
-            levels[place] = level + 1
+            loops.setdefault((level, size), Loop(size)).nodes.append(index)
+            levels[index] = level + 1
         elif node.operation in POINTWISE:
-            levels[place] = max(inputs, default=0)
-            loops.setdefault((levels[place], node.shape[0]), Loop(node.shape[0])).nodes.append(place)
+            levels[index] = max(inputs, default=0)
+            loops.setdefault((levels[index], node.shape[0]), Loop(node.shape[0])).nodes.append(index)
         else:
             raise UncompiledError(f"a {node.operation} of a computed value is not compiled")
     _repeat_cheap(graph, wanted, products, loops)
@@ -112,27 +112,27 @@ def _repeat_cheap(
     graph: Graph, wanted: Collection[int], products: dict[int, list[Product]], loops: dict[tuple[int, int], Loop]
 ) -> None:
     """What a later loop reads, and can itself compute as cheaply from memory, it does."""
-    own = {place: loop for loop in loops.values() for place in loop.nodes}
+    own = {index: loop for loop in loops.values() for index in loop.nodes}
     cheap: set[int] = set()
-    for place in sorted(own):
-        if graph.nodes[place].operation in CHEAP and all(i not in own or i in cheap for i in graph.nodes[place].inputs):
-            cheap.add(place)
-    read = {place for own_products in products.values() for p in own_products for place in graph.nodes[p.place].inputs}
+    for index in sorted(own):
+        if graph.nodes[index].operation in CHEAP and all(i not in own or i in cheap for i in graph.nodes[index].inputs):
+            cheap.add(index)
+    read = {index for own_products in products.values() for p in own_products for index in graph.nodes[p.index].inputs}
     read |= set(wanted)
     for loop in loops.values():
         added: set[int] = set()
-        waiting = [own for place in loop.nodes for own in graph.nodes[place].inputs]
+        waiting = [own for index in loop.nodes for own in graph.nodes[index].inputs]
         while waiting:
-            place = waiting.pop()
-            if place in cheap and place not in added and own[place] is not loop and own[place].size == loop.size:
-                added.add(place)
-                waiting += graph.nodes[place].inputs
+            index = waiting.pop()
+            if index in cheap and index not in added and own[index] is not loop and own[index].size == loop.size:
+                added.add(index)
+                waiting += graph.nodes[index].inputs
         loop.nodes = sorted({*loop.nodes, *added})
     for loop in loops.values():
-        used = {own for place in loop.nodes for own in graph.nodes[place].inputs}
-        for place in reversed(loop.nodes):
-            others = any(place in graph.nodes[user].inputs and place not in other.nodes
+        used = {own for index in loop.nodes for own in graph.nodes[index].inputs}
+        for index in reversed(loop.nodes):
+            others = any(index in graph.nodes[user].inputs and index not in other.nodes
                          for other in loops.values() for user in other.nodes)  # fmt: skip
-            if place in cheap and place not in read | used and not others:
-                loop.nodes.remove(place)
-                used = {own for place in loop.nodes for own in graph.nodes[place].inputs}
+            if index in cheap and index not in read | used and not others:
+                loop.nodes.remove(index)
+                used = {own for index in loop.nodes for own in graph.nodes[index].inputs}

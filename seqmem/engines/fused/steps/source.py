@@ -51,16 +51,16 @@ class _Writer:
 
     def write(self) -> Source:
         own = set(self.loop.nodes)
-        for place in [*self.loop.nodes, *(place for place, _ in self.loop.stores)]:
-            for given in self.graph.nodes[place].inputs if place in own else [place]:
+        for index in [*self.loop.nodes, *(index for index, _ in self.loop.stores)]:
+            for given in self.graph.nodes[index].inputs if index in own else [index]:
                 if given not in own and given not in self.names:
                     self._read(given)
-        for place in self.loop.nodes:
-            self._compute(place)
-        for place, target in self.loop.stores:
-            reduced = self.graph.nodes[place].operation in REDUCTIONS and place in own
-            offset = self._offset(target)
-            line = f"store(lanes, {offset} + {'half' if reduced else 'place'}, {self.names[place]})"
+        for index in self.loop.nodes:
+            self._compute(index)
+        for index, target in self.loop.stores:
+            reduced = self.graph.nodes[index].operation in REDUCTIONS and index in own
+            first = self._offset(target)
+            line = f"store(lanes, {first} + {'half' if reduced else 'offset'}, {self.names[index]})"
             (self.last if reduced else self.stores).append(line)
         return Source(self._join(), tuple(self.homes))
 
@@ -71,23 +71,23 @@ class _Writer:
         self.constants.append(f"a{number} = {base}read_integer(numbers, {number})")
         return f"a{number}"
 
-    def _read(self, place: int) -> None:
-        node = self.graph.nodes[place]
-        name = self.names[place] = f"v{len(self.names)}"
+    def _read(self, index: int) -> None:
+        node = self.graph.nodes[index]
+        name = self.names[index] = f"v{len(self.names)}"
         if node.operation in ("number", "zeros"):
             value = node.detail[0] if node.operation == "number" else 0.0
             self.constants.append(f"{name} = splat(f4({value!r}))")
             return
-        offset = self._offset(self.home(place))
+        first = self._offset(self.home(index))
         if node.shape == (1,) != (self.loop.size,):
-            self.single.append(f"{name} = load(lanes, {offset} + half)")
+            self.single.append(f"{name} = load(lanes, {first} + half)")
         else:
-            self.loads.append(f"{name} = load(lanes, {offset} + place)")
+            self.loads.append(f"{name} = load(lanes, {first} + offset)")
 
-    def _compute(self, place: int) -> None:
-        node = self.graph.nodes[place]
+    def _compute(self, index: int) -> None:
+        node = self.graph.nodes[index]
         given = [self.names[own] for own in node.inputs]
-        name = self.names[place] = f"v{len(self.names)}"
+        name = self.names[index] = f"v{len(self.names)}"
         if node.operation in REDUCTIONS:
             start = "0.0" if node.operation == "sum" else "-np.inf"
             self.single.append(f"{name} = splat(f4({start}))")
@@ -114,8 +114,8 @@ class _Writer:
         if any(name in " ".join(body) for name in ("zero", "one")):
             start.append("    zero, one = splat(f4(0.0)), splat(f4(1.0))")
         if not (self.single or self.last):
-            return "\n".join([*start, "    for place in range(0, count, LANES):", *_indent(body, 2), ""])
-        inner = ["        for place in range(half, count, BLOCK):", *_indent(body, 3)]
+            return "\n".join([*start, "    for offset in range(0, count, LANES):", *_indent(body, 2), ""])
+        inner = ["        for offset in range(half, count, BLOCK):", *_indent(body, 3)]
         outer = [*_indent(self.single, 2), *inner, *_indent(self.last, 2)]
         return "\n".join([*start, "    for half in range(0, BLOCK, LANES):", *outer, ""])
 

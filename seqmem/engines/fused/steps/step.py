@@ -26,7 +26,7 @@ def plan_step(cell: Cell, hidden_size: int) -> StepPlan:
     """
     step = trace(cell, hidden_size)
     wanted = _list_wanted(step)
-    sums = Sums(step.graph, wanted.list_places(), [target.place for target in wanted.before])
+    sums = Sums(step.graph, wanted.list_indices(), [target.node for target in wanted.before])
     wanted = wanted.rebuild(sums)
     folds = [Fold(find_part(step.graph, fold.weight), _first_row(step.graph, fold.x)) for fold in sums.folds]
     folded = {fold.part for fold in folds}
@@ -43,14 +43,14 @@ class _Wanted(NamedTuple):
     x: list[Target]
     contributions: list[Contribution]
 
-    def list_places(self) -> list[int]:
-        places = [target.place for target in (*self.after, *self.before, *self.x)]
-        return places + [place for c in self.contributions for place in c.factors]
+    def list_indices(self) -> list[int]:
+        indices = [target.node for target in (*self.after, *self.before, *self.x)]
+        return indices + [index for c in self.contributions for index in c.factors]
 
     def rebuild(self, sums: Sums) -> _Wanted:
         """The same, with accumulations."""
         after, before, x = (
-            [Target(sums.build(target.place), target.home) for target in targets]
+            [Target(sums.build(target.node), target.home) for target in targets]
             for targets in (self.after, self.before, self.x)
         )
         rebuilt = [
@@ -66,34 +66,34 @@ def _list_wanted(step: Step) -> _Wanted:
         if name in gradients.weights:
             raise UncompiledError(f"a step that reads {name} itself is not compiled")
 
-    def list_targets(base: str, places: Iterable[int]) -> list[Target]:
+    def list_targets(base: str, indices: Iterable[int]) -> list[Target]:
         return [
             Target(part, Home(base, row, state))
-            for state, place in enumerate(places)
-            for row, part in _list_parts(graph, place)
+            for state, index in enumerate(indices)
+            for row, part in _list_parts(graph, index)
         ]
 
     contributions = [
         contribution
         for name, gradient in gradients.weights.items()
-        for contribution in list_contributions(graph, gradient.place, find_part(graph, step.weights[name].place))
+        for contribution in list_contributions(graph, gradient.index, find_part(graph, step.weights[name].index))
     ]
     return _Wanted(
-        list_targets("after", (state.place for state in step.after)),
-        list_targets("next", (state.place for state in gradients.before)),
-        list_targets("kept", [gradients.x.place]),
+        list_targets("after", (state.index for state in step.after)),
+        list_targets("next", (state.index for state in gradients.before)),
+        list_targets("kept", [gradients.x.index]),
         contributions,
     )
 
 
-def _list_parts(graph: Graph, place: int) -> Iterable[tuple[int, int]]:
-    """First rows and places of the parts of a concatenation."""
-    node, row = graph.nodes[place], 0
-    for own in node.inputs if node.operation == "concatenate" else [place]:
+def _list_parts(graph: Graph, index: int) -> Iterable[tuple[int, int]]:
+    """First rows and indices of the parts of a concatenation."""
+    node, row = graph.nodes[index], 0
+    for own in node.inputs if node.operation == "concatenate" else [index]:
         yield row, own
         row += graph.nodes[own].shape[0]
 
 
-def _first_row(graph: Graph, place: int) -> int:
-    node = graph.nodes[place]
+def _first_row(graph: Graph, index: int) -> int:
+    node = graph.nodes[index]
     return int(node.detail[1]) if node.operation == "slice" else 0

@@ -27,13 +27,13 @@ class Part(NamedTuple):
     turned: bool = False
 
 
-def find_part(graph: Graph, place: int) -> Part:
+def find_part(graph: Graph, index: int) -> Part:
     """The block of a parameter that a node stands for.
 
     Raises:
         UncompiledError: if it is computed from one.
     """
-    node = graph.nodes[place]
+    node = graph.nodes[index]
     if node.operation == "weight":
         rows, columns = (*node.shape, 1)[:2]
         return Part(str(node.detail[0]), 0, rows, 0, columns, columns)
@@ -45,9 +45,9 @@ def find_part(graph: Graph, place: int) -> Part:
     raise UncompiledError("a matrix that is computed from weights is not compiled")
 
 
-def is_part(graph: Graph, place: int) -> bool:
+def is_part(graph: Graph, index: int) -> bool:
     """Whether a node is a parameter, or a slice of one."""
-    node = graph.nodes[place]
+    node = graph.nodes[index]
     return node.operation == "weight" or (node.operation == "slice" and is_part(graph, node.inputs[0]))
 
 
@@ -76,9 +76,9 @@ class Contribution(NamedTuple):
         return [self.rows] if self.columns is None else [self.rows, self.columns]
 
 
-def list_contributions(graph: Graph, place: int, part: Part) -> Iterator[Contribution]:
+def list_contributions(graph: Graph, index: int, part: Part) -> Iterator[Contribution]:
     """Take a gradient of a whole parameter apart."""
-    node = graph.nodes[place]
+    node = graph.nodes[index]
     if node.operation == "zeros":
         return
     if node.operation == "sum_over_lanes":

@@ -18,13 +18,13 @@ LANES, BLOCK = 2, 4
 def vector_functions() -> dict[str, Any]:
     """What a loop calls, in numpy."""
 
-    def store(lanes, place, value):
-        lanes[place : place + LANES] = value
+    def store(lanes, index, value):
+        lanes[index : index + LANES] = value
 
     return {
         "np": np, "f4": float, "LANES": LANES, "BLOCK": BLOCK, "store": store,
         "read_integer": lambda numbers, index: numbers[index],
-        "load": lambda lanes, place: lanes[place : place + LANES].copy(),
+        "load": lambda lanes, index: lanes[index : index + LANES].copy(),
         "splat": lambda x: np.full(LANES, x),
         "select_less": lambda a, b, x, y: np.where(a < b, x, y),
         "select_equal": lambda a, b, x, y: np.where(a == b, x, y),
@@ -81,8 +81,8 @@ def assert_planned_right(cell: Cell, hidden_size: int, plan: StepPlan, seed: int
     leaves = [step.x, *step.before, *gradients.after]
     lanes = [rng.normal(size=(BLOCK, leaf.node.shape[0])) for leaf in leaves]
     weights = {name: rng.normal(size=leaf.node.shape) for name, leaf in step.weights.items()}
-    given = {leaf.place: value for leaf, value in zip(leaves, lanes, strict=True)}
-    given |= {step.weights[name].place: value for name, value in weights.items()}
+    given = {leaf.index: value for leaf, value in zip(leaves, lanes, strict=True)}
+    given |= {step.weights[name].index: value for name, value in weights.items()}
 
     machine = Machine(plan, hidden_size)
     count = plan.num_states
