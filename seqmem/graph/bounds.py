@@ -2,7 +2,7 @@
 
 Beyond a sequence's end its lane runs on, and what it computes there is not used: its gradient is
 zero. But zero times infinity is not. A state that grows by no more than a constant a step stays
-finite; whatever else does, must be stopped.
+finite; a state that might not is held.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], 
         for name in ("weight_ih", "bias_ih"):
             struct[name] = offsets[f"recurrent.{name}{layer.suffix}"]
         struct["last_direction"] = layer.reverse == network.bidirectional
-        struct["reverse"], struct["stops"] = layer.reverse, plan.stops
+        struct["reverse"], struct["holds"] = layer.reverse, plan.holds
         struct["gate_rows"], struct["num_states"] = plan.gate_rows, states
         struct["input_size"], struct["hidden_size"] = layer.input_size, layer.hidden_size
         struct["input_kind"], struct["input"] = below.kind, below.offset

@@ -25,7 +25,7 @@ LAYER = np.dtype(
         for name in (
             "reverse",
             "last_direction",  # of its depth
-            "stops",  # whether states of ended sequences are set to zero
+            "holds",  # whether states of ended sequences stay as they were
             "input_size",
             "hidden_size",
             "weight_ih",  # offsets of the parameters

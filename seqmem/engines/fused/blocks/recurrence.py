@@ -108,7 +108,7 @@ def run_forward(
     """Run a layer in its direction over the block; its initial states are in their slots.
 
     Beyond a sequence's end its lane runs on, without effect: its gradient there is zero. Where
-    a state could grow until zero times it is NaN, it is set to zero.
+    a state could grow until zero times it is NaN, it stays as it was.
     """
     weights_at, lanes_at = address_of(weights), address_of(lanes)
     _run_section(layer, BEGIN, weights_at, lanes_at, Offsets(0, 0, 0, 0, 0), True)
@@ -124,8 +124,8 @@ def run_forward(
         gates = layer.gates + t * layer.gates_width * BLOCK
         set_input_gates(trial, layer, weights, lanes, symbols, t)
         _run_section(layer, FORWARD, weights_at, lanes_at, Offsets(gates, before, slot(layer, t), 0, 0), True)
-        if layer.stops and t >= shortest:
-            _stop_ended(layer, lanes, t)
+        if layer.holds and t >= shortest:
+            _hold_ended(layer, lanes, t, before)
 
 
 @compiled
@@ -190,14 +190,15 @@ def _add_incoming(layer: Struct, lanes: Floats, carry: int, t: int, ending: int)
 
 
 @compiled
-def _stop_ended(layer: Struct, lanes: Floats, t: int) -> None:
-    """Set the states at step t to zero where a sequence has ended before."""
-    step, zero = splat(f4(t)), splat(f4(0.0))
+def _hold_ended(layer: Struct, lanes: Floats, t: int, before: int) -> None:
+    """Leave the states at step t as they were where a sequence has ended before."""
+    step = splat(f4(t))
     for state in range(layer.num_states):
-        output = slot(layer, t) + state * layer.second_state
+        new, old = slot(layer, t) + state * layer.second_state, before + state * layer.second_state
         for offset in range(0, layer.hidden_size * BLOCK, LANES):
             length = load(lanes, layer.lengths + offset % BLOCK)
-            store(lanes, output + offset, select_less(step, length, load(lanes, output + offset), zero))
+            held = select_less(step, length, load(lanes, new + offset), load(lanes, old + offset))
+            store(lanes, new + offset, held)
 
 
 @compiled

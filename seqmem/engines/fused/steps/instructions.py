@@ -76,7 +76,7 @@ class StepPlan:
         num_states: States, as wide as the layer.
         kept_rows: Rows that are kept for each step: first the input's part, which becomes its gradient.
         fixed_rows: Rows for vectors of weights, and for the moment.
-        stops: Whether states of ended sequences must be held, as they might grow without end.
+        holds: Whether states of ended sequences must be held, as they might grow without end.
         begin, forward, backward: What is run before the steps, and at each.
     """
 
@@ -84,7 +84,7 @@ class StepPlan:
     num_states: int
     kept_rows: int
     fixed_rows: int
-    stops: bool
+    holds: bool
     begin: tuple[Instruction, ...]
     forward: tuple[Instruction, ...]
     backward: tuple[Instruction, ...]

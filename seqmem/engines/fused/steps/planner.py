@@ -48,7 +48,7 @@ class Planner:
         self.back: dict[int, Home] = {}  # where the way back finds it instead
         self.late: dict[int, Home] = {}  # where it is in the end
 
-    def plan(self, gate_rows: int, num_states: int, stops: bool, folds: tuple[Fold, ...]) -> StepPlan:
+    def plan(self, gate_rows: int, num_states: int, holds: bool, folds: tuple[Fold, ...]) -> StepPlan:
         graph = self.graph
         self.rows, self.fixed = Rows(gate_rows), Rows()
         ahead = [target.node for target in self.after]
@@ -69,7 +69,7 @@ class Planner:
         ahead_list = self._list(forward, self.homes, needed=None)
         back_list = self._list(backward, self.homes | self.back, needed)
         return StepPlan(
-            gate_rows, num_states, self.rows.height, self.fixed.height, stops,
+            gate_rows, num_states, self.rows.height, self.fixed.height, holds,
             begin, ahead_list, back_list, self._list_gradients(), folds,
         )  # fmt: skip
 
