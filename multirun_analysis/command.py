@@ -126,7 +126,7 @@ def _report(options: argparse.Namespace) -> None:
     figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
     console.print()
     if figures:
-        print_lines(console, [f"Figures (.svg, .png): {', '.join(figures)}"])
+        print_lines(console, [f"Figures (.svg, .pdf, .png): {', '.join(figures)}"])
     written = f"Written to {records.visible(str(out))} ({', '.join(tables)} and {len(figures)} figures)"
     console.print(Text(written), soft_wrap=True)
 

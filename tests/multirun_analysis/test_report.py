@@ -27,7 +27,7 @@ def test_a_report_has_tables_and_figures(files):
     tables = {"report.html", "tables.md", "tables.tex", "summary.csv", "trials.csv", "comparisons.csv"}
     figures = {name.partition(".")[0] for name in set(files) - tables}
     assert figures == {"learning_curves", "wrong_predictions", "error_by_parameters", "gradients", "hidden_states"}
-    assert set(files) == tables | {f"{name}.{kind}" for name in figures for kind in ("svg", "png")}
+    assert set(files) == tables | {f"{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")}
     assert files["learning_curves.png"].startswith(b"\x89PNG")
     assert b"<svg" in files["learning_curves.svg"]
 

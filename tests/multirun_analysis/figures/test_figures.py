@@ -137,7 +137,7 @@ def test_every_figure_can_be_drawn_of_odd_sweeps(tmp_path, case):
         write_wrong(tmp_path / "b", [10] * 3, hidden=5)
     sweep = read_sweep(tmp_path)
     for _, figure in draw_all(sweep, summarise(sweep)):
-        assert set(save(figure)) == {"svg", "png"}
+        assert set(save(figure)) == {"svg", "pdf", "png"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import itertools
+import struct
 
 import pytest
 from matplotlib.colors import to_rgb
@@ -37,10 +38,25 @@ def test_the_same_figure_gives_the_same_bytes():
         return save(figure)
 
     assert draw() == draw()
-    assert set(draw()) == {"svg", "png"}
+    assert set(draw()) == {"svg", "pdf", "png"}
 
 
 def test_names_are_no_formulas_and_need_not_be_in_the_font():
     figure = Figure()
     figure.subplots().set_title("$\\frac{ \u6f22 $x$")
-    assert set(save(figure)) == {"svg", "png"}
+    assert set(save(figure)) == {"svg", "pdf", "png"}
+
+
+def test_text_of_a_pdf_is_text_in_a_font_that_is_embedded():
+    figure = Figure()
+    figure.subplots().set_title("seqmem")
+    content = save(figure)["pdf"]
+    assert b"/Subtype /Type0" in content or b"/Subtype /TrueType" in content
+    assert b"/Type3" not in content
+
+
+def test_a_png_has_the_resolution_of_print():
+    figure = Figure(figsize=(2, 1))
+    figure.subplots()
+    width, height = struct.unpack(">II", save(figure)["png"][16:24])
+    assert (width, height) == (600, 300)
