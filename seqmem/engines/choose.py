@@ -31,8 +31,8 @@ def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads:
 
     Args:
         job: The job.
-        engine: `fused` (compiled, for built-in tasks and cells that can be traced), `reference` (torch,
-            for all), or `auto`: fused wherever it can run the job.
+        engine: `fused` (compiled, for cells that can be traced), `reference` (torch, for all), or
+            `auto`: fused wherever it can run the job.
         device: `cpu`, `cuda`, or `auto`: the CPU.
         threads: Cores to use; None for all that the process may use.
     Raises:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seqmem.job.job import Job
 from seqmem.job.streams import stream
+from seqmem.tasks.contract import check_sequences
 from seqmem.tasks.task import Sequences
 
 
@@ -29,6 +30,7 @@ class TrainingData:
         if job.train_set is not None:
             if self.task.training_set is None:
                 self.set, self.members = self.task.sample_set(self.rng, job.train_set), np.arange(job.train_set)
+                check_sequences(self.task, self.set, job.train_set, "sample_set")
             else:
                 self.set = self.task.training_set
                 self.members = self.rng.permutation(len(self.set))[: job.train_set]

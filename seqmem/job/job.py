@@ -10,6 +10,7 @@ from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.tasks.contract import check_task
 from seqmem.tasks.task import Criterion, Task
 
 
@@ -68,6 +69,7 @@ class Job:
         if self.clip is not None:
             check_number("clip", self.clip, above=0)
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
+        check_task(self.task)
         self._check_own_sets()
         self._check_further_tests()
         if self.train_set is not None:

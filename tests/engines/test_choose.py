@@ -35,7 +35,7 @@ def graphics(monkeypatch):
 
 def test_a_built_in_job_gets_the_fused_engine():
     choice = choose_engine(JOB, threads=2)
-    assert (choice.engine, choice.reason) == (FusedEngine("cpu", 2), "compiled cell and built-in task")
+    assert (choice.engine, choice.reason) == (FusedEngine("cpu", 2), "compiled cell")
 
 
 def test_another_job_gets_the_reference_engine_and_is_told_why():

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class FusedEngine(Engine):
-    """Trains any mix of built-in networks on all cores of the CPU, each trial on one of them."""
+    """Trains any mix of networks whose cells can be traced on all cores of the CPU, each trial on one of them."""
 
     name = "fused"
     devices = ("cpu",)
-    runs = "compiled cell and built-in task"
+    runs = "compiled cell"
 
     def find_obstacle(self, job: Job) -> str | None:
         from seqmem.engines.fused.support import find_obstacle

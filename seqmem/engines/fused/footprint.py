@@ -8,6 +8,7 @@ With P weights, N test sequences, T steps, and a block of b sequences (one a lan
     a thread    a workspace for its largest batch, or for the largest test set:
                   one block:    4 b T x (numbers that a layer keeps of a step, all layers together)
                   every block:  4 b T x (features or symbols, and targets, of a step)
+                and the batches, or the test set, that numpy draws of a task that is not built in
 
 It follows `layout.lay_out`, without a limit to the numbers. The factors were measured: see its test.
 """
@@ -17,9 +18,11 @@ from __future__ import annotations
 import math
 
 from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
+from seqmem.engines.fused.samplers.ahead import count_ahead, is_drawn_ahead
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.steps.plans import find_plan
+from seqmem.engines.fused.structs import EVALUATE, TRAIN
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
@@ -33,14 +36,23 @@ def measure(job: Job) -> Footprint:
         shared = job.task.training_set is not None
         own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else size_set(job, job.train_set))
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
-    test_workspace = max(size_workspace(test, test.test_sequences) for test in tests)
+    test_workspace = max(
+        size_workspace(test, test.test_sequences) + _size_drawn_ahead(test, EVALUATE, test.test_sequences)
+        for test in tests
+    )
+    drawn_ahead = _size_drawn_ahead(job, TRAIN, count_ahead(job) * job.batch_size)
     return Footprint(
         trial=own,
         written=3 * weights * (1 + means),
         ended=TRIAL + 3 * weights,
-        thread=max(size_workspace(job, job.batch_size), test_workspace),
+        thread=max(size_workspace(job, job.batch_size) + drawn_ahead, test_workspace),
         once=max(size_set(test, test.test_sequences) for test in tests),
     )
+
+
+def _size_drawn_ahead(job: Job, mode: int, sequences: int) -> float:
+    """Bytes of the sequences that numpy draws for a thread, where no compiled code can."""
+    return 2 * size_set(job, sequences) if is_drawn_ahead(job, mode) else 0.0
 
 
 def size_workspace(job: Job, sequences: int) -> float:

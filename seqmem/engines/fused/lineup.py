@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.fused.layout import Layout, lay_out
 from seqmem.engines.fused.program import Program
+from seqmem.engines.fused.samplers.ahead import has_set, is_drawn_ahead
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.structs import EVALUATE, LAYER, TRIAL
 from seqmem.engines.fused.trial import describe
@@ -33,6 +35,7 @@ class Lineup:
     """
 
     def __init__(self, jobs: Sequence[Job], mode: int) -> None:
+        self.jobs = list(jobs)
         different = {id(job): job for job in jobs}
         layouts = {key: _lay_out_job(job, mode) for key, job in different.items()}
         self.sources = {key: _find_source(job, mode) for key, job in different.items()}
@@ -50,6 +53,7 @@ class Lineup:
         for row, job in enumerate(jobs):
             rows.setdefault(Program.of(job.network), []).append(row)
         self.rows = {program: np.array(own_rows) for program, own_rows in rows.items()}
+        self.drawn_ahead = np.array([is_drawn_ahead(job, mode) for job in jobs], bool)
         self.costs = np.array([_estimate_cost(job) for job in jobs])
         self.floats = max((layout.floats for layout in own), default=0)
         self.integers = max((layout.integers for layout in own), default=0)
@@ -61,15 +65,29 @@ class Lineup:
         return np.zeros((4, int(wanted.sum())), np.float32)
 
     def queue(self, wanted: NDArray[np.int64]) -> list[Queue]:
-        """Line the trials up that have anything to do, by program, largest first."""
+        """Line the trials up that have anything to do and need no numpy for it, by program, largest first."""
         costs = self.costs * wanted
         queues = []
         for program, all_rows in self.rows.items():
-            rows = all_rows[wanted[all_rows] > 0]
+            rows = all_rows[(wanted[all_rows] > 0) & ~self.drawn_ahead[all_rows]]
             if len(rows):
                 order = rows[np.argsort(-costs[rows], kind="stable")]
                 queues.append(Queue(program, order, np.zeros(1, np.int64)))
         return queues
+
+    def queue_drawn_ahead(self, wanted: NDArray[np.int64]) -> deque[int]:
+        """Line the trials up that have anything to do and whose sequences numpy draws, largest first."""
+        rows = np.flatnonzero((wanted > 0) & self.drawn_ahead)
+        return deque(rows[np.argsort(-(self.costs * wanted)[rows], kind="stable")].tolist())
+
+
+def take_each(rows: deque[int]) -> Iterator[int]:
+    """Take rows one by one; several threads may at once."""
+    while True:
+        try:
+            yield rows.popleft()
+        except IndexError:
+            return
 
 
 def _lay_out_job(job: Job, mode: int) -> Layout:
@@ -80,9 +98,8 @@ def _lay_out_job(job: Job, mode: int) -> Layout:
 
 
 def _find_source(job: Job, mode: int) -> Source | None:
-    """What draws the sequences of a job's trials; None where each trial has a set of its own."""
-    has_set = job.task.test_set is not None if mode == EVALUATE else job.train_set is not None
-    return None if has_set else Source.of(job.task, mode == EVALUATE)
+    """What draws the sequences of a job's trials; None where each trial has a set of its own, or numpy draws."""
+    return None if has_set(job, mode) or is_drawn_ahead(job, mode) else Source.of(job.task, mode == EVALUATE)
 
 
 def _estimate_cost(job: Job) -> int:

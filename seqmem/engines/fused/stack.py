@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Evaluation, Trace, Trial
 from seqmem.engines.fused.layout import lay_out
-from seqmem.engines.fused.lineup import Lineup, Queue
+from seqmem.engines.fused.lineup import Lineup, Queue, take_each
 from seqmem.engines.fused.program import Program, prepare, run
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
@@ -126,19 +127,27 @@ class FusedStack:
     def _run(self, lineup: Lineup, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
         """Run each trial for `wanted` steps on as many threads as there is work for; return the report."""
         report = lineup.begin(wanted)
-        queues = lineup.queue(wanted)
-        workers = min(self.threads, sum(len(queue.order) for queue in queues))
+        queues, ahead = lineup.queue(wanted), lineup.queue_drawn_ahead(wanted)
+        workers = min(self.threads, len(ahead) + sum(len(queue.order) for queue in queues))
         if workers <= 1:
-            self._work(lineup, queues, report)
+            self._work(lineup, queues, ahead, report)
             return report
         if self.pool is None:
             self.pool = ThreadPoolExecutor(self.threads, thread_name_prefix="fused")
-        for future in [self.pool.submit(self._work, lineup, queues, report) for _ in range(workers)]:
+        for future in [self.pool.submit(self._work, lineup, queues, ahead, report) for _ in range(workers)]:
             future.result()
         return report
 
-    def _work(self, lineup: Lineup, queues: list[Queue], report: NDArray[np.float32]) -> None:
+    def _work(self, lineup: Lineup, queues: list[Queue], ahead: deque[int], report: NDArray[np.float32]) -> None:
         lanes, symbols = self.workspace.take(lineup.floats, lineup.integers)
+        for row in take_each(ahead):
+            program, only = Program.of(lineup.jobs[row].network), np.array([row])
+
+            def run_steps(program: Program = program, only: NDArray[np.int64] = only) -> None:
+                taken = np.zeros(1, np.int64)
+                run(program.description, lineup.structs, lineup.layers, only, taken, lanes, symbols, report)
+
+            self.trials[row].run_ahead(lineup.structs[row], lineup.jobs[row], run_steps, report)
         for program, order, taken in queues:
             run(program.description, lineup.structs, lineup.layers, order, taken, lanes, symbols, report)
 

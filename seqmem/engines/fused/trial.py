@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.layout import flat_size, padded
+from seqmem.engines.fused.samplers.ahead import count_ahead, join_batches
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
-from seqmem.engines.fused.structs import KINDS, LOSSES, TRAIN
-from seqmem.job.data import TrainingData, draw_test_indices
+from seqmem.engines.fused.structs import EVALUATE, KINDS, LOSSES, TRAIN
+from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.losses import OVER_TIME
 from seqmem.job.optimizer import MEANS, OPTIMIZERS
@@ -113,6 +115,36 @@ class FusedTrial:
         rest = self.indices[done * self.job.batch_size :]
         if len(rest):
             self._data.order = np.concatenate([rest, self._data.order])
+
+    def run_ahead(self, struct: Any, job: Job, run_steps: Callable[[], None], report: NDArray[np.float32]) -> None:
+        """Run the steps that a struct wants, on batches that numpy draws some at a time.
+
+        Args:
+            struct: The trial's, or that of its evaluation.
+            job: The trial's own, or that of a further test.
+            run_steps: Runs as many steps as the struct says then.
+            report: Into which these write.
+        """
+        if struct["mode"] == EVALUATE:
+            source = join_batches(job.task, [draw_test_set(job, self.seed)], job.test_sequences, "sample_set")
+            source.enter(struct)
+            run_steps()
+            return
+        wanted, column = int(struct["wanted"]), int(struct["report"])
+        done = cycles = 0
+        while done < wanted and (done == 0 or np.isfinite(report[0, column + done - 1])):
+            count = min(count_ahead(job), wanted - done)
+            before = self._data.state()
+            source = join_batches(job.task, [self._data.next_batch() for _ in range(count)], job.batch_size)
+            source.enter(struct)
+            struct["wanted"], struct["report"] = count, column + done
+            run_steps()
+            if struct["done"] < count:  # the trial diverged: what it did not come to was not drawn
+                self._data.load_state(before)
+                for _ in range(int(struct["done"])):
+                    self._data.next_batch()
+            done, cycles = done + int(struct["done"]), cycles + int(struct["cycles"])
+        struct["wanted"], struct["report"], struct["done"], struct["cycles"] = wanted, column, done, cycles
 
     def retire(self) -> None:
         self.data, self.source = None, None

@@ -132,7 +132,7 @@ def test_a_sampler_is_handed_arguments_of_any_kind():
 
 
 def test_every_sampler_has_the_name_of_its_tasks_file():
-    machinery = {"sampler", "batch", "draws", "pcg64", "stored"}
+    machinery = {"ahead", "sampler", "batch", "draws", "pcg64", "stored"}
     found = {module.name for module in pkgutil.iter_modules(samplers.__path__)} - machinery
     for name in found:
         importlib.import_module(f"{samplers.__name__}.{name}")

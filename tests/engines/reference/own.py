@@ -33,6 +33,21 @@ class Adding(Task):
         return Sequences(inputs, lengths, inputs[rows, marked, 0].sum(1, keepdims=True))
 
 
+class Ragged(Task):
+    """Name the last symbol. Batches are padded to their own longest sequence, by symbols that are none."""
+
+    input_size = 3
+    target = Target("class", 3)
+    max_length = 9
+
+    def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        lengths = 1 + rng.integers(0, rng.integers(1, 10), n)
+        symbols = rng.integers(0, 3, (n, lengths.max()))
+        answers = symbols[np.arange(n), lengths - 1]
+        symbols[np.arange(lengths.max()) >= lengths[:, None]] = -1
+        return Sequences(symbols, lengths, answers)
+
+
 class Branching(Cell):
     """h' = x or -x, by all signs: no graph."""
 

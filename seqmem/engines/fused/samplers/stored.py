@@ -46,6 +46,8 @@ class Stored:
         inputs = np.ascontiguousarray(sequences.inputs, np.int32 if task.symbols else np.float32)
         lengths = np.ascontiguousarray(sequences.lengths, np.int32)
         if task.symbols and inputs.size and not 0 <= inputs.min() <= inputs.max() < task.input_size:
+            inputs = np.where(np.arange(inputs.shape[1]) < lengths[:, None], inputs, 0)  # beyond may be anything
+        if task.symbols and inputs.size and not 0 <= inputs.min() <= inputs.max() < task.input_size:
             raise ValueError(f"symbols must be from 0 to {task.input_size - 1}, got {inputs.min()} to {inputs.max()}")
         if lengths.size and not 1 <= lengths.min() <= lengths.max() <= inputs.shape[1]:
             raise ValueError(f"lengths must be from 1 to {inputs.shape[1]}, got {lengths.min()} to {lengths.max()}")

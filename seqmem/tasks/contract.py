@@ -1,0 +1,159 @@
+"""What every task must hold to, checked on what it draws: one line that names the class, the method and the rule."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqmem.tasks.task import Sequences, Task
+
+DRAWN = 5  # sequences of a trial draw
+_held: set[type[Task]] = set()  # classes that held
+
+
+def is_built_in(kind: type[Task]) -> bool:
+    """Whether a class of tasks is one of seqmem's own; one that extends such a class is not."""
+    return kind.__module__.rpartition(".")[0] == __name__.rpartition(".")[0]
+
+
+def check_task(task: Task) -> None:
+    """Check a task's own sets, and what it draws if its class is used for the first time.
+
+    Raises:
+        ValueError: if it breaks its contract.
+    """
+    kind = type(task)
+    if is_built_in(kind):
+        return
+    for name in ("training_set", "test_set"):
+        own = getattr(task, name)
+        if own is not None:
+            check_sequences(task, own, len(own), name)
+    if kind in _held:
+        return
+    if task.training_set is None:
+        _check_draws(task, "sample")
+    if task.test_set is None:
+        _check_draws(task, "sample_set")
+    _held.add(kind)
+
+
+def _check_draws(task: Task, method: str) -> None:
+    before = _read_global_states()
+    first, second = (_draw(task, method) for _ in range(2))
+    if _read_global_states() != before:
+        _refuse(task, method, "must draw from the generator that it is handed, not from a global one")
+    for sequences in (first, second):
+        check_shapes(task, sequences, DRAWN, method)
+    first, second = clear_beyond(task, first), clear_beyond(task, second)
+    check_values(task, first, method)
+    for name in ("inputs", "lengths", "targets"):
+        if not np.array_equal(getattr(first, name), getattr(second, name)):
+            rule = "must depend on the generator alone, and count no calls"
+            _refuse(task, method, f"{rule}: two equal generators gave different {name}")
+
+
+def _draw(task: Task, method: str) -> Sequences:
+    try:
+        drawn: Sequences = getattr(task, method)(np.random.default_rng(0), DRAWN)
+    except Exception as error:  # a class of the user's own may raise anything
+        _refuse(task, method, f"must draw {DRAWN} sequences, but raised {type(error).__name__}: {error}", error)
+    return drawn
+
+
+def _read_global_states() -> tuple[Any, bytes]:
+    """Where the generators stand that numpy and Python share among all."""
+    numpy_state: Any = np.random.get_state()  # noqa: NPY002
+    return random.getstate(), numpy_state[1].tobytes() + repr(numpy_state[2:]).encode()
+
+
+def check_sequences(task: Task, sequences: Sequences, n: int, method: str = "sample") -> None:
+    """Check all of some sequences; see `check_shapes`."""
+    check_shapes(task, sequences, n, method)
+    check_values(task, clear_beyond(task, sequences), method)
+
+
+def check_shapes(task: Task, sequences: Sequences, n: int, method: str = "sample") -> None:
+    """Check how many sequences were drawn, how long they are, and the shapes and types of all arrays.
+
+    Args:
+        task: Whose they are.
+        sequences: What it drew.
+        n: How many it was to draw.
+        method: By which it drew them.
+    Raises:
+        ValueError: if anything is not as the task says.
+    """
+    if not isinstance(sequences, Sequences):
+        _refuse(task, method, f"must return Sequences, got {type(sequences).__name__}")
+    for name, array in vars(sequences).items():
+        if not isinstance(array, np.ndarray):
+            _refuse(task, method, f"must return {name} as an array, got {type(array).__name__}")
+    inputs, target = sequences.inputs, task.target
+    steps = inputs.shape[1] if inputs.ndim > 1 else 0
+    features = () if task.symbols else (task.input_size,)
+    if not 1 <= steps <= task.max_length:
+        _refuse(task, method, f"must return inputs of 1 to max_length={task.max_length} steps, got {inputs.shape}")
+    answers = (steps,) if target.targets_every_step else ()
+    numbers = () if target.kind == "class" else (target.size,)
+    whole = ("symbols", "iu") if task.symbols else ("features", "fiub")
+    answer = ("integers", "iu") if target.kind in ("class", "steps") else ("numbers", "fiub")
+    for name, shape, (what, kinds) in (
+        ("inputs", (n, steps, *features), whole),
+        ("lengths", (n,), ("integers", "iu")),
+        ("targets", (n, *answers, *numbers), answer),
+    ):
+        array = getattr(sequences, name)
+        if array.shape != shape:
+            _refuse(task, method, f"must return {name} of shape {shape} for n={n}, got {array.shape}")
+        if array.dtype.kind not in kinds:
+            _refuse(task, method, f"must return {what} as {name}, got {array.dtype}")
+    least, most = int(sequences.lengths.min()), int(sequences.lengths.max())
+    if not 1 <= least <= most <= steps:
+        _refuse(task, method, f"must return lengths from 1 to {steps}, the steps of its inputs, got {least} to {most}")
+
+
+def check_values(task: Task, sequences: Sequences, method: str = "sample") -> None:
+    """Check the values of sequences whose shapes are right, and which are 0 beyond their lengths.
+
+    Raises:
+        ValueError: if anything is not as the task says.
+    """
+    target, targets = task.target, sequences.targets
+    if task.symbols:
+        _check_range(task, method, "inputs", sequences.inputs, task.input_size - 1)
+    elif not np.isfinite(sequences.inputs).all():
+        _refuse(task, method, "must return finite inputs")
+    if target.kind == "class":
+        _check_range(task, method, "targets", targets, target.size - 1)
+    elif target.kind == "steps":
+        if np.any((targets < 0) | (targets >= sequences.lengths[:, None])):
+            _refuse(task, method, "must return targets that name steps of their sequences, from 0 to length - 1")
+    elif target.kind == "bits":
+        if np.any((targets != 0) & (targets != 1)):
+            _refuse(task, method, "must return bits as targets, 0 or 1")
+    elif not np.isfinite(targets).all():
+        _refuse(task, method, "must return finite targets")
+
+
+def _check_range(task: Task, method: str, name: str, array: NDArray[Any], most: int) -> None:
+    least, largest = (int(array.min()), int(array.max())) if array.size else (0, 0)
+    if least < 0 or largest > most:
+        _refuse(task, method, f"must return {name} from 0 to {most}, got {least} to {largest}")
+
+
+def clear_beyond(task: Task, sequences: Sequences) -> Sequences:
+    """A copy with zeros beyond the lengths, where a task may leave anything."""
+    inputs, targets = sequences.inputs.copy(), sequences.targets.copy()
+    beyond = np.arange(inputs.shape[1]) >= sequences.lengths[:, None]
+    inputs[beyond] = 0
+    if task.target.targets_every_step:
+        targets[beyond] = 0
+    return Sequences(inputs, sequences.lengths, targets)
+
+
+def _refuse(task: Task, method: str, rule: str, cause: Exception | None = None) -> NoReturn:
+    raise ValueError(f"{type(task).__name__}.{method} {rule}") from cause
