@@ -56,6 +56,9 @@ def _explain(error: Exception, arguments: Sequence[str]) -> str:
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, option = str(error.missing_cfg_file).rpartition("/")
         return _refuse_option(f"{group}={shorten(option)}", option, error.options)
+    nested = [argument for argument in arguments if re.search(r"=\s*\[\s*[\[{]", argument)]  # no list of options
+    if bad := explain_group(nested):
+        return bad
     if ("Config group override" in str(error) or isinstance(error, OSError)) and (bad := explain_group(arguments)):
         return bad
     return _explain_cause(error, arguments)
