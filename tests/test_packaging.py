@@ -77,7 +77,7 @@ def test_a_sweep_and_its_analysis_run_from_an_empty_folder(bin_folder, empty):
 def test_seqmem_alone_shows_its_two_commands_and_the_table(bin_folder, empty):
     shown = run(bin_folder / "seqmem", cwd=empty)
     assert shown.count("$ python -m ") == 2
-    assert "lstm beats rnn at hidden=10" in shown
+    assert "Best: lstm hidden=10 solved 10 of 10 trials" in shown
 
 
 def test_a_finished_job_is_run_again_by_the_script(bin_folder, empty):
