@@ -36,7 +36,7 @@ BAD = {
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
     "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked, stacked_local",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
-    "optimizer=[[adam]]": "optimizer=[[adam]] is not an option; choose adam, adamw, rmsprop, sgd",
+    "optimizer=[[adam]]": "optimizer=[[adam]] is not an option; did you mean adam? choose adam, adamw, rmsprop, sgd",
     "model=null": f"model=null is not an option; choose {MODELS}",
     "model=lstm.yaml": "model=lstm.yaml names a file; write model=lstm",
     "experiment=d3_echo.yaml": "experiment=d3_echo.yaml names a file; write experiment=d3_echo",
