@@ -10,7 +10,7 @@ from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
-from tests.engines.reference.own import Leaky
+from tests.engines.reference.own import Leaky, Turned
 
 # Cells with an attention: those that quick tests have compiled, and all.
 FEW = ((GRU(), "dot"), (RNN("relu"), "cosine"))
@@ -27,7 +27,7 @@ def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **val
 
 
 def cells():
-    return st.sampled_from((RNN(), RNN("relu"), RNN("linear"), LSTM(), GRU(), LSTMChain(2), MGU(), Leaky()))
+    return st.sampled_from((RNN(), RNN("relu"), RNN("linear"), LSTM(), GRU(), LSTMChain(2), MGU(), Leaky(), Turned()))
 
 
 @st.composite

@@ -57,6 +57,23 @@ class Branching(Cell):
         return (x if (x > 0).all() else -x,)
 
 
+class Turned(Cell):
+    """c' = tanh(W_ih x + b_ih + W_hh^T h); h' = h - U c', with weights as they stand."""
+
+    gates = ("hidden",)
+    states = ("h", "c")
+
+    def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        usual = super().parameters(input_size, hidden_size)
+        del usual["bias_hh"]
+        return usual | {"out": (hidden_size, hidden_size)}
+
+    def step(self, x, state, weights):
+        h, _ = state
+        c = (x + h @ weights["weight_hh"]).tanh()
+        return (0.5 * h - c @ weights["out"], c)
+
+
 class Leaky(Cell):
     """h' = h + sigmoid(leak) (tanh(W_ih x + b_ih + W_hh h + b_hh) - h), with a leak for each unit."""
 

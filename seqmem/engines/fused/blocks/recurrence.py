@@ -153,24 +153,29 @@ def run_backward(
 @compiled
 def add_recurrent_gradient(layer: Struct, lanes: Floats, num_steps: int, gradient: Floats, scratch: int) -> None:
     """Add the gradients of a layer's own weights and biases, as its table lists them."""
-    kept_stride, states_stride = layer.gates_width * BLOCK, layer.outputs_width * BLOCK
     for index in range(read_integer(layer.table, GRADIENTS), read_integer(layer.table, GRADIENTS + 1), WIDTH):
         row = layer.table + 8 * index
         weight, width = read_integer(row, 0), read_integer(row, 1)
-        y, rows = layer.gates + read_integer(row, 3), read_integer(row, 4)
-        base, offset, columns = read_integer(row, 5), read_integer(row, 6), read_integer(row, 7)
-        if base < 0:
-            add_row_sums(lanes, Rows(y, rows, kept_stride), num_steps, gradient, weight)
-            continue
-        first, x, stride = 0, layer.gates, kept_stride
-        if base == BEFORE:
-            first = 0 if layer.draws_initial else 1  # from a state of zeros there is no gradient
-            x, stride = slot(layer, 1 if layer.reverse else first - 1), states_stride
-        elif base == AFTER:
-            x, stride = slot(layer, 0), states_stride
-        y += 0 if layer.reverse else first * kept_stride
-        left, right = Rows(y, rows, kept_stride), Rows(x + offset, columns, stride)
-        add_weight_gradient(lanes, left, right, num_steps - first, gradient, weight, width, scratch)
+        left, right = read_integer(row, 2), read_integer(row, 5)
+        reads_before = left == BEFORE or right == BEFORE
+        first = 1 if reads_before and not layer.draws_initial else 0  # from a state of zeros there is no gradient
+        y = _find_rows(layer, left, read_integer(row, 3), read_integer(row, 4), first)
+        if right < 0:
+            add_row_sums(lanes, y, num_steps - first, gradient, weight)
+        else:
+            x = _find_rows(layer, right, read_integer(row, 6), read_integer(row, 7), first)
+            add_weight_gradient(lanes, y, x, num_steps - first, gradient, weight, width, scratch)
+
+
+@inlined
+def _find_rows(layer: Struct, base: int, offset: int, size: int, first: int) -> Rows:
+    """Rows of every step but the `first` ones in the layer's direction, by their base."""
+    if base == BEFORE:
+        return Rows(slot(layer, 1 if layer.reverse else first - 1) + offset, size, layer.outputs_width * BLOCK)
+    start = 0 if layer.reverse else first
+    if base == AFTER:
+        return Rows(slot(layer, start) + offset, size, layer.outputs_width * BLOCK)
+    return Rows(layer.gates + start * layer.gates_width * BLOCK + offset, size, layer.gates_width * BLOCK)
 
 
 @inlined
