@@ -20,10 +20,11 @@ MOST_THREADS = 4096
 
 @dataclass(frozen=True)
 class Choice:
-    """The engine that a job runs on, and why."""
+    """The engine that a job runs on, and why; and why a faster one cannot run it, where that is the reason."""
 
     engine: Engine
     reason: str
+    obstacle: str = ""
 
 
 def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
@@ -52,7 +53,9 @@ def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads:
         obstacle = built.find_obstacle(job) if device in kind.devices else f"{kind.name} does not run on {device}"
         if obstacle is None:
             built.check_device()
-            why = "; ".join(obstacles) or kind.runs
-            return Choice(built, why if engine == "auto" else f"engine={engine} was asked for")
+            if engine != "auto":
+                return Choice(built, f"engine={engine} was asked for")
+            obstacle = "; ".join(obstacles)
+            return Choice(built, obstacle or kind.runs, obstacle)
         obstacles.append(obstacle)
     raise ValueError(f"engine={engine} cannot run this job: {'; '.join(obstacles)}; choose engine=auto")

@@ -20,7 +20,14 @@ def format_plan(sweep: Sweep) -> str:
     indices = sweep.track(sweep.jobs, len(sweep.jobs), "jobs estimated")
     rows = [_list_setting(sweep.settings[index], sweep.existing[index], common) for index in indices]
     to_do = [(sweep.settings[index], sweep.existing[index]) for index in sweep.to_do]
-    return "\n".join([_align([HEADS, *rows]), *sweep.describe_changes(), _sum_up(len(rows), to_do)])
+    reasons = _list_reasons([setting for setting, _ in to_do])
+    return "\n".join([_align([HEADS, *rows]), *reasons, *sweep.describe_changes(), _sum_up(len(rows), to_do)])
+
+
+def _list_reasons(settings: Sequence[Setting]) -> list[str]:
+    """Why settings run on another engine than the fastest, where nobody asked for it; each reason once."""
+    found = {setting.choice.obstacle: setting.choice.engine for setting in settings if setting.choice.obstacle}
+    return [f"engine={engine.name}: {reason}" for reason, engine in found.items()]
 
 
 def _list_setting(setting: Setting, existing: Existing, common: Collection[str]) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ def test_every_setting_is_listed_with_what_it_takes(elsewhere):  # noqa: F811
     assert finished.out.splitlines()[-1].startswith("4 settings, 4 to do: 8 trials, about ")
 
 
+def test_what_keeps_settings_from_the_fastest_engine_is_told_once(tmp_path):
+    own = "model._target_=tests.engines.reference.own.Branching"
+    settings = [replace(make_setting(own, f"hidden={n}"), folder=tmp_path / str(n)) for n in (2, 3)]
+    told = format_plan(Sweep(tmp_path, settings)).splitlines()[3:-1]
+    assert len(told) == 1
+    assert told[0].startswith("engine=reference: Branching cannot be compiled: .all (own.py, line ")
+
+
 @pytest.mark.parametrize("arguments", [GRID, ["hidden=3"], ["hidden=3", "hydra.run.dir=mine"]])
 def test_nothing_is_written(arguments, elsewhere):  # noqa: F811
     assert call(*arguments, "dry_run=true").code == 0
