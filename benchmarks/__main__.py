@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import growth, peak, scale, speed, start, threads
+from benchmarks import growth, own, peak, scale, speed, start, threads
 from benchmarks.fresh import ProgramError
 from benchmarks.grids import make_grids
 from benchmarks.report import print_rows, write_files
@@ -20,6 +20,7 @@ OTHERS = {
     "growth": growth.measure,
     "peak": peak.measure,
     "threads": threads.measure,
+    "own": own.measure,
     "start": start.measure,
     "scale": scale.measure,
 }

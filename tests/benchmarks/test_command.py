@@ -5,11 +5,19 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks.__main__ import OTHERS, SECTIONS, main
 from benchmarks.fresh import ProgramError
+from benchmarks.own import OwnDigits, OwnOrder
+from seqmem.engines.engine import Trial
+from seqmem.engines.fused.samplers.ahead import is_drawn_ahead
+from seqmem.engines.fused.stack import FusedStack
+from seqmem.engines.fused.structs import TRAIN
+from seqmem.tasks import RowDigits, TemporalOrder
+from tests.engines.fused.jobs import job_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,3 +50,11 @@ def test_a_section_that_fails_leaves_the_others_their_rows(tmp_path, monkeypatch
         main(["peak", "start", "--quick", "--output", str(tmp_path)])
     assert "python -m this failed" in capsys.readouterr().err
     assert set(pd.read_csv(tmp_path / "peak_start.csv")["section"]) == {"peak"}
+
+
+def test_tasks_of_ones_own_draw_the_same_as_the_built_in_ones_that_they_are_measured_beside():
+    for own, built_in in ((OwnOrder(), TemporalOrder()), (OwnDigits(), RowDigits())):
+        found, expected = (FusedStack([Trial(job_of(task, test_sequences=9), 0)]) for task in (own, built_in))
+        assert np.array_equal(found.advance([3])[0].loss, expected.advance([3])[0].loss)
+        assert is_drawn_ahead(found.trials[0].job, TRAIN) == (own.training_set is None)
+        assert not is_drawn_ahead(expected.trials[0].job, TRAIN)

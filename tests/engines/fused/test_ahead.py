@@ -1,5 +1,7 @@
 """Tasks of a user's own, whose batches numpy draws ahead of the compiled steps."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from examples.adding import Adding
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
+from seqmem.engines.fused.footprint import measure, size_workspace
 from seqmem.engines.fused.samplers import ahead
 from seqmem.engines.fused.samplers.ahead import count_ahead, join_batches
 from seqmem.engines.fused.stack import FusedStack
@@ -157,6 +160,20 @@ def test_no_more_is_drawn_ahead_than_fits_a_cache():
     small, large = job_of(Ragged(), batch_size=1), job_of(Ragged(), batch_size=10**6)
     assert count_ahead(small) * (9 + 3) <= ahead.NUMBERS < 2 * count_ahead(small) * (9 + 3)
     assert count_ahead(large) == 1
+
+
+@pytest.mark.parametrize(("batch_size", "test_sequences"), [(32, 10), (3000, 10), (32, 5000)])
+def test_what_numpy_draws_is_within_the_memory_that_a_thread_is_said_to_take(batch_size, test_sequences):
+    task = Adding(30)
+    job = job_of(task, loss=Loss("mse"), batch_size=batch_size, test_sequences=test_sequences)
+    rng = np.random.default_rng(0)
+    tracemalloc.start()
+    join_batches(task, [task.sample(rng, batch_size) for _ in range(count_ahead(job))], batch_size)
+    join_batches(task, [task.sample_set(rng, test_sequences)], test_sequences)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    workspace = max(size_workspace(job, size) for size in (batch_size, test_sequences))
+    assert peak < measure(job).thread - workspace < 5 * peak
 
 
 class Breaking(Task):
