@@ -90,3 +90,9 @@ def size_set(job: Job, sequences: int) -> float:
     task = job.task
     numbers = task.max_length * (1 if task.symbols else task.input_size)
     return 24.0 * sequences * (numbers + task.target.size * (task.max_length if task.target.targets_every_step else 0))
+
+
+def size_block(job: Job) -> float:
+    """Bytes of the batches that a trial keeps, where its task draws more than one at once."""
+    at_once = job.task.batches_at_once
+    return size_set(job, at_once * job.batch_size) if at_once > 1 and job.train_set is None else 0.0

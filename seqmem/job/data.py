@@ -19,13 +19,17 @@ class TrainingData:
     A fixed set is drawn once, from the stream that fresh data would come from, and passed
     through in epochs, each in an order of its own; a batch may begin in one epoch and end in
     the next. A task that has a training set keeps it: only which of its sequences are trained
-    on is drawn.
+    on is drawn. Fresh data come in blocks of the task's `batches_at_once`.
     """
 
     def __init__(self, job: Job, seed: int) -> None:
         self.task = job.task
         self.batch_size = job.batch_size
         self.rng = stream(seed, "training data")
+        self.at_once = self.task.batches_at_once
+        self.block: Sequences | None = None
+        self.block_start = self.rng.bit_generator.state  # of the generator, before the block was drawn
+        self.used = 0  # batches of the block
         self.set: Sequences | None = None
         if job.train_set is not None:
             if self.task.training_set is None:
@@ -39,8 +43,20 @@ class TrainingData:
 
     def next_batch(self) -> Sequences:
         if self.set is None:
-            return self.task.sample(self.rng, self.batch_size)
+            return self._next_of_block() if self.at_once > 1 else self.task.sample(self.rng, self.batch_size)
         return self.set[self.next_indices()]
+
+    def _next_of_block(self) -> Sequences:
+        if self.block is None or self.used == self.at_once:
+            self._draw_block()
+        assert self.block is not None
+        first = self.used * self.batch_size
+        self.used += 1
+        return self.block[first : first + self.batch_size]
+
+    def _draw_block(self) -> None:
+        self.block_start, self.used = self.rng.bit_generator.state, 0
+        self.block = self.task.sample(self.rng, self.at_once * self.batch_size)
 
     def next_indices(self) -> NDArray[np.int64]:
         """Which sequences of the fixed set make the next batch."""
@@ -56,14 +72,23 @@ class TrainingData:
 
     def state(self) -> dict[str, Any]:
         """What a trial needs to go on with the batch after the last one."""
+        if self.set is None and self.at_once > 1:
+            return {"rng": self.block_start, "used": self.used}
         state: dict[str, Any] = {"rng": self.rng.bit_generator.state}
         return state if self.set is None else state | {"order": self.order.tolist()}
 
     def load_state(self, state: dict[str, Any]) -> None:
+        used = int(state.get("used", 0))
+        if not 0 <= used <= self.at_once:
+            raise ValueError(f"used must be from 0 to {self.at_once}, got {used}")
         order = np.array(state.get("order", []), np.int64)
         if self.set is not None and not ((order >= 0) & (order < len(self.set))).all():
             raise ValueError(f"order must be of sequences below {len(self.set)}")
-        self.rng.bit_generator.state = state["rng"]
+        self.rng.bit_generator.state = self.block_start = state["rng"]
+        self.block, self.used = None, 0
+        if used:
+            self._draw_block()
+            self.used = used
         if self.set is not None:
             self.order = order
 

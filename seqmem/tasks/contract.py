@@ -28,6 +28,8 @@ def check_task(task: Task) -> None:
     kind = type(task)
     if is_built_in(kind):
         return
+    if not isinstance(task.batches_at_once, int) or task.batches_at_once < 1:
+        _refuse(task, "batches_at_once", f"must be a number of at least 1, got {task.batches_at_once}")
     for name in ("training_set", "test_set"):
         own = getattr(task, name)
         if own is not None:

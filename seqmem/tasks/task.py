@@ -121,6 +121,9 @@ class Task(ABC):
         criterion: When a trial counts as having solved the task, or None.
         training_set, test_set: All the sequences that there are to train and to test on, where
             they are not drawn; None where there is no end of them.
+        batches_at_once: How many training batches one call of `sample` draws, in order, on either
+            engine; more than one is faster where sequences are short. Only for a task whose
+            batches have nothing in common.
         digest: Hash of data that the task was handed, and that its arguments do not determine.
         not_in_fingerprint: Arguments that say where such data are, not what they are.
     """
@@ -133,6 +136,7 @@ class Task(ABC):
     criterion: Criterion | None = None
     training_set: Sequences | None = None
     test_set: Sequences | None = None
+    batches_at_once: int = 1
     digest: str | None = None
     not_in_fingerprint: tuple[str, ...] = ()
     letters: str | None = None  # how symbols and classes read, where not as numbers

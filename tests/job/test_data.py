@@ -7,12 +7,22 @@ from seqmem.cells import GRU, LSTM
 from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set
 from seqmem.job.job import Job
 from seqmem.job.network import Network
+from seqmem.job.streams import stream
 from seqmem.tasks import LongLag, Recall, RowDigits
 
 TASK = LongLag(p=20, distractors="random")
 JOB = Job(Network(TASK, LSTM(), (4,)), batch_size=8)
 FIXED = replace(JOB, train_set=30)  # 3.75 batches an epoch
 DIGITS = Job(Network(RowDigits(), LSTM(), (4,)), batch_size=8, train_set=30, test_sequences=20)
+
+
+class Blocks(LongLag):
+    """Draws three batches at a time."""
+
+    batches_at_once = 3
+
+
+BLOCKS = Job(Network(Blocks(p=20, distractors="random"), LSTM(), (4,)), batch_size=8)
 
 
 def inputs(data: TrainingData, batches: int) -> np.ndarray:
@@ -76,7 +86,7 @@ def test_inputs_targets_and_lengths_of_a_fixed_set_stay_together():
         np.testing.assert_array_equal(batch.targets, batch.inputs[:, 1])
 
 
-@pytest.mark.parametrize("job", [JOB, FIXED, DIGITS], ids=["fresh", "fixed", "own"])
+@pytest.mark.parametrize("job", [JOB, FIXED, DIGITS, BLOCKS], ids=["fresh", "fixed", "own", "blocks"])
 @pytest.mark.parametrize("before", [0, 1, 3, 4])
 def test_data_goes_on_from_its_state(job, before):
     data, resumed = TrainingData(job, 0), TrainingData(job, 0)
@@ -85,13 +95,25 @@ def test_data_goes_on_from_its_state(job, before):
     np.testing.assert_array_equal(inputs(resumed, 10), inputs(data, 10))
 
 
-@pytest.mark.parametrize("job", [JOB, FIXED], ids=["fresh", "fixed"])
+@pytest.mark.parametrize("job", [JOB, FIXED, BLOCKS], ids=["fresh", "fixed", "blocks"])
 def test_a_state_stays_as_it_was_while_the_data_goes_on(job):
     data, resumed = TrainingData(job, 0), TrainingData(job, 0)
     state = data.state()
     expected = inputs(data, 6)
     resumed.load_state(state)
     np.testing.assert_array_equal(inputs(resumed, 6), expected)
+
+
+def test_batches_of_a_block_are_its_parts_in_order():
+    data, rng = TrainingData(BLOCKS, 0), stream(0, "training data")
+    blocks = [BLOCKS.task.sample(rng, 24).inputs for _ in range(2)]
+    np.testing.assert_array_equal(inputs(data, 6), np.concatenate(blocks))
+
+
+def test_a_state_with_more_batches_than_a_block_has_is_refused():
+    data = TrainingData(BLOCKS, 0)
+    with pytest.raises(ValueError, match=r"^used must be from 0 to 3, got 4$"):
+        data.load_state(data.state() | {"used": 4})
 
 
 def test_training_meets_no_test_sequence():

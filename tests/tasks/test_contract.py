@@ -109,6 +109,13 @@ def test_a_task_that_breaks_its_contract_is_refused_in_one_line(members, rule):
         check_task(type("Broken", (Good,), members)())
 
 
+@pytest.mark.parametrize("value", [0, 2.5, None])
+def test_a_number_of_batches_that_is_none_is_refused(value):
+    broken = type("Broken", (Good,), {"batches_at_once": value})
+    with pytest.raises(ValueError, match=f"^Broken.batches_at_once must be a number of at least 1, got {value}$"):
+        check_task(broken())
+
+
 def test_the_method_that_draws_sets_is_checked_as_well():
     broken = type("Broken", (Good,), {"sample_set": lambda self, rng, n: self.sample(rng, n - 1)})
     with pytest.raises(ValueError, match=r"^Broken.sample_set must return inputs of shape \(5, 4\) for n=5, got \(4,"):

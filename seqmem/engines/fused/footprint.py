@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 
-from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
+from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_block, size_set
 from seqmem.engines.fused.samplers.ahead import count_ahead, is_drawn_ahead
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
@@ -32,6 +32,7 @@ def measure(job: Job) -> Footprint:
     weights, means = 4.0 * job.network.num_parameters, len(MEANS[job.optimizer.name])
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
     own = TRIAL + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
+    own += size_block(job)
     if job.train_set is not None:
         shared = job.task.training_set is not None
         own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else size_set(job, job.train_set))

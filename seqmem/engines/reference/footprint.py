@@ -17,7 +17,7 @@ state takes no more than training it. The factors were measured: see its test.
 
 from __future__ import annotations
 
-from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_set
+from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_block, size_set
 from seqmem.job.job import Job
 from seqmem.job.optimizer import MEANS
 
@@ -31,6 +31,7 @@ def measure(job: Job) -> Footprint:
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
     own = TRIAL + weights * (8 + len(MEANS[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
     own += _size_batch(job, job.batch_size)
+    own += size_block(job)
     if job.train_set is not None:
         own += 16.0 * job.train_set if job.task.training_set is not None else size_set(job, job.train_set)
     tests = [job, *(job.for_test(name) for name in job.task.further_tests())]

@@ -22,7 +22,7 @@ from seqmem.tasks import FurtherTest, RowDigits, Sequences, Target, Task
 from tests.engines.fused.jobs import job_of
 from tests.engines.fused.test_against_reference import assert_near, check_gradients
 from tests.engines.fused.test_samplers import last_batch
-from tests.engines.reference.own import Ragged
+from tests.engines.reference.own import Blocks, Ragged
 from tests.engines.reference.test_own import Careless
 
 SGD = {"optimizer": Optimizer("sgd", lr=0.1)}
@@ -71,6 +71,7 @@ JOBS = [
     job_of(Half(), GRU(), (3,), **SGD),
     job_of(Shown(), RNN(), (3,), test_sequences=50, **SGD),
     job_of(Pointing(), RNN(), (3,), **SGD),
+    job_of(Blocks(), GRU(), (3,), batch_size=33, **SGD),
     *(careless(symbols, kind) for symbols in (True, False) for kind in ("class", "bits", "real")),
 ]
 
@@ -112,7 +113,7 @@ def test_batches_are_those_that_the_task_draws_number_by_number(size):
     assert stack.state(0)["data"]["rng"] == rng.bit_generator.state
 
 
-@pytest.mark.parametrize("job", JOBS[:4], ids=lambda job: job.name)
+@pytest.mark.parametrize("job", [*JOBS[:4], JOBS[6]], ids=lambda job: job.name)
 def test_a_trial_can_be_taken_up_from_the_reference(job):
     fused, reference = FusedStack([Trial(job, 0)]), ReferenceStack([Trial(job, 0)])
     reference.advance([7])
@@ -124,9 +125,21 @@ def test_a_trial_can_be_taken_up_from_the_reference(job):
     assert ours["data"] == theirs["data"]
 
 
-@pytest.mark.parametrize("numbers", [1, 3000])
-def test_how_many_batches_are_drawn_at_a_time_changes_no_byte(numbers, monkeypatch):
-    job = JOBS[0]
+def test_a_task_that_draws_several_batches_at_once_hands_them_out_in_order():
+    task = Blocks()
+    fused = FusedStack([Trial(job_of(task, batch_size=8), 3)], threads=1)
+    rng = stream(3, "training data")
+    drawn = [task.sample(rng, 24) for _ in range(2)]
+    for step in range(6):
+        fused.advance([1])
+        expected, found = drawn[step // 3][8 * (step % 3) : 8 * (step % 3) + 8], last_batch(fused, 8)
+        assert np.array_equal(found.lengths, expected.lengths)
+        assert np.array_equal(found.targets, expected.targets)
+
+
+@pytest.mark.parametrize("numbers", [1, 400])
+@pytest.mark.parametrize("job", [JOBS[0], JOBS[6]], ids=lambda job: job.name)
+def test_how_many_batches_are_drawn_at_a_time_changes_no_byte(numbers, job, monkeypatch):
     whole = FusedStack([Trial(job, 0)])
     expected = whole.advance([20])[0]
     monkeypatch.setattr(ahead, "NUMBERS", numbers)

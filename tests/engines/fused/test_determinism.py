@@ -13,7 +13,7 @@ from seqmem.job.losses import Loss
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, RowDigits, TemporalOrder
 from tests.engines.fused.jobs import job_of
-from tests.engines.reference.own import Adding, Ragged
+from tests.engines.reference.own import Adding, Blocks, Ragged
 
 UNIFORM = {"initial_state": "uniform", "bidirectional": True}
 FALLING = Schedule("error", batches=4)
@@ -30,6 +30,7 @@ JOBS = [
     job_of(Echo(), LSTM(), (6,), optimizer=Optimizer("sgd", lr=0.1, momentum=0.9)),
     job_of(Adding(), LSTM(), (4,), UNIFORM, loss=Loss("mse")),
     job_of(Ragged(), GRU(), (3,), batch_size=33),
+    job_of(Blocks(), RNN(), (3,), batch_size=7),
 ]
 OTHERS = [Trial(job, seed) for seed in range(17) for job in JOBS]
 STEPS = 12

@@ -48,6 +48,12 @@ class Ragged(Task):
         return Sequences(symbols, lengths, answers)
 
 
+class Blocks(Ragged):
+    """Several batches at a call."""
+
+    batches_at_once = 3
+
+
 class Branching(Cell):
     """h' = x or -x, by all signs: no graph."""
 
