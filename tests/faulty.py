@@ -10,12 +10,13 @@ from typing import Literal
 import numpy as np
 
 from seqmem.tasks import Recall, Sequences
+from seqmem.tasks.contract import DRAWN
 
 Fault = Literal["none", "error", "interrupt", "hang", "compute"]
 
 
 class Faulty(Recall):
-    """Recall that gives out after some batches.
+    """Recall that gives out after some batches of training.
 
     Args:
         fault: `none`, `error`, `interrupt`, as by Ctrl-C, `hang`, for a minute, or `compute`, for more than that, as
@@ -32,6 +33,8 @@ class Faulty(Recall):
         self.batches = 0
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+        if n == DRAWN:  # to see that it holds to the contract, before any training
+            return super().sample(rng, n)
         self.batches += 1
         if self.fault != "none" and self.batches > self.after:
             if self.fault == "interrupt":

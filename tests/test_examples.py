@@ -8,7 +8,10 @@ import torch
 
 import seqmem
 from seqmem import records
+from seqmem.engines.choose import choose_engine
+from seqmem.engines.fused.engine import FusedEngine
 from tests.command import call, elsewhere  # noqa: F401
+from tests.own import write_module  # noqa: F401
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TINY = ["max_sequences=96", "evaluate_every=64", "batch_size=32", "test_sequences=20", "trials=2", "hidden=4"]
@@ -45,6 +48,35 @@ def test_both_run_in_one_sweep_by_a_config_dir(elsewhere):  # noqa: F811
         ("done", "adding", "lstm"),
         ("done", "adding", "mgu"),
     ]
+
+
+def test_both_are_compiled(task):
+    from mgu import MGU
+
+    job = seqmem.Job(seqmem.Network(task, MGU(), (4,)), seqmem.Loss("mse"))
+    assert type(choose_engine(job).engine) is FusedEngine
+
+
+BROKEN = """
+import numpy as np
+from seqmem.tasks import Sequences, Target, Task
+
+class Broken(Task):
+    input_size, max_length, target = 2, 3, Target("class", 2)
+
+    def sample(self, rng, n):
+        return Sequences(np.zeros((n, 3), int), np.full(n, 4), np.zeros(n, int))
+"""
+
+
+def test_a_task_that_breaks_its_contract_ends_in_one_line_before_any_training(elsewhere, write_module):  # noqa: F811
+    write_module("broken_task", BROKEN)
+    finished = call(*TINY, "task=custom", "task._target_=broken_task.Broken")
+    assert finished.code == 2
+    assert finished.err.strip() == (
+        "seqmem: Broken.sample must return lengths from 1 to 3, the steps of its inputs, got 4 to 4"
+    )
+    assert list(records.find_jobs(elsewhere)) == []
 
 
 def test_a_config_dir_is_found_in_the_help(elsewhere):  # noqa: F811
