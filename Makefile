@@ -10,7 +10,8 @@ TRAIN := $(BIN)/python -m seqmem.train
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
-.PHONY: help sweep results results-long mnist test test-slow test-hydra-next bench lint lock audit clean
+.PHONY: help sweep results results-long mnist test test-slow slurm-test slurm-test-short test-hydra-next bench lint \
+	lock audit clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -41,6 +42,12 @@ test: lint ## lint, and run the quick tests
 
 test-slow: $(READY) ## run the tests that take long
 	$(BIN)/python -m pytest -m slow
+
+slurm-test: $(READY) ## start a Slurm cluster of two nodes on this machine, and train sweeps on it (as root; 10 minutes)
+	$(BIN)/python -m pytest -m slow tests/slurm
+
+slurm-test-short: $(READY) ## the part of it that continuous integration runs (3 minutes)
+	$(BIN)/python -m pytest -m slow tests/slurm/test_arrays.py
 
 test-hydra-next: $(NEXT)/ready ## run the quick tests on Hydra's newest release or release candidate
 	$(NEXT)/bin/python -m pytest -n auto

@@ -30,6 +30,7 @@ from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay, track
 from seqmem.output import drop_output, write_output
 from seqmem.records.provenance import read_arguments
+from seqmem.slurm import SlurmError
 from seqmem.starting import end_by_exception
 from seqmem.sweep import (
     GOES_ON,
@@ -121,11 +122,12 @@ def hand_out(jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folde
         folder: The sweep's folder.
         workers: Who trains.
     """
-    read = read_jobs(jobs, overrides, folder, track)
+    read = read_jobs(jobs, overrides, folder, track, workers.are_here)
     sweep = Sweep(folder, read.settings, read.policy, track)
     count = workers.count_shares(sweep)
     if read.dry_run:
-        sys.exit(write_output(f"{format_plan(sweep)}\nThese are {count:,} {'share' if count == 1 else 'shares'}."))
+        shares = "This is one share" if count == 1 else f"These are {count:,} shares"
+        sys.exit(write_output(f"{format_plan(sweep, workers.are_here)}\n{shares}."))
     if changed := record_count(folder, count):
         _note(changed)
     workers.run(sweep)
@@ -146,7 +148,7 @@ def main() -> None:
     """Run the command line.
 
     Exit codes: 0; 1 if a job failed; 2 for bad input; 3 if another process is at work in the
-    folder; 130 after Ctrl-C, 143 after SIGTERM.
+    folder; 130 after Ctrl-C, 143 after SIGTERM, 138 after SIGUSR1.
     """
     if "--version" in sys.argv[1:]:
         sys.exit(write_output(f"seqmem {__version__}"))
@@ -181,6 +183,8 @@ def main() -> None:
         sys.exit(_say(_explain_folder(error), 2))
     except HeldError as error:
         sys.exit(_say(str(error), HELD))
+    except SlurmError as error:
+        sys.exit(_say(str(error), 2))
     except KeyboardInterrupt as error:
         _say(GOES_ON, 130)
         if isinstance(error, Stopped) and error.at_once:

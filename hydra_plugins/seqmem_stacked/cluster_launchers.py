@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn
+from omegaconf import DictConfig
 
 from hydra_plugins.seqmem_stacked.stacked_launcher import StackedLauncher
 
@@ -21,6 +22,38 @@ LOCAL = {
     "gpus": None,
 }
 ConfigStore.instance().store(group="hydra/launcher", name="stacked_local", node=LOCAL, provider="seqmem")
+
+SLURM = {  # as Hydra's launcher for submitit calls them; what they mean is told in `seqmem.cluster.slurm`
+    "_target_": f"{MODULE}.StackedSlurmLauncher",
+    "target_minutes": 30.0,
+    "wait": True,
+    "array_parallelism": 256,
+    "max_num_timeout": 100,
+    "timeout_min": 60,
+    "signal_delay_s": 90,
+    "cpus_per_task": 1,
+    "mem_gb": None,
+    "mem_per_cpu": None,
+    "mem_per_gpu": None,
+    "gpus_per_node": None,
+    "gpus_per_task": None,
+    "cpus_per_gpu": None,
+    "gres": None,
+    "partition": None,
+    "account": None,
+    "qos": None,
+    "constraint": None,
+    "exclude": None,
+    "nodelist": None,
+    "exclusive": None,
+    "comment": None,
+    "dependency": None,
+    "name": "seqmem",
+    "setup": None,
+    "teardown": None,
+    "additional_parameters": DictConfig({}, flags={"struct": False}),  # takes any key
+}
+ConfigStore.instance().store(group="hydra/launcher", name="stacked_slurm", node=SLURM, provider="seqmem")
 
 
 class ClusterLauncher(StackedLauncher):
@@ -59,3 +92,15 @@ class StackedLocalLauncher(ClusterLauncher):
         from seqmem.cluster.local import LocalProcesses
 
         return LocalProcesses(**self.arguments)
+
+
+class StackedSlurmLauncher(ClusterLauncher):
+    """Tasks of a Slurm job array; see `seqmem.cluster.slurm`."""
+
+    def make_workers(self) -> Workers:
+        from omegaconf import OmegaConf
+
+        from seqmem.cluster.slurm import SlurmArrays
+
+        plain: Any = OmegaConf.to_container(OmegaConf.create(self.arguments), resolve=True)
+        return SlurmArrays(**plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from seqmem.cluster.shares import Progress
 from seqmem.output import visible
+from seqmem.sweep import JobFailedError
 from seqmem.sweep.plan import format_time
 
 PLAIN_S = 10.0  # between two lines, where there is no terminal
@@ -64,6 +65,21 @@ class Board:
             listed = ", ".join(f"{count} {state}{f' ({why})' if why else ''}" for (state, why), count in counts.items())
             self.note(f"{self.format_counts()}; {self.noun}: {listed or 'none'}")
 
+    def report(self, bad: Sequence[str]) -> None:
+        """Say what has come of it, after all has ended.
+
+        Args:
+            bad: A line on each share that has ended badly.
+        Raises:
+            JobFailedError: if one has, or a job has failed.
+        """
+        failed = self.progress.failed
+        self.note(self.format_counts())
+        for line in [*bad, *(f"{folder.name} failed: {error} (see {folder})" for folder, error in failed.items())]:
+            self.note(line)
+        if bad or failed:
+            raise JobFailedError(bad[0] if bad else f"{len(failed)} jobs failed")
+
     def format_counts(self) -> str:
         progress = self.progress
         parts = [
@@ -85,3 +101,8 @@ class Board:
         for (state, why), count in counts.items():
             table.add_row(f"{count:,}", state, visible(why))
         return Group(Text(self.format_counts()), table)
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -9,20 +9,19 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from seqmem.arguments import checked
-from seqmem.cluster.board import Board, State
-from seqmem.cluster.shares import FOLDER, Progress, Shares
+from seqmem.cluster.board import Board, State, count_of
+from seqmem.cluster.logs import log_path, read_last_line
+from seqmem.cluster.shares import SET_HERE, Progress, Shares
 from seqmem.job.checks import check_count
 from seqmem.machine import count_cores
-from seqmem.records.provenance import read_arguments
-from seqmem.sweep import JobFailedError, Sweep
+from seqmem.sweep import Sweep
 from seqmem.sweep.interruption import Interruption
 from seqmem.sweep.shards import MOST_SHARDS
 
-PAUSE_S = 0.2
+PAUSE_S = 0.2  # between two looks, of which each takes a tenth of the time at most
 
 
 @checked
@@ -65,56 +64,40 @@ class LocalProcesses:
         bad: list[str] = []
         with Board(progress, "processes") as board, Interruption() as interruption:
             if shares.to_do:
-                board.note(f"{len(shares.to_do)} of {shares.count} shares to do, each in a process of its own")
-            with _start(shares, self._set_threads(), self.gpus) as running:
+                total = count_of(shares.count, "share")
+                board.note(f"{len(shares.to_do)} of {total} to do, each in a process of its own")
+            with _start(shares, self.cpus_per_process, self.gpus) as running:
                 told = False
                 while any(process.poll() is None for process in running.values()):
                     if interruption.number is not None and not told:
                         told = True
                         _tell(running, interruption.number)
+                    began = time.monotonic()
                     board.show(_describe(process) for process in running.values())
-                    time.sleep(PAUSE_S)
+                    time.sleep(max(PAUSE_S, 9 * (time.monotonic() - began)))
             interruption.check()
             progress.look()
             for number, process in running.items():
-                if process.returncode not in (0, 1):
+                if progress.is_left(shares.jobs[number]):  # others tell what they failed of
                     line = read_last_line(log_path(sweep.folder, str(number)))
                     bad.append(f"share {number}/{shares.count} ended with exit code {process.returncode}: {line}")
-        report(board, bad)
-
-    def _set_threads(self) -> list[str]:
-        typed = any(argument.startswith("threads=") for argument in read_arguments())
-        return [] if typed else [f"threads={self.cpus_per_process}"]
-
-
-def report(board: Board, bad: list[str]) -> None:
-    """Say what has failed, after all has ended.
-
-    Raises:
-        JobFailedError: if anything has.
-    """
-    failed = board.progress.failed
-    board.note(board.format_counts())
-    for line in [*bad, *(f"{folder.name} failed: {error} (see {folder})" for folder, error in failed.items())]:
-        board.note(line)
-    if bad or failed:
-        raise JobFailedError(bad[0] if bad else f"{len(failed)} jobs failed")
+            board.report(bad)
 
 
 @contextlib.contextmanager
-def _start(shares: Shares, more: list[str], gpus: int | None) -> Iterator[Mapping[int, subprocess.Popen[bytes]]]:
+def _start(shares: Shares, cores: int, gpus: int | None) -> Iterator[Mapping[int, subprocess.Popen[bytes]]]:
     """Start a process for each share that has anything to do; on an error they are asked to end, too."""
     running: dict[int, subprocess.Popen[bytes]] = {}
     try:
         for number in shares.to_do:
             path = log_path(shares.sweep.folder, str(number))
             path.parent.mkdir(parents=True, exist_ok=True)
-            environment = dict(os.environ)
+            environment = {key: value for key, value in os.environ.items() if key != SET_HERE}
             if gpus is not None:
                 environment["CUDA_VISIBLE_DEVICES"] = str((number - 1) % gpus)
             with path.open("wb") as out:
                 running[number] = subprocess.Popen(  # noqa: S603
-                    [*shares.command(number), *more],
+                    shares.command(number, cores),
                     env=environment,
                     stdin=subprocess.DEVNULL,
                     stdout=out,
@@ -140,19 +123,3 @@ def _describe(process: subprocess.Popen[bytes]) -> State:
     if code is None:
         return "running", ""
     return "done", "" if code == 0 else "jobs failed" if code == 1 else f"exit code {code}"
-
-
-def log_path(folder: Path | None, name: str) -> Path:
-    """What a share writes to standard error, in the folder of a sweep."""
-    return (folder or Path()) / FOLDER / f"{name}.log"
-
-
-def read_last_line(path: Path) -> str:
-    """What a share has said last."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 4000))
-            lines = file.read().decode(errors="replace").split("\n")
-    except OSError:
-        return f"nothing is in {path}"
-    return next((line.strip() for line in reversed(lines) if line.strip()), f"nothing is in {path}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from seqmem.records.provenance import read_arguments
 from seqmem.records.result import RESULT
 from seqmem.sweep import Sweep, cut
 
+SET_HERE = "HYDRA_FULL_ERROR"  # by `seqmem.train`, which wants to see errors; no share is to inherit it
 FOLDER = ".shards"  # of a sweep's: what its shares have written to standard error
 
 
@@ -41,9 +42,16 @@ class Shares:
         left = set(self.sweep.to_do)
         return [number for number, jobs in self.jobs.items() if not left.isdisjoint(jobs)]
 
-    def command(self, number: int | str) -> list[str]:
-        """The command line that trains a share: the one that was typed, and which share."""
-        return [sys.executable, "-m", "seqmem.train", *read_arguments(), f"shard={number}/{self.count}"]
+    def command(self, number: int | str, cores: int) -> list[str]:
+        """The command line that trains a share: the one that was typed, and which share.
+
+        Args:
+            number: Of the share, or what a shell reads as one.
+            cores: To train it on, unless the command line has `threads`.
+        """
+        typed = read_arguments()
+        threads = [] if any(argument.startswith("threads=") for argument in typed) else [f"threads={cores}"]
+        return [sys.executable, "-m", "seqmem.train", *typed, *threads, f"shard={number}/{self.count}"]
 
 
 def identify(sweep: Sweep) -> str:
@@ -103,6 +111,10 @@ class Progress:
     @property
     def solved(self) -> int:
         return sum(solved for _, solved in [*self._done.values(), *self._begun.values()])
+
+    def is_left(self, jobs: Iterable[int]) -> bool:
+        """Whether one of some jobs has not ended."""
+        return not set(jobs).isdisjoint(self.left)
 
     def look(self) -> None:
         """See what has ended since."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from seqmem.config.build import SWEEP_KEYS
 from seqmem.config.composed import Composed
-from seqmem.config.limits import FindFree, find_free_memory
+from seqmem.config.limits import find_free_memory
 from seqmem.config.settings import choose_folder, find_varied, read_dry_run, read_policy, read_setting
 from seqmem.sweep import Policy, Setting, Shard, cut, index_folders
 
@@ -43,7 +43,7 @@ def read_jobs(
     overrides: Sequence[Sequence[str]],
     folder: Path,
     follow: Follow,
-    find_free: FindFree = find_free_memory,
+    here: bool = True,
 ) -> Jobs:
     """Check the jobs of a sweep.
 
@@ -52,16 +52,16 @@ def read_jobs(
         overrides: Those of each job.
         folder: The sweep's folder, in which each setting gets one.
         follow: Goes through so many jobs, and shows how far it has come with what they are.
-        find_free: How many bytes of memory there are.
+        here: Whether they are trained on this machine.
     Raises:
         ConfigError: if a job cannot be run, or they do not agree on how the sweep is.
     """
     settings: list[Setting] = []
     ways: dict[str, Mapping[str, Any]] = {}  # how the jobs ask to be run, which most ask for alike
     chosen: dict[tuple[str, int], Path] = {}
-    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_free)
+    varied, folders, find_free = find_varied(overrides), index_folders(folder), cache(find_free_memory)
     for composed in follow(jobs, len(overrides), "jobs checked"):
-        setting = read_setting(composed, folder, find_free)
+        setting = read_setting(composed, folder, find_free, here)
         same = (setting.fingerprint, setting.job.seed)  # so that no two grids train the same setting
         if same not in chosen:
             chosen[same] = choose_folder(setting, folder, varied, folders)

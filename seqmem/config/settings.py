@@ -36,13 +36,16 @@ BUNDLES = ("recipe", "experiment")  # groups whose options are sets of overrides
 MAX_LABEL = 80  # characters of a job folder's name before its fingerprint
 
 
-def read_setting(composed: Composed, folder: Path, find_free: FindFree = find_free_memory) -> Setting:
+def read_setting(
+    composed: Composed, folder: Path, find_free: FindFree = find_free_memory, here: bool = True
+) -> Setting:
     """Check a composed config and make it a setting.
 
     Args:
         composed: The config.
         folder: Where the job's files go.
         find_free: How many bytes of memory there are.
+        here: Whether this machine is the one that trains; what only that one knows is checked there.
     Raises:
         ConfigError: if the job cannot be run.
     """
@@ -54,10 +57,11 @@ def read_setting(composed: Composed, folder: Path, find_free: FindFree = find_fr
     threads = convert("threads", plain["threads"], int | None)
     convert("objective", plain["objective"], Literal[tuple(OBJECTIVES)])
     try:
-        choice = choose_engine(job, plain["engine"], plain["device"], threads)
+        choice = choose_engine(job, plain["engine"], plain["device"], threads, here)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    check_memory(job, choice.engine, plain, find_free)
+    if here:
+        check_memory(job, choice.engine, plain, find_free)
     plain |= read_sources(job)
     overrides = [override for override in composed.overrides if _read_key(override) != "shard"]  # who trained it
     return Setting(job, choice, plain, overrides, folder, plain["objective"])

@@ -27,7 +27,9 @@ class Choice:
     obstacle: str = ""
 
 
-def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads: int | None = None) -> Choice:
+def choose_engine(
+    job: Job, engine: str = "auto", device: str = "auto", threads: int | None = None, here: bool = True
+) -> Choice:
     """Choose for a job the fastest engine that can run it.
 
     Args:
@@ -36,6 +38,7 @@ def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads:
             `auto`: fused wherever it can run the job.
         device: `cpu`, `cuda`, or `auto`: the CPU.
         threads: Cores to use; None for all that the process may use.
+        here: Whether this machine is the one that trains, and must have the device.
     Raises:
         ValueError: if there is no such engine or device here, or the engine cannot run the job.
     """
@@ -52,7 +55,8 @@ def choose_engine(job: Job, engine: str = "auto", device: str = "auto", threads:
         built = kind(device, threads)
         obstacle = built.find_obstacle(job) if device in kind.devices else f"{kind.name} does not run on {device}"
         if obstacle is None:
-            built.check_device()
+            if here:
+                built.check_device()
             if engine != "auto":
                 return Choice(built, f"engine={engine} was asked for")
             obstacle = "; ".join(obstacles)

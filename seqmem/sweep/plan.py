@@ -14,14 +14,19 @@ STATUSES = {"new": "to do", "interrupted": "to continue", "anew": "to retrain"} 
 HEADS = ("setting", "status", "trials", "parameters", "engine", "memory", "time")
 
 
-def format_plan(sweep: Sweep) -> str:
-    """A table of a sweep's settings: what there is of each, what it would take, and which sources have changed."""
+def format_plan(sweep: Sweep, here: bool = True) -> str:
+    """A table of a sweep's settings: what there is of each, what it would take, and which sources have changed.
+
+    Args:
+        sweep: The sweep.
+        here: Whether this machine is to train it, and has the memory that counts.
+    """
     common = set(sweep.settings[0].overrides).intersection(*(setting.overrides for setting in sweep.settings))
     indices = sweep.track(sweep.jobs, len(sweep.jobs), "jobs estimated")
     rows = [_list_setting(sweep.settings[index], sweep.existing[index], common) for index in indices]
     to_do = [(sweep.settings[index], sweep.existing[index]) for index in sweep.to_do]
     reasons = _list_reasons([setting for setting, _ in to_do])
-    return "\n".join([_align([HEADS, *rows]), *reasons, *sweep.describe_changes(), _sum_up(len(rows), to_do)])
+    return "\n".join([_align([HEADS, *rows]), *reasons, *sweep.describe_changes(), _sum_up(len(rows), to_do, here)])
 
 
 def _list_reasons(settings: Sequence[Setting]) -> list[str]:
@@ -51,7 +56,7 @@ def _count_trials(setting: Setting, existing: Existing) -> int:
     return 0 if existing.is_settled else setting.job.trials - existing.num_ended
 
 
-def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
+def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]], here: bool) -> str:
     seconds, size, trials = 0.0, 0.0, 0
     for setting, existing in to_do:
         count, job, engine = _count_trials(setting, existing), setting.job, setting.choice.engine
@@ -63,7 +68,7 @@ def _sum_up(settings: int, to_do: Sequence[tuple[Setting, Existing]]) -> str:
     return (
         f"{_count(settings, 'setting')}, {len(to_do):,} to do: {_count(trials, 'trial')}, about {format_time(seconds)} "
         f"on {_count(count_cores(), 'core')}{early} (within a factor of 3 or so), about {format_size(size)} of memory"
-        f"{_format_stacks(size, to_do)}. Nothing was trained."
+        f"{_format_stacks(size, to_do) if here else ''}. Nothing was trained."
     )
 
 

@@ -37,8 +37,8 @@ def test_a_share_of_one_job_half_done_is_to_be_done(tmp_path):
 
 def test_a_share_is_trained_by_the_command_that_was_typed(tmp_path):
     with keep_arguments(["-m", "hidden=2,3", "hydra/launcher=stacked_slurm"]):
-        command = Shares(look_at(tmp_path), 4).command(3)
-    assert command[1:] == ["-m", "seqmem.train", "-m", "hidden=2,3", "hydra/launcher=stacked_slurm", "shard=3/4"]
+        command = Shares(look_at(tmp_path), 4).command(3, 2)
+    assert " ".join(command[1:]) == "-m seqmem.train -m hidden=2,3 hydra/launcher=stacked_slurm threads=2 shard=3/4"
 
 
 def test_a_sweep_is_known_by_its_settings(tmp_path):
@@ -76,7 +76,7 @@ def test_progress_counts_the_trials_of_a_job_that_runs(tmp_path):
 
 
 def test_a_job_that_failed_before_counts_once_it_has_failed_again(tmp_path):
-    faulty = [["task._target_=tests.faulty.Faulty", "+task.fault=error"]]
+    faulty = [["task._target_=tests.faulty.Faulty", "+task.fault=error", "+task.after=3"]]
     run(make(tmp_path, *faulty))
     left_alone, again = Progress(look_at(tmp_path, *faulty)), Progress(look_at(tmp_path, *faulty, retry="failed"))
     assert (len(left_alone.failed), left_alone.settings) == (1, 1)
