@@ -113,6 +113,6 @@ def test_every_figure_of_a_block_of_the_readme_stands_in_the_page(name):
         found for own, found in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")) if own == name
     )
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    figures = re.findall(r"\d[\d,]*(?:\.\d+)?", re.sub(r"`[^`]*`|\[\d+, \d+\]", "", content))
+    figures = re.findall(r"\.?\d[\d,]*(?:\.\d+)?", re.sub(r"`[^`]*`|\[\d+, \d+\]", "", content))
     assert figures
     assert not {figure for figure in figures if not re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d]|[.,]\d)", page)}
