@@ -33,8 +33,8 @@ READING = (
 )
 FIT = (
     "Whether printed figures *fit* is one test for all of a document: a permutation test within each network, "
-    "Pearson's combination of their p-values over networks (`multirun_analysis/statistics/percentile.py` has the method "
-    "and its sources). Below p = .05 they do not."
+    "Pearson's combination of their p-values over networks (`multirun_analysis/statistics/percentile.py` has the "
+    "method and its sources). Below p = .05 they do not."
 )
 TRIED = ("D0", "D1")  # sections that ask which architectures were tried
 PREDICTIONS = ("D4",)  # sections that ask for some predictions of each network
