@@ -11,6 +11,7 @@ from seqmem.config.build import KEYS, ConfigError, conf_dir
 from seqmem.config.errors import explain_group, one_line
 from tests.command import call, elsewhere  # noqa: F401
 
+LAUNCHERS = "basic, joblib, stacked, stacked_local, stacked_slurm"
 MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.yaml")))
 EXPERIMENTS = ", ".join(sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml")))
 RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
@@ -34,7 +35,7 @@ BAD = {
     "model=minrgu": f"model=minrgu is not an option; did you mean bigru? choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
-    "hydra/launcher=nope": "hydra/launcher=nope is not an option; choose basic, joblib, stacked, stacked_local, stacked_slurm",
+    "hydra/launcher=nope": f"hydra/launcher=nope is not an option; choose {LAUNCHERS}",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
     "optimizer=[[adam]]": "optimizer=[[adam]] is not an option; did you mean adam? choose adam, adamw, rmsprop, sgd",
     "model=null": f"model=null is not an option; choose {MODELS}",
@@ -140,7 +141,7 @@ BAD = {
     "optimizer.lr=1e39": "optimizer.lr must be at most 3.4e+38, got 1e+39",
     "init.input={normal:1e300}": "init.input={normal: ..} must be at most 1e+30, got 1e+300",
     # Hydra's own.
-    "hydra/launcher=null": "hydra/launcher=null is not an option; choose basic, joblib, stacked, stacked_local, stacked_slurm",
+    "hydra/launcher=null": f"hydra/launcher=null is not an option; choose {LAUNCHERS}",
     "hydra/sweeper=3": "hydra/sweeper=3 is not an option; choose basic, grid",
     "hydra.run.dir=": "hydra.run.dir must name a folder, got ''; write . for the current folder",
     "hydra.run.dir=' '": "hydra.run.dir must name a folder, got ' '; write . for the current folder",
