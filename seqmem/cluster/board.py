@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from seqmem.cluster.shares import Progress
+from seqmem.cluster.shares import SharesProgress
 from seqmem.output import visible
 from seqmem.sweep import JobFailedError
 from seqmem.sweep.plan import format_time
@@ -29,7 +29,7 @@ class Board:
         console: Where to write.
     """
 
-    def __init__(self, progress: Progress, noun: str, console: Console | None = None) -> None:
+    def __init__(self, progress: SharesProgress, noun: str, console: Console | None = None) -> None:
         self.progress = progress
         self.noun = noun
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)

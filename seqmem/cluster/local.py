@@ -14,7 +14,7 @@ from typing import ClassVar
 from seqmem.arguments import checked
 from seqmem.cluster.board import Board, State, count_of
 from seqmem.cluster.logs import log_path, read_last_line
-from seqmem.cluster.shares import SET_HERE, Progress, Shares
+from seqmem.cluster.shares import SET_HERE, Shares, SharesProgress
 from seqmem.job.checks import check_count
 from seqmem.machine import count_cores
 from seqmem.sweep import Sweep
@@ -60,7 +60,7 @@ class LocalProcesses:
             JobFailedError: if a job has failed, or a process has ended badly.
             Stopped: if this process was asked to end; the others have been, too, and have saved.
         """
-        shares, progress = Shares(sweep, self.count_shares(sweep)), Progress(sweep)
+        shares, progress = Shares(sweep, self.count_shares(sweep)), SharesProgress(sweep)
         bad: list[str] = []
         with Board(progress, "processes") as board, Interruption() as interruption:
             if shares.to_do:

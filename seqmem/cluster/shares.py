@@ -77,7 +77,7 @@ def choose_count(sweep: Sweep, cores: int, target_minutes: float, most: int) -> 
     return max(1, min(math.ceil(seconds / (60 * target_minutes)), len(settings), most))
 
 
-class Progress:
+class SharesProgress:
     """How far a sweep has come that other processes train, seen from its folder.
 
     Attributes:

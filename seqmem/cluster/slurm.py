@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from seqmem.arguments import checked
 from seqmem.cluster.arrays import Array, find_queued, write_arrays
 from seqmem.cluster.board import Board, count_of
-from seqmem.cluster.shares import Progress, Shares, choose_count, identify
+from seqmem.cluster.shares import Shares, SharesProgress, choose_count, identify
 from seqmem.cluster.submit import submit
 from seqmem.cluster.watch import Watch
 from seqmem.job.checks import check_count, check_number
@@ -124,7 +124,7 @@ class SlurmArrays:
             submitted = self._submit(shares, missing) if missing else None
             if submitted:
                 write_arrays(folder, [*queued, submitted])
-        board = Board(Progress(sweep), "array tasks")
+        board = Board(SharesProgress(sweep), "array tasks")
         if submitted or there:
             told = f"{len(missing):,} submitted as Slurm job {submitted.job}" if submitted else "none submitted"
             board.note(

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from seqmem.cluster.board import Board
-from seqmem.cluster.shares import Progress, Shares, choose_count, identify
+from seqmem.cluster.shares import Shares, SharesProgress, choose_count, identify
 from seqmem.records.provenance import keep_arguments
 from seqmem.sweep import Policy, Sweep
 from tests.sweep.sweeping import Diary, run, run_settings
@@ -59,7 +59,7 @@ def test_shares_take_about_as_long_as_is_asked_for(tmp_path):
 def test_progress_counts_what_was_there_and_what_comes(tmp_path):
     settings = make(tmp_path, *JOBS)
     run(settings[:1])
-    progress = Progress(look_at(tmp_path))
+    progress = SharesProgress(look_at(tmp_path))
     assert (progress.settings, progress.total_settings, progress.trials, progress.total_trials) == (1, 4, 2, 8)
     run(settings[1:3])
     progress.look()
@@ -67,7 +67,7 @@ def test_progress_counts_what_was_there_and_what_comes(tmp_path):
 
 
 def test_progress_counts_the_trials_of_a_job_that_runs(tmp_path):
-    progress = Progress(look_at(tmp_path))
+    progress = SharesProgress(look_at(tmp_path))
     running = run_settings(look_at(tmp_path).settings[:2], Diary(), save_every=0)
     next(running)
     progress.look()
@@ -78,7 +78,10 @@ def test_progress_counts_the_trials_of_a_job_that_runs(tmp_path):
 def test_a_job_that_failed_before_counts_once_it_has_failed_again(tmp_path):
     faulty = [["task._target_=tests.faulty.Faulty", "+task.fault=error", "+task.after=3"]]
     run(make(tmp_path, *faulty))
-    left_alone, again = Progress(look_at(tmp_path, *faulty)), Progress(look_at(tmp_path, *faulty, retry="failed"))
+    left_alone, again = (
+        SharesProgress(look_at(tmp_path, *faulty)),
+        SharesProgress(look_at(tmp_path, *faulty, retry="failed")),
+    )
     assert (len(left_alone.failed), left_alone.settings) == (1, 1)
     again.look()
     assert (again.failed, again.settings) == ({}, 0)
@@ -91,7 +94,7 @@ def test_a_job_that_failed_before_counts_once_it_has_failed_again(tmp_path):
 def test_the_board_shows_counts_states_and_reasons(tmp_path, terminal):
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=120, highlight=False)
-    with Board(Progress(look_at(tmp_path)), "array tasks", console) as board:
+    with Board(SharesProgress(look_at(tmp_path)), "array tasks", console) as board:
         board.show([("running", ""), ("waiting", "Resources"), ("waiting", "Resources")])
     text = out.getvalue()
     for words in ("settings 0/4, trials 0/8, solved 0", "array tasks", "running", "waiting", "Resources"):

@@ -15,7 +15,7 @@ from seqmem.cluster.arrays import Array, find_queued, read_arrays, write_arrays
 from seqmem.cluster.board import Board
 from seqmem.cluster.local import LocalProcesses
 from seqmem.cluster.logs import read_last_line
-from seqmem.cluster.shares import FOLDER, Progress, Shares
+from seqmem.cluster.shares import FOLDER, Shares, SharesProgress
 from seqmem.cluster.slurm import SlurmArrays
 from seqmem.cluster.submit import format_ranges
 from seqmem.cluster.watch import Watch, record_reason
@@ -243,7 +243,7 @@ def test_slurms_reason_is_told_and_kept_apart_from_the_neighbours(tmp_path, play
     jobs = [["hidden=2", "max_sequences=1000"], ["hidden=3", "max_sequences=1000"]]
     shares = Shares(Sweep(tmp_path, make(tmp_path, *jobs)), 2)
     (number,) = [number for number, own in shares.jobs.items() if shares.sweep.settings[own[0]].folder == first]
-    array, progress = Array("c1", "40", 2, "abc"), Progress(shares.sweep)
+    array, progress = Array("c1", "40", 2, "abc"), SharesProgress(shares.sweep)
     queue(played, "40", f"{number} {reason}", f"{3 - number} COMPLETED None")
     run(shares.sweep.settings[1:])
     bad = Watch(shares, {array: [1, 2]}, Board(progress, "array tasks")).wait()
@@ -258,7 +258,7 @@ def test_slurms_reason_is_told_and_kept_apart_from_the_neighbours(tmp_path, play
 def test_a_task_that_slurm_has_forgotten_is_told_unless_its_jobs_have_ended(tmp_path, played, monkeypatch):
     monkeypatch.setattr("seqmem.cluster.watch.PAUSE_S", 0.0)
     shares = Shares(look_at(tmp_path), 2)
-    progress = Progress(shares.sweep)
+    progress = SharesProgress(shares.sweep)
     run([shares.sweep.settings[index] for index in shares.jobs[1]])
     array = Array("c1", "40", 2, "abc")
     assert Watch(shares, {array: [1, 2]}, Board(progress, "array tasks")).wait() == [
