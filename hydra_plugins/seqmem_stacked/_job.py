@@ -50,7 +50,7 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     if config.hydra.output_subdir is not None:
         hydra_folder = folder / config.hydra.output_subdir
         for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
-            write_note(hydra_folder / f"{file}.yaml", _to_yaml(content).encode())
+            write_note(hydra_folder / f"{file}.yaml", format_yaml(content).encode())
     failed = isinstance(outcome, Exception)
     result = JobReturn(
         overrides=list(config.hydra.overrides.task),
@@ -64,6 +64,7 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
     return result
 
 
-def _to_yaml(config: Any) -> str:
+def format_yaml(config: Any) -> str:
+    """A config as OmegaConf writes it, but for names of folders that are not UTF-8, whose bytes are shown escaped."""
     container = OmegaConf.to_container(config, enum_to_str=True)
     return str(yaml.dump(container, default_flow_style=False, allow_unicode=True, sort_keys=False, Dumper=_Dumper))

@@ -14,7 +14,7 @@ from hydra.errors import ConfigCompositionException, HydraException
 from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from hydra_plugins.seqmem_stacked._grid import Dimension, build_jobs, read_dimensions
 
@@ -115,9 +115,10 @@ class GridSweeper(Sweeper):
         """Keep the sweep's own config; not that of a sweep that was refused, in a folder that has another's."""
         folder = getattr(self.launcher, "folder", None) or Path(self.config.hydra.sweep.dir)
         if folder.is_dir():
+            from hydra_plugins.seqmem_stacked._job import format_yaml
             from seqmem.records import write_note
 
-            write_note(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
+            write_note(folder / "multirun.yaml", format_yaml(self.config).encode())
 
 
 def _read_params(name: str, params: Any) -> list[str]:

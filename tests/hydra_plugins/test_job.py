@@ -3,7 +3,7 @@
 import pytest
 from omegaconf import OmegaConf
 
-from hydra_plugins.seqmem_stacked._job import _to_yaml
+from hydra_plugins.seqmem_stacked._job import format_yaml
 
 TEXTS = [
     "", "a", "a b", "1", "1e3", "1_000", "0x1f", "1.5", ".5", "-inf", ".inf", "nan", "null", "~", "true", "Yes", "off",
@@ -15,9 +15,9 @@ TEXTS = [
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_is_written_as_omegaconf_writes_it(text):
     config = OmegaConf.create({"key": text, "list": [text, {"key": text}]})
-    assert _to_yaml(config) == OmegaConf.to_yaml(config)
+    assert format_yaml(config) == OmegaConf.to_yaml(config)
 
 
 def test_values_of_all_kinds_are_written_as_omegaconf_writes_them():
     config = OmegaConf.create({"a": 1, "b": [1.5, 1e-7, 1e22, True, None, {}], "c": {"d": [], 3: "e"}, "f": "${a}"})
-    assert _to_yaml(config) == OmegaConf.to_yaml(config)
+    assert format_yaml(config) == OmegaConf.to_yaml(config)
