@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogFormatter, MaxNLocator, NullFormatter
 
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.panels import Panels, lay_out, spread
@@ -38,6 +38,8 @@ def draw_gradients(traces: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[
                     look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
                     ax.plot(of_setting[setting]["step"], norm.where(norm > 0), **look)
             ax.set_yscale("log")
+            ax.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=True))  # 1e-09: `STYLE` reads no formulas
+            ax.yaxis.set_minor_formatter(NullFormatter())
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         figure.supxlabel("input step (0: the first symbol)\none test sequence through one trained trial", fontsize=9)
         figure.supylabel("gradient norm of the final loss", fontsize=9)

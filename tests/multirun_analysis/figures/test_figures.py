@@ -64,6 +64,14 @@ def test_the_error_of_each_setting_stands_over_its_parameters(sweep):
     assert ax.get_xscale() == "log"
 
 
+def test_the_powers_of_ten_beside_gradients_are_plain_text(sweep):
+    figure = draw_gradients(read_traces(sweep), sweep.settings, sweep.keys)
+    figure.draw_without_rendering()
+    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert any(labels)
+    assert not any("$" in label for label in labels)
+
+
 def test_gradients_are_drawn_by_input_step(sweep):
     first, _ = draw_gradients(read_traces(sweep), sweep.settings, sweep.keys).axes
     np.testing.assert_array_equal(first.lines[0].get_ydata(), [0.5, 0.25])
