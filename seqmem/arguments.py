@@ -37,20 +37,20 @@ class _Arguments(NamedTuple):
     defaults: dict[str, Any]
 
 
-def checked(kind: type[T]) -> type[T]:
+def checked(cls: type[T]) -> type[T]:
     """Let a class check what it is built with: names, and values against the type hints of `__init__`.
 
     What `convert` takes is handed on as what it was meant to be, and kept for `read_arguments`.
     Building it raises TypeError for a name that is no argument's, and ValueError for a value of
     the wrong type.
     """
-    init = kind.__init__
+    init = cls.__init__
 
     @functools.wraps(init)
     def check(self: object, *args: Any, **kwargs: Any) -> None:
         known = _read_signature(init)
         for name in () if known.takes_any else kwargs.keys() - set(known.names):
-            raise TypeError(f"{name} is not an argument of {kind.__name__}{suggest(name, known.names)}")
+            raise TypeError(f"{name} is not an argument of {cls.__name__}{suggest(name, known.names)}")
         by_position = dict(zip(known.by_position, args, strict=False))
         converted = {name: convert(name, value, known.hints.get(name, Any)) for name, value in by_position.items()}
         named = {name: convert(name, value, known.hints.get(name, Any)) for name, value in kwargs.items()}
@@ -60,8 +60,8 @@ def checked(kind: type[T]) -> type[T]:
             vars(self)[KEPT] = (*(values.get(name) for name in known.names), *([more] if more else []))
         init(self, *converted.values(), *args[len(converted) :], **named)
 
-    kind.__init__ = check  # type: ignore[method-assign]
-    return kind
+    cls.__init__ = check  # type: ignore[method-assign]
+    return cls
 
 
 def read_arguments(thing: object) -> dict[str, Any]:
@@ -129,9 +129,9 @@ def convert(key: str, value: Any, hint: Any) -> Any:
     return value
 
 
-def _convert_number(key: str, value: Any, kind: type) -> int | float:
+def _convert_number(key: str, value: Any, hint: type) -> int | float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is float:
+    if hint is float:
         if not number:
             raise ValueError(f"{key} must be a number, got {show(value)}")
         if abs(value) > LARGEST_FLOAT:

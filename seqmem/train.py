@@ -29,7 +29,7 @@ from seqmem.config.settings import read_dry_run, read_policy, read_setting, regi
 from seqmem.config.zipped import quote_zip
 from seqmem.console import ConsoleDisplay, track
 from seqmem.output import drop_output, write_output
-from seqmem.records.provenance import read_arguments
+from seqmem.records.provenance import read_typed_arguments
 from seqmem.slurm import SlurmError
 from seqmem.starting import end_by_exception
 from seqmem.sweep import (
@@ -135,7 +135,7 @@ def hand_out(jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folde
 
 def _retry_command() -> str:
     """What runs just the jobs that failed."""
-    arguments = [argument for argument in read_arguments() if not argument.startswith("retry=")]
+    arguments = [argument for argument in read_typed_arguments() if not argument.startswith("retry=")]
     return shlex.join(["python", "-m", "seqmem.train", *arguments, "retry=failed"])
 
 

@@ -51,7 +51,7 @@ def test_the_command_of_a_row_trains_one_point_and_nothing_else(row):
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: " ".join(row.overrides))
 def test_the_command_of_a_row_makes_what_is_expected_of_it(row):
     expected, made = read_expected()[row.command], compose_expected(row)
-    assert expected.tell(made.config, made.digest) == "", "python -m tests.expected writes it anew"
+    assert expected.describe_differences(made.config, made.digest) == "", "python -m tests.expected writes it anew"
     assert expected == made, "python -m tests.expected writes it anew"
     assert len(made.seeds) >= 10
 

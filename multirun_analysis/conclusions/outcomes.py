@@ -87,7 +87,7 @@ def build_strata(outcome: Outcome, pairs: Sequence[Pair], results: dict[int, Res
     """
     alike: dict[tuple[int, int], list[Pair]] = {}
     for a, b in pairs:
-        if a in results and b in results and (outcome != "wrong" or _tell_errors(results[a], results[b])):
+        if a in results and b in results and (outcome != "wrong" or _differ_in_errors(results[a], results[b])):
             sizes = (len(_values(outcome, results[a])), len(_values(outcome, results[b])))
             if all(sizes):
                 alike.setdefault(sizes, []).append((a, b))
@@ -105,7 +105,7 @@ def _values(outcome: Outcome, results: Results) -> Floats:
     return results.time if outcome == "sooner" else -results.error[~np.isnan(results.error)]
 
 
-def _tell_errors(a: Results, b: Results) -> bool:
+def _differ_in_errors(a: Results, b: Results) -> bool:
     """Whether two settings together are better than a guess, so that their errors tell something."""
     if a.solved.any() or b.solved.any():
         return True
@@ -134,20 +134,20 @@ def measure(outcome: Outcome, pairs: Sequence[Pair], results: dict[int, Results]
     if outcome == "solved":
         counts = [(sum(int(own.solved.sum()) for own in side), sum(len(own.solved) for own in side)) for side in sides]
         difference, low, high = share_difference(*counts[0], *counts[1])
-        return _tell(counts[0][0], counts[1][0], difference, low, high)
+        return _shift(counts[0][0], counts[1][0], difference, low, high)
     if outcome == "wrong":
         errors = [(-_values("wrong", a), -_values("wrong", b)) for a, b in zip(*sides, strict=True)]
         errors = [(a, b) for a, b in errors if len(a) and len(b)]
         first, second = (float(np.mean([own[side].mean() for own in errors])) for side in (0, 1))
         shift = shift_interval([b - a[:, None] for a, b in errors], [(len(a), len(b)) for a, b in errors])
-        return _tell(first, second, *shift)
+        return _shift(first, second, *shift)
     ratios = [_compare_times(a, b) for a, b in zip(*sides, strict=True)]
     shift = shift_interval(ratios, [ratio.shape for ratio in ratios])
     middle, low, high = (float(np.exp(-value)) for value in (shift[0], shift[2], shift[1]))
-    return _tell(_median(sides[0]), _median(sides[1]), middle, low, high)
+    return _shift(_median(sides[0]), _median(sides[1]), middle, low, high)
 
 
-def _tell(first: float, second: float, difference: float, low: float, high: float) -> dict[str, float]:
+def _shift(first: float, second: float, difference: float, low: float, high: float) -> dict[str, float]:
     return {"first": first, "second": second, "difference": difference, "low": low, "high": high}
 
 

@@ -43,14 +43,14 @@ def conclude(sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame) -> 
     shown = {key: _choose(rows) for key, rows in groups.items() if _choose(rows)}
     told: set[frozenset[str]] = set()  # an interaction is one of two keys, and said once
     for key in sorted(shown, key=lambda key: _rank(shown[key][0])):
-        lines += _tell_key(key, groups[key])
+        lines += _format_key(key, groups[key])
         for row in _choose([row for row in groups[key] if row["matched"] == INTERACTIONS])[:MOST_ALSO]:
             if frozenset((key, row["by"])) not in told:
                 lines.append(format_interaction(row))
         told |= {frozenset((key, row["by"])) for row in groups[key] if row["shown"] and row["by"]}
     quiet = [key for key in groups if key not in shown]
     for key in sorted(quiet, key=lambda key: -_largest(groups[key])):
-        lines += _tell_nothing(sweep, key, groups[key])
+        lines += _format_nothing_found(sweep, key, groups[key])
     return lines
 
 
@@ -102,7 +102,7 @@ def _rank(row: Mapping[str, Any]) -> tuple[bool, int, float]:
     return row["matched"] != "keys", OUTCOMES.index(row["outcome"]), -size
 
 
-def _tell_key(key: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _format_key(key: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The sentences on one key that makes a difference."""
     main = _choose([row for row in rows if row["matched"] == "keys"])
     lines = []
@@ -170,7 +170,7 @@ def format_interaction(row: Mapping[str, Any]) -> str:
     )
 
 
-def _tell_nothing(sweep: Sweep, key: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _format_nothing_found(sweep: Sweep, key: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The sentence on a key of which no difference is shown."""
     main = [row for row in rows if row["matched"] == "keys"]
     if not main:

@@ -62,13 +62,15 @@ def _format_recipes(findings: Sequence[Finding]) -> str:
     """What each recipe came to."""
     facts = Facts([finding for finding in findings if finding.row.document in ("D0", "D1")])
     networks = [facts(setting) for setting in RECIPES]
-    told: dict[str, Callable[[Network], str]] = {
+    facts_of: dict[str, Callable[[Network], str]] = {
         "solved": lambda network: network.solved,
         "wrong of 3,000": lambda network: network.wrong,
         "sequences until solved": lambda network: network.sequences,
     }
     columns = [Column(("`python -m seqmem.train` ..",), [_name(network) for network in networks], left=True)]
-    columns += [Column((head,), [_say(say, network) for network in networks], left=True) for head, say in told.items()]
+    columns += [
+        Column((head,), [_say(say, network) for network in networks], left=True) for head, say in facts_of.items()
+    ]
     return to_markdown(columns).rstrip("\n")
 
 

@@ -26,7 +26,7 @@ class Expected:
     digest: str | None
     seeds: Sequence[int]
 
-    def tell(self, config: Mapping[str, Value], digest: str | None) -> str:
+    def describe_differences(self, config: Mapping[str, Value], digest: str | None) -> str:
         """What a job has otherwise, in words; nothing if it is one of this setting's.
 
         The names of a task and a model alone change nothing: an option may have been renamed.
@@ -45,7 +45,7 @@ class Expected:
         key = f"{group}._target_"
         return config.get(key) == self.config.get(key)
 
-    def tell_trials(self, seeds: Sequence[int]) -> str:
+    def describe_trials(self, seeds: Sequence[int]) -> str:
         """How some trials are not those that the command makes, in words; nothing if they are."""
         if not set(seeds) & set(self.seeds):
             return f"seeds {format_range(seeds)}, not {format_range(self.seeds)}"

@@ -74,7 +74,7 @@ class Finding:
         return self.row.differs or ("run otherwise" if self.otherwise else "")
 
     @property
-    def is_as_told(self) -> bool:
+    def matches_command(self) -> bool:
         """Whether it was run, and by the row's command."""
         return not self.missing and not self.otherwise
 
@@ -124,8 +124,8 @@ def find(rows: Sequence[Row], sweep: Sweep, expected: Mapping[str, Expected] | N
 def _look_up(row: Row, expected: Expected, sweep: Sweep) -> tuple[Finding, Trials | None]:
     """What is known of all rows of a command: a finding without figures, and the trials that have them."""
     jobs = list(sweep.jobs[["setting", "config", "digest", "overrides"]].itertuples(index=False, name=None))
-    told = {setting: expected.tell(config, digest) for setting, config, digest, _ in jobs}
-    exact = [setting for setting, otherwise in told.items() if not otherwise]
+    differences = {setting: expected.describe_differences(config, digest) for setting, config, digest, _ in jobs}
+    exact = [setting for setting, otherwise in differences.items() if not otherwise]
     settings = exact or list(dict.fromkeys(setting for setting, *_, typed in jobs if set(row.overrides) <= set(typed)))
     if not settings:
         return Finding(row, f"not run: {row.absent}" if row.absent else "not run"), None
@@ -140,8 +140,8 @@ def _look_up(row: Row, expected: Expected, sweep: Sweep) -> tuple[Finding, Trial
     return (
         Finding(
             row,
-            otherwise=told[settings[0]],
-            partial=expected.tell_trials([int(seed) for seed in kept["seed"]]),
+            otherwise=differences[settings[0]],
+            partial=expected.describe_trials([int(seed) for seed in kept["seed"]]),
             setting=int(settings[0]),
             trials=len(kept),
             solved=int(kept["solved"].sum()),

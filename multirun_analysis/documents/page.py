@@ -103,8 +103,8 @@ def _format_tables(findings: Sequence[Finding]) -> list[str]:
 
 
 def _format_table(findings: Sequence[Finding]) -> list[str]:
-    columns, told = _drop_repeated([*build_columns(findings), _build_commands(findings)])
-    lines = [*([f"In every row: {told}."] if told else []), _describe_command(findings)]
+    columns, repeated = _drop_repeated([*build_columns(findings), _build_commands(findings)])
+    lines = [*([f"In every row: {repeated}."] if repeated else []), _describe_command(findings)]
     return [" ".join(lines), to_markdown(columns).rstrip("\n")]
 
 
@@ -120,8 +120,8 @@ def _list_absent(findings: Sequence[Finding]) -> list[str]:
         named.setdefault(finding.missing, {}).setdefault(finding.row.network, []).extend(printed)
     lines = []
     for why, networks in named.items():
-        told = [f"{network} (printed: {', '.join(own)})" if own else network for network, own in networks.items()]
-        lines.append(f"{why[0].upper()}{why[1:]}: {'; '.join(told)}.")
+        listed = [f"{network} (printed: {', '.join(own)})" if own else network for network, own in networks.items()]
+        lines.append(f"{why[0].upper()}{why[1:]}: {'; '.join(listed)}.")
     return lines
 
 
@@ -150,8 +150,8 @@ def _describe_command(findings: Sequence[Finding]) -> str:
 def _drop_repeated(columns: Sequence[Column]) -> tuple[list[Column], str]:
     """Columns without those that say the same in every row, and what those say, unless it is nothing."""
     repeated = [column for column in columns if len(column.entries) > 1 and len(set(column.entries)) == 1]
-    told = [f"{' '.join(column.header)}: {column.entries[0]}" for column in repeated if column.entries[0] != ABSENT]
-    return [column for column in columns if column not in repeated], "; ".join(told)
+    entries = [f"{' '.join(column.header)}: {column.entries[0]}" for column in repeated if column.entries[0] != ABSENT]
+    return [column for column in columns if column not in repeated], "; ".join(entries)
 
 
 def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:

@@ -19,10 +19,10 @@ def build_predictions(findings: Sequence[Finding], sweep: Sweep) -> list[Column]
 
     What is wrong is followed by what is right; of images only the answers are shown.
     """
-    networks = {finding.setting: finding.row.network for finding in findings if finding.is_as_told}
+    networks = {finding.setting: finding.row.network for finding in findings if finding.matches_command}
     samples = read_samples(sweep, [setting for setting in networks if setting is not None])
-    told = {int(str(setting)): _write(rows.head(SHOWN)) for setting, rows in samples.groupby("setting")}
-    shown = [(network, told[setting]) for setting, network in networks.items() if setting in told]
+    of_setting = {int(str(setting)): _write(rows.head(SHOWN)) for setting, rows in samples.groupby("setting")}
+    shown = [(network, of_setting[setting]) for setting, network in networks.items() if setting in of_setting]
     if not shown:
         return None
     return [

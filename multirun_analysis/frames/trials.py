@@ -39,9 +39,9 @@ def build_trials(jobs: Sequence[JobFolder], setting_of_jobs: Sequence[int]) -> p
         rows = len(job.trials) + len(owed)
         columns["setting"] += [setting] * rows
         columns["job"] += [str(job.folder)] * rows
-    kinds = dict.fromkeys(COUNTS, "Int64") | {"solved": "boolean"}
-    kinds |= dict.fromkeys(["mean_test_error", "train_loss", "test_loss", "wall_time_s"], "float64")
-    trials = pd.DataFrame(columns).astype(kinds)
+    dtypes = dict.fromkeys(COUNTS, "Int64") | {"solved": "boolean"}
+    dtypes |= dict.fromkeys(["mean_test_error", "train_loss", "test_loss", "wall_time_s"], "float64")
+    trials = pd.DataFrame(columns).astype(dtypes)
     share = trials["wrong"].astype("Float64") / trials["test_sequences"]
     return trials.assign(error_rate=share.to_numpy("float64", na_value=float("nan")))
 

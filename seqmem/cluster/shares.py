@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from seqmem import records
-from seqmem.records.provenance import read_arguments
+from seqmem.records.provenance import read_typed_arguments
 from seqmem.records.result import RESULT
 from seqmem.sweep import Sweep, cut
 
@@ -49,7 +49,7 @@ class Shares:
             number: Of the share, or what a shell reads as one.
             cores: To train it on, unless the command line has `threads`.
         """
-        typed = read_arguments()
+        typed = read_typed_arguments()
         threads = [] if any(argument.startswith("threads=") for argument in typed) else [f"threads={cores}"]
         return [sys.executable, "-m", "seqmem.train", *typed, *threads, f"shard={number}/{self.count}"]
 

@@ -109,16 +109,16 @@ def read_name(config: Mapping[str, Any], group: str) -> str:
 def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     """Build the class that `_target_` names with the node's other values."""
     target = node["_target_"]
-    kind = import_class(f"{group}._target_", target)
-    if not issubclass(kind, base):
+    cls = import_class(f"{group}._target_", target)
+    if not issubclass(cls, base):
         raise ConfigError(f"{group}._target_ must be a {base.__name__}, got {target}")
-    if inspect.isabstract(kind):
+    if inspect.isabstract(cls):
         raise ConfigError(
             f"{group}._target_ must have all that a {base.__name__} needs, {target} lacks "
-            f"{', '.join(sorted(kind.__abstractmethods__))}"
+            f"{', '.join(sorted(cls.__abstractmethods__))}"
         )
     values = {key: value for key, value in node.items() if key not in ("_target_", "name")}
-    return _build(kind, values, group)
+    return _build(cls, values, group)
 
 
 def import_class(key: str, path: Any) -> type[Any]:
@@ -143,20 +143,20 @@ def import_class(key: str, path: Any) -> type[Any]:
     return found
 
 
-def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
+def _build(cls: type[T], values: Mapping[str, Any], group: str) -> T:
     """Call a class, which checks their types, with values."""
     prefix = f"{group}." if group else ""
-    parameters = _read_parameters(kind, group)  # type: ignore[arg-type]  # a class is hashable
+    parameters = _read_parameters(cls, group)  # type: ignore[arg-type]  # a class is hashable
     for key in values:
         if key not in parameters:
-            unknown = f"{prefix}{shorten(str(key))} is not an argument of {kind.__name__}"
+            unknown = f"{prefix}{shorten(str(key))} is not an argument of {cls.__name__}"
             raise ConfigError(f"{unknown}{suggest(str(key), parameters, prefix)}")
         _check_plain(f"{prefix}{key}", values[key])
     for key, parameter in parameters.items():
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD and key not in values:
             raise ConfigError(f"{prefix}{key} must be given; add +{prefix}{key}=value")
     try:
-        return kind(**values)
+        return cls(**values)
     except ConfigError:
         raise
     except ValueError as error:
@@ -164,7 +164,7 @@ def _build(kind: type[T], values: Mapping[str, Any], group: str) -> T:
         prefixed = group and named and named.group() in values and named.group() not in ("hidden", "init")
         raise ConfigError(f"{prefix if prefixed else ''}{error}") from error
     except Exception as error:
-        raise ConfigError(f"{prefix}{kind.__name__} cannot be built: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"{prefix}{cls.__name__} cannot be built: {type(error).__name__}: {error}") from error
 
 
 def _check_plain(key: str, value: Any) -> None:
@@ -177,13 +177,13 @@ def _check_plain(key: str, value: Any) -> None:
 
 
 @functools.cache
-def _read_parameters(kind: Callable[..., Any], group: str) -> Mapping[str, inspect.Parameter]:
+def _read_parameters(cls: Callable[..., Any], group: str) -> Mapping[str, inspect.Parameter]:
     """What a class takes when it is built."""
     try:
-        typing.get_type_hints(kind.__init__)
-        return inspect.signature(kind).parameters
+        typing.get_type_hints(cls.__init__)
+        return inspect.signature(cls).parameters
     except Exception as error:  # a class of the user's own, with hints that name nothing
-        raise ConfigError(f"{group}._target_: the arguments of {kind.__name__} cannot be read: {error}") from error
+        raise ConfigError(f"{group}._target_: the arguments of {cls.__name__} cannot be read: {error}") from error
 
 
 def suggest_key(name: str, config: Mapping[str, Any]) -> str:

@@ -36,11 +36,11 @@ def _guess_error(written: str) -> float | None:
     package, _, name = str(node.get("_target_")).rpartition(".")
     if package != "seqmem.tasks" or name not in tasks.__all__ or any(key in node for key in FETCHED):
         return None
-    kind = getattr(tasks, name)
-    if not (isinstance(kind, type) and issubclass(kind, Task)):
+    cls = getattr(tasks, name)
+    if not (isinstance(cls, type) and issubclass(cls, Task)):
         return None
     try:
-        task = kind(**{key: value for key, value in node.items() if key not in NOT_ARGUMENTS})
+        task = cls(**{key: value for key, value in node.items() if key not in NOT_ARGUMENTS})
     except (TypeError, ValueError, OverflowError):
         return None
     num_sequences = min(SEQUENCES, MOST_STEPS // max(1, task.max_length))

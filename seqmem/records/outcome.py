@@ -66,11 +66,11 @@ def _read(folder: Path, trials: Sequence[int]) -> list[Outcome]:
     ]
 
 
-def _by_trial(rows: Iterable[Any], kind: Callable[..., T]) -> dict[int, list[T]]:
+def _by_trial(rows: Iterable[Any], make: Callable[..., T]) -> dict[int, list[T]]:
     """What the rows of a table hold, by the trial that each begins with."""
     found: dict[int, list[T]] = defaultdict(list)
     for row in rows:
-        found[row.trial].append(kind(*astuple(row)[1:]))
+        found[row.trial].append(make(*astuple(row)[1:]))
     return found
 
 

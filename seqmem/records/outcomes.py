@@ -101,8 +101,8 @@ def read_trace(folder: Path) -> list[Row]:
         units = [f"h{unit}" for unit in range(len(header) - len(TRACE_COLUMNS))]
         if header != [*TRACE_COLUMNS, *units]:
             raise ValueError(f"its columns are not {', '.join(TRACE_COLUMNS)}, h0, ..")
-        kind = GenericAlias(tuple, (Count, Count, float, *[float] * len(units)))
-        return [dict(zip(header, row, strict=True)) for row in convert_rows(lines, kind, header)]
+        row_type = GenericAlias(tuple, (Count, Count, float, *[float] * len(units)))
+        return [dict(zip(header, row, strict=True)) for row in convert_rows(lines, row_type, header)]
 
 
 def read_tests(folder: Path) -> list[TestRow]:

@@ -29,7 +29,7 @@ def read_versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
-def describe_origin(choice: Choice, kinds: Iterable[type] = ()) -> dict[str, str]:
+def describe_origin(choice: Choice, classes: Iterable[type] = ()) -> dict[str, str]:
     """Where and when a result was made: what may make its bytes differ, and what finds it again.
 
     processor, vectors: Name of the processor, and the width of the vectors that it computed with.
@@ -42,9 +42,9 @@ def describe_origin(choice: Choice, kinds: Iterable[type] = ()) -> dict[str, str
 
     Args:
         choice: What computes.
-        kinds: The classes of the task and the model.
+        classes: Those of the task and the model.
     """
-    files = [module.path for kind in kinds for module in find_modules(kind) if module.path and not module.is_installed]
+    files = [module.path for cls in classes for module in find_modules(cls) if module.path and not module.is_installed]
     revisions = {"revision": ", ".join(dict.fromkeys(filter(None, (read_revision(path.parent) for path in files))))}
     if (CHECKOUT / ".git").exists():
         revisions["seqmem_revision"] = read_revision(CHECKOUT) or ""
@@ -64,10 +64,10 @@ def read_command() -> str:
     own = program.stem in ("train", "reproduce", "__main__") and program.resolve().is_relative_to(CHECKOUT)
     module = ".".join(program.resolve().relative_to(CHECKOUT).with_suffix("").parts) if own else ""
     start = ["python", "-m", module.removesuffix(".__main__")] if own else [program.name]
-    return shlex.join([*start, *read_arguments()])
+    return shlex.join([*start, *read_typed_arguments()])
 
 
-def read_arguments() -> Sequence[str]:
+def read_typed_arguments() -> Sequence[str]:
     """The arguments of the command line, as typed."""
     return sys.argv[1:] if _kept is None else _kept
 

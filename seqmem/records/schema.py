@@ -135,31 +135,31 @@ class Begun(Struct, frozen=True):
     progress: TrialProgress
 
 
-def read_json(content: bytes | str, kind: type[T]) -> T:
+def read_json(content: bytes | str, type_: type[T]) -> T:
     """Read JSON, infinity and NaN included, as Python writes them.
 
     Raises:
-        ValueError: if it is none, or not of the kind.
+        ValueError: if it is none, or not of the type.
     """
     try:
-        return convert(json.loads(content), kind)
+        return convert(json.loads(content), type_)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def convert(value: Any, kind: type[T], columns: Sequence[str] = (), before: int = 0) -> T:
+def convert(value: Any, type_: type[T], columns: Sequence[str] = (), before: int = 0) -> T:
     """Make plain values an object, all of it checked.
 
     Args:
         value: Dicts, lists, texts and numbers; or some rows of a table, all of it text.
-        kind: Of the object.
+        type_: Of the object.
         columns: The names of the table's columns.
         before: How many rows of the table there are before these.
     Raises:
-        ValueError: if it is not of the kind; the message names the key or the row, and the value there.
+        ValueError: if it is not of the type; the message names the key or the row, and the value there.
     """
     try:
-        return msgspec.convert(value, kind, strict=not columns)
+        return msgspec.convert(value, type_, strict=not columns)
     except msgspec.ValidationError as error:
         raise ValueError(_explain(error, value, columns, before)) from None
 

@@ -37,13 +37,13 @@ class Module(NamedTuple):
 
 
 @functools.cache
-def find_modules(kind: type) -> list[Module]:
+def find_modules(cls: type) -> list[Module]:
     """The modules that a class which is not seqmem's is made from, its own first; none for a class of seqmem's.
 
     Those of the class and its bases, and what they import, but for seqmem, the libraries that
     compute, Python's own and, among what is only imported, installed packages.
     """
-    loaded = [sys.modules[base.__module__] for base in kind.__mro__ if base.__module__ in sys.modules]
+    loaded = [sys.modules[base.__module__] for base in cls.__mro__ if base.__module__ in sys.modules]
     bases = [_make_module(module.__name__, getattr(module, "__file__", None)) for module in loaded]
     found = dict.fromkeys(module for module in bases if module.is_foreign)
     left = list(found)
@@ -55,13 +55,13 @@ def find_modules(kind: type) -> list[Module]:
 
 
 @functools.cache
-def describe_source(kind: type) -> str | None:
+def describe_source(cls: type) -> str | None:
     """What a class is made from, as `mgu 3f2a91c04bde, steps 0d8e41aa7c55`; None for a class of seqmem's.
 
     A module is told by a hash of its file, and by its version where it was installed; both as
     they are when the class is first asked for.
     """
-    return ", ".join(_describe_module(module) for module in find_modules(kind)) or None
+    return ", ".join(_describe_module(module) for module in find_modules(cls)) or None
 
 
 def _make_module(name: str, path: str | None) -> Module:

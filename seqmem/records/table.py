@@ -67,13 +67,13 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         return [dict(zip(header, row, strict=True)) for row in lines]
 
 
-def read_rows(path: Path, kind: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
-    """Read a table whose rows are of one kind.
+def read_rows(path: Path, row_type: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
+    """Read a table whose rows are of one type.
 
     Args:
         path: Of the table.
-        kind: Of its rows, made of a list of values, or of a dict if it is a dataclass.
-        columns: The table's, in the order of the kind's.
+        row_type: Of its rows, made of a list of values, or of a dict if it is a dataclass.
+        columns: The table's, in the order of the type's.
         empty: What an empty text stands for.
     Raises:
         RecordError: if the file is missing or damaged, or has other columns.
@@ -81,15 +81,17 @@ def read_rows(path: Path, kind: Any, columns: Sequence[str], empty: str | None =
     with open_table(path, columns) as (header, lines):
         if header != list(columns):
             raise ValueError(f"its columns are not {', '.join(columns)}")
-        return convert_rows(lines, kind, columns, empty)
+        return convert_rows(lines, row_type, columns, empty)
 
 
-def convert_rows(lines: Iterator[list[str]], kind: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
+def convert_rows(
+    lines: Iterator[list[str]], row_type: Any, columns: Sequence[str], empty: str | None = None
+) -> list[Any]:
     """Make objects of rows of values; arguments and errors as for `read_rows`."""
     rows: list[Any] = []
     while portion := [[value or empty for value in row] for row in islice(lines, PORTION)]:
-        values = [dict(zip(columns, row, strict=True)) for row in portion] if is_dataclass(kind) else portion
-        rows += convert(values, list[kind], columns, before=len(rows))
+        values = [dict(zip(columns, row, strict=True)) for row in portion] if is_dataclass(row_type) else portion
+        rows += convert(values, list[row_type], columns, before=len(rows))
     return rows
 
 

@@ -47,8 +47,8 @@ def read_weights(folder: Path, trial: int) -> dict[str, NDArray[np.float32]]:
 def _check_sizes(file: Any, names: Sequence[str]) -> None:
     """Check that arrays are numbers of 32 bits, and not more than a network has, before they are read."""
     arrays = [file.get_slice(name) for name in names]
-    if kinds := {array.get_dtype() for array in arrays} - {"F32"}:
-        raise ValueError(f"weights are {', '.join(sorted(kinds))}, not F32")
+    if dtypes := {array.get_dtype() for array in arrays} - {"F32"}:
+        raise ValueError(f"weights are {', '.join(sorted(dtypes))}, not F32")
     numbers = sum(math.prod(array.get_shape()) for array in arrays)
     if numbers > MOST_WEIGHTS:
         raise ValueError(f"a trial has {numbers:,} weights, more than {MOST_WEIGHTS:,}")

@@ -24,7 +24,7 @@ COMPARED = ("processor", "vectors", "system", "seqmem_revision", "revision")  # 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns 0 where all is the same, 1 where anything differs, 2 for bad input."""
-    options = _read_arguments(arguments)
+    options = _parse(arguments)
     with ExitStack() as stack:
         out = options.out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seqmem-reproduce-"))) / "job"
         try:
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m seqmem.reproduce", description=__doc__)
     parser.add_argument("folder", metavar="JOB_DIR", type=Path, help="a folder with a result.json")
     parser.add_argument("--out", metavar="DIR", type=Path, help="keep the new result there, instead of nowhere")

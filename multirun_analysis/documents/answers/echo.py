@@ -18,7 +18,7 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    return f"Trials in which all five letters are right within 15 epochs: {facts.tell_solved(SHORT)}."
+    return f"Trials in which all five letters are right within 15 epochs: {facts.format_solved(SHORT)}."
 
 
 def _right_from(facts: Facts) -> str:
@@ -57,7 +57,7 @@ def _bound(facts: Facts) -> str:
 
 
 def _longer(facts: Facts) -> str:
-    return f"Trials that learn the word in 100 epochs instead of 15: {facts.tell_solved(LONG)}."
+    return f"Trials that learn the word in 100 epochs instead of 15: {facts.format_solved(LONG)}."
 
 
 ANSWER = Answer(ASKED, _short, [_right_from, _same, _losses, _bound, _longer])

@@ -91,9 +91,9 @@ class Facts:
         """
         return Network(self.networks[setting])
 
-    def tell_solved(self, settings: Mapping[str, str]) -> str:
+    def format_solved(self, settings: Mapping[str, str]) -> str:
         """How many trials of some networks, by name, met their criterion: `LSTM 49 of 50, GRU and IRNN 50 of 50`."""
-        return tell({name: self(setting).solved for name, setting in settings.items()})
+        return format_each({name: self(setting).solved for name, setting in settings.items()})
 
 
 def format_standing(finding: Finding) -> str:
@@ -103,7 +103,7 @@ def format_standing(finding: Finding) -> str:
     return f"{format_printed(finding)}, {'' if percentile is None or percentile.equal == 1 else 'percentile '}{where}"
 
 
-def tell(texts: Mapping[str, str], between: str = ", ") -> str:
+def format_each(texts: Mapping[str, str], between: str = ", ") -> str:
     """Names with their texts, those of the same text together: `LSTM 49 of 50, GRU and IRNN 50 of 50`."""
     names: dict[str, list[str]] = {}
     for name, text in texts.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, tell
+from multirun_analysis.documents.answers.facts import Facts, format_each
 
 SOLVING = {"LSTM": "recipe=long_lag_lstm", "GRU": "recipe=long_lag_gru", "IRNN": "recipe=long_lag_irnn"}
 DEFAULT = {
@@ -25,23 +25,23 @@ ASKED = (
 
 def _short(facts: Facts) -> str:
     return (
-        f"Trials that solve it, with initial weights that keep what was read: {facts.tell_solved(SOLVING)}; with "
-        f"torch's: {facts.tell_solved(DEFAULT)}."
+        f"Trials that solve it, with initial weights that keep what was read: {facts.format_solved(SOLVING)}; with "
+        f"torch's: {facts.format_solved(DEFAULT)}."
     )
 
 
 def _wrong(facts: Facts) -> str:
-    each = tell({name: facts(setting).wrong for name, setting in SOLVING.items()}, "; ")
+    each = format_each({name: facts(setting).wrong for name, setting in SOLVING.items()}, "; ")
     return f"Wrong of 3,000 test sequences where the weights keep: {each}."
 
 
 def _chance(facts: Facts) -> str:
-    each = tell({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
+    each = format_each({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
     return f"Wrong of 3,000 with torch's weights, on average: {each}; guessing between x and y gives 1,500."
 
 
 def _sequences(facts: Facts) -> str:
-    each = tell({name: facts(setting).sequences for name, setting in SOLVING.items()}, "; ")
+    each = format_each({name: facts(setting).sequences for name, setting in SOLVING.items()}, "; ")
     return (
         f"Training sequences until solved, median and range, with the 10,000 in a row that the rule asks for: {each}."
     )
@@ -54,7 +54,7 @@ def _error_at_every_step(facts: Facts) -> str:
         return ""
     return (
         "Trials that solve it with an error at every step, as the document's text has it: "
-        f"{facts.tell_solved(networks)}."
+        f"{facts.format_solved(networks)}."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, format_standing, tell
+from multirun_analysis.documents.answers.facts import Facts, format_each, format_standing
 from multirun_analysis.documents.formats import format_printed
 
 MOST_UNTRAINED = 0.6505  # all parameters at 1
@@ -24,7 +24,7 @@ ASKED = (
 def _short(facts: Facts) -> str:
     return (
         "Yes, once gradients reach its parameters; trials in which both answers come within .05: "
-        f"{facts.tell_solved(LEARNING)}."
+        f"{facts.format_solved(LEARNING)}."
     )
 
 
@@ -32,7 +32,7 @@ def _answers(facts: Facts) -> str:
     answers = {
         name: [facts(setting).mean("answer", target) for target in ("0", "1")] for name, setting in LEARNING.items()
     }
-    each = tell({name: f"{zero} and {one}" for name, (zero, one) in answers.items()})
+    each = format_each({name: f"{zero} and {one}" for name, (zero, one) in answers.items()})
     return f"The answers for 0 and 1 after training, on average: {each}."
 
 

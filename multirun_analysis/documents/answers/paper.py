@@ -19,7 +19,7 @@ def _short(facts: Facts) -> str:
     each = []
     for words, distractors in LAGS.items():
         settings = {name: f"recipe=long_lag_{own} task.distractors={distractors}" for name, own in NETWORKS.items()}
-        each.append(f"with {words} {facts.tell_solved(settings)}")
+        each.append(f"with {words} {facts.format_solved(settings)}")
     return f"Trials that solve the long lag {'; '.join(each)}."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from multirun_analysis.documents.answers.answer import Answer
-from multirun_analysis.documents.answers.facts import Facts, tell
+from multirun_analysis.documents.answers.facts import Facts, format_each
 
 RECIPE = "recipe=temporal_order_"
 ALONE = {"LSTM": f"{RECIPE}lstm", "GRU": f"{RECIPE}gru", "IRNN": f"{RECIPE}irnn"}
@@ -28,25 +28,29 @@ ASKED = (
 
 
 def _short(facts: Facts) -> str:
-    alone, attentive = facts.tell_solved(ALONE), facts.tell_solved(ATTENTIVE)
+    alone, attentive = facts.format_solved(ALONE), facts.format_solved(ATTENTIVE)
     return f"Trials that solve it, without attention: {alone}; with dot attention: {attentive}."
 
 
 def _default(facts: Facts) -> str:
-    wrong = tell({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
+    wrong = format_each({name: facts(setting).mean("wrong") for name, setting in DEFAULT.items()})
     return (
-        f"As torch draws them and without attention: {facts.tell_solved(DEFAULT)}; wrong of 3,000, on average: "
+        f"As torch draws them and without attention: {facts.format_solved(DEFAULT)}; wrong of 3,000, on average: "
         f"{wrong}, where guessing one of eight gives 2,625."
     )
 
 
 def _sequences(facts: Facts) -> str:
-    alone, attentive = (tell({name: facts(own).sequences for name, own in settings.items()}, "; ") for settings in BOTH)
+    alone, attentive = (
+        format_each({name: facts(own).sequences for name, own in settings.items()}, "; ") for settings in BOTH
+    )
     return f"Training sequences until solved, median and range: {alone}; with dot attention: {attentive}."
 
 
 def _wrong(facts: Facts) -> str:
-    alone, attentive = (tell({name: facts(own).wrong for name, own in settings.items()}, "; ") for settings in BOTH)
+    alone, attentive = (
+        format_each({name: facts(own).wrong for name, own in settings.items()}, "; ") for settings in BOTH
+    )
     return f"Wrong of 3,000 test sequences: {alone}; with dot attention: {attentive}."
 
 
@@ -59,7 +63,7 @@ def _cosine(facts: Facts) -> str:
 
 
 def _as_written(facts: Facts) -> str:
-    each = tell({name: facts(setting).mean("accuracy") for name, setting in AS_WRITTEN.items()})
+    each = format_each({name: facts(setting).mean("accuracy") for name, setting in AS_WRITTEN.items()})
     return (
         f"The document's layers of 2, 4 and 8 units, trained on the right loss, are right this often: {each}; chance "
         "is 12.5 %."
@@ -67,8 +71,10 @@ def _as_written(facts: Facts) -> str:
 
 
 def _as_coded(facts: Facts) -> str:
-    losses = tell({name: facts(setting).median("mean_printed_loss", PRINTED) for name, setting in AS_CODED.items()})
-    right = tell({name: facts(setting).mean("accuracy") for name, setting in AS_CODED.items()})
+    losses = format_each(
+        {name: facts(setting).median("mean_printed_loss", PRINTED) for name, setting in AS_CODED.items()}
+    )
+    right = format_each({name: facts(setting).mean("accuracy") for name, setting in AS_CODED.items()})
     return (
         "As the document ran them, the shape of its labels made the loss compare the steps of each of eight numbers; "
         f"guessing gives .3768. Its printed losses have a mean of .3798 (RNN) and .3783 (LSTM), ours {losses} (median "

@@ -32,7 +32,7 @@ def draw_curves(
     found = {
         finding.row.setting: finding.setting
         for finding in findings
-        if finding.setting is not None and finding.is_as_told
+        if finding.setting is not None and finding.matches_command
     }
     curves = summarise_curves(read_curves(sweep, list(found.values())))
     known = set(curves["setting"])  # what is damaged has none

@@ -50,7 +50,7 @@ def draw_strings(findings: Sequence[Finding], sweep: Sweep, networks: Mapping[st
     """
     expected, printed = read_expected(), read_printed()
     commands = {
-        finding.row.setting: finding for finding in findings if finding.setting is not None and finding.is_as_told
+        finding.row.setting: finding for finding in findings if finding.setting is not None and finding.matches_command
     }
     answers = {
         letter: _find_answers(sweep, expected[commands[setting].row.command])
@@ -93,7 +93,7 @@ def _find_answers(sweep: Sweep, expected: Expected) -> dict[int, str]:
             for setting, config, digest in sweep.jobs[["setting", "config", "digest"]].itertuples(
                 index=False, name=None
             )
-            if not wanted.tell(config, digest)
+            if not wanted.describe_differences(config, digest)
         ]
         for answer in read_samples(sweep, settings[:1])["prediction"] if settings else []:
             answers[epochs] = str(answer)

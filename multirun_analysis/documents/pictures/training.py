@@ -34,7 +34,7 @@ def draw_training(
     found = {
         finding.row.setting: finding.setting
         for finding in findings
-        if finding.setting is not None and finding.is_as_told
+        if finding.setting is not None and finding.matches_command
     }
     drawn = {setting: found[setting] for own in panels.values() for setting in own.values() if setting in found}
     if not drawn:

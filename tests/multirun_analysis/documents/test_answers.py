@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from multirun_analysis.documents.answers import ANSWERS, format_answer, format_short_answer
-from multirun_analysis.documents.answers.facts import Facts, format_standing, join, tell
+from multirun_analysis.documents.answers.facts import Facts, format_each, format_standing, join
 from multirun_analysis.documents.answers.lstm_by_hand import MOST_UNTRAINED
 from multirun_analysis.documents.findings import Finding
 from multirun_analysis.documents.rows import SECTIONS, read_rows
@@ -120,7 +120,10 @@ def test_a_printed_figure_is_told_with_its_place(changes, text):
 
 
 def test_networks_of_one_outcome_are_told_together():
-    assert tell({"LSTM": "49 of 50", "GRU": "50 of 50", "IRNN": "50 of 50"}) == "LSTM 49 of 50, GRU and IRNN 50 of 50"
+    assert (
+        format_each({"LSTM": "49 of 50", "GRU": "50 of 50", "IRNN": "50 of 50"})
+        == "LSTM 49 of 50, GRU and IRNN 50 of 50"
+    )
 
 
 @pytest.mark.parametrize(("texts", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), ("abc", "a, b and c")])
