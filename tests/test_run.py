@@ -128,7 +128,7 @@ def test_progress_is_shown_unless_it_is_not_wanted(tmp_path, capsys, folder):
     run(JOBS[:2], where)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("2 jobs, 4 trials to train")
-    assert [line.partition(":")[0] for line in lines[1:]] == ["[1/2] model=gru,hidden=3", "[2/2] model=lstm,hidden=4"]
+    assert [line.partition(":")[0] for line in lines[1:3]] == ["[1/2] model=gru,hidden=3", "[2/2] model=lstm,hidden=4"]
     run(JOBS[:2], where and tmp_path / "other", progress=False)
     assert capsys.readouterr().err == ""
 

@@ -16,8 +16,17 @@ class Display(Protocol):
     def start(self, sweep: Sweep) -> None:
         """The sweep begins, with what there is of its jobs."""
 
+    def build(self) -> None:
+        """A stack is being built, which may have to be compiled: no sequences pass until `train`."""
+
+    def train(self) -> None:
+        """The stack is built."""
+
     def advance(self, sequences: int) -> None:
         """So many training sequences have passed since the last call."""
+
+    def trial_solved(self, setting: Setting, seed: int) -> None:
+        """A trial has met its criterion, and may be trained further; said again if it is trained again."""
 
     def trial_done(self, setting: Setting, result: TrialResult) -> None: ...
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from seqmem.engines.engine import Trial
+from collections.abc import Iterator, Sequence
+
+from seqmem.engines.engine import Engine, Trial
 from seqmem.sweep.display import Display
 from seqmem.sweep.room import find_room
 from seqmem.sweep.stacks import list_parts, make_stacks
 from seqmem.sweep.sweep import Sweep
 from seqmem.training.outcome import Outcome
-from seqmem.training.trainer import train
+from seqmem.training.trainer import Training
 
 
 def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
@@ -32,9 +34,7 @@ def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
             while waiting:
                 count = engine.count_fitting(list_parts(trial.job for _, trial in waiting), find_room(engine))
                 stack, waiting = waiting[:count], waiting[count:]
-                trials = [trial for _, trial in stack]
-                for row, outcome in train(engine.build(trials), trials, display.advance):
-                    index = stack[row][0]
+                for index, outcome in _train(sweep, display, engine, stack):
                     outcomes[index].append(outcome)
                     display.trial_done(settings[index], outcome.result)
                     if len(outcomes[index]) == jobs[index].trials:
@@ -42,3 +42,20 @@ def run_in_memory(sweep: Sweep, display: Display) -> list[list[Outcome]]:
     finally:
         display.stop()
     return [sorted(own, key=lambda outcome: outcome.result.trial) for own in outcomes]
+
+
+def _train(
+    sweep: Sweep, display: Display, engine: Engine, stack: Sequence[tuple[int, Trial]]
+) -> Iterator[tuple[int, Outcome]]:
+    """Train trials side by side; yields for each its setting's index and what became of it."""
+    trials = [trial for _, trial in stack]
+    display.build()
+    training = Training(engine.build(trials), trials)
+    display.train()
+    while training.active:
+        sequences, finished = training.advance()
+        display.advance(sequences)
+        for row in training.take_solved():
+            display.trial_solved(sweep.settings[stack[row][0]], trials[row].seed)
+        for row in finished:
+            yield stack[row][0], training.finish(row)

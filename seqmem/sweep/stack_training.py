@@ -74,10 +74,13 @@ class StackTraining:
         memory = self.held.settings[trials[0][0]].choice.engine.estimate_memory(self._list_parts(trials))
         for index in dict.fromkeys(index for index, _ in trials):
             self.held[index].enter_stack(memory)
+        self.display.build()
         try:
             training = self._build(trials)
         except Exception as error:
             return describe_failure(error)
+        finally:
+            self.display.train()
         running = RunningStack(training, trials)
         while training.active:
             try:
@@ -86,6 +89,9 @@ class StackTraining:
             except Exception as error:
                 return describe_failure(error)
             self.display.advance(sequences)
+            for row in training.take_solved():
+                index, seed = trials[row]
+                self.display.trial_solved(self.held.settings[index], seed)
             for index, outcome in outcomes:
                 self.held[index].add(outcome)
                 if self.policy.tensorboard:

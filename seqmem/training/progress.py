@@ -36,6 +36,7 @@ class StackProgress:
         self.tolerances = np.array([np.nan if tolerance is None else tolerance for tolerance in tolerances])
         self.hopeful = np.zeros(len(trials), bool)  # had a batch all right in the last report
         self.stoppable = [trial for trial, job in enumerate(jobs) if job.stop and job.criterion]
+        self.solved: list[int] = []  # trials that have met their criterion, until somebody takes note
         self.active = np.ones(len(trials), bool)
         self.finished = np.zeros(len(trials), bool)
         self.diverged = np.zeros(len(trials), bool)
@@ -81,7 +82,11 @@ class StackProgress:
             hopeful = np.where(np.isnan(tolerances), hopeful, within)
         for row in np.flatnonzero(hopeful | self.hopeful[trials]).tolist():
             trial = int(trials[row])
-            self.criteria[trial].record(report[row], int(self.steps[trial]))
+            criterion = self.criteria[trial]
+            was_met = criterion.met_at is not None
+            criterion.record(report[row], int(self.steps[trial]))
+            if criterion.met_at is not None and not was_met:
+                self.solved.append(trial)
         self.hopeful[trials] = hopeful
 
     def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:
@@ -115,6 +120,8 @@ class StackProgress:
         if not 0 <= state["steps"] < self.max_steps[trial]:
             raise ValueError(f"{state['steps']} steps of {self.max_steps[trial]}")
         self.criteria[trial].load_state(state["criterion"])
+        if self.criteria[trial].met_at is not None:
+            self.solved.append(trial)
         self.curves.load_state(trial, state["curve"])
         self.test_errors[trial] = state["test_errors"].tolist()
         self.steps[trial], self.hopeful[trial] = state["steps"], state["hopeful"]

@@ -85,6 +85,11 @@ class Training:
         self.tests |= run_further_tests(stack, progress.trials, [t for t in finished if not progress.diverged[t]])
         return sequences, finished
 
+    def take_solved(self) -> list[int]:
+        """The trials that have met their criterion since the last call, by their index in the stack."""
+        solved, self.progress.solved = self.progress.solved, []
+        return solved
+
     def _limit(self, steps: int, seconds: float) -> None:
         """Let the next round be as long as it may, by the time that this one took."""
         self.most = max(1, min(8 * self.most, int(steps * ROUND_S / max(seconds, 1e-6))))

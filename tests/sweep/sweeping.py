@@ -24,6 +24,12 @@ class Diary:
     def start(self, sweep) -> None:
         self.told.append(("start", *(existing.status for existing in sweep.existing.values())))
 
+    def build(self) -> None: ...
+
+    def train(self) -> None: ...
+
+    def trial_solved(self, setting, seed) -> None: ...
+
     def advance(self, sequences: int) -> None:
         self.sequences += sequences
 

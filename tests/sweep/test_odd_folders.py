@@ -42,7 +42,7 @@ def test_a_finished_sweep_on_a_read_only_disk_ends_well(elsewhere, request):  # 
     request.getfixturevalue("read_only")
     again = call(*GRID)
     assert again.code == 0
-    assert again.err == "2 jobs, 2 already done, 0 trials to train, multirun/recall\n"
+    assert again.err.startswith("2 jobs, 2 already done, 0 trials to train, multirun/recall\n\nbest of 2 settings ")
     assert call(*GRID[:-1], "model=lstm,rnn").code == 0  # the same jobs, whose notes would be others
 
 

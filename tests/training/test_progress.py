@@ -135,3 +135,26 @@ def test_what_is_no_state_of_a_trial_is_refused_and_the_trial_begins_from_its_st
         other.load_state(0, state)
     assert words in str(error.value)
     assert content(finish(other)[0]) == content(finish(build(kind, job, [0]))[0])
+
+
+def test_a_trial_that_goes_on_counts_as_solved_once_it_has_met_its_criterion():
+    training = build("fused", replace(JOBS["a criterion that is met"], stop=False), [0])
+    training.most = 1
+    solved, rounds = [], 0
+    while training.active and not solved:
+        training.advance()
+        solved, rounds = training.take_solved(), rounds + 1
+    assert solved == [0]
+    assert training.active == [0]
+    finish(training)
+    assert training.take_solved() == []
+
+
+def test_a_trial_that_is_taken_up_counts_as_solved_if_it_was():
+    job = replace(JOBS["a criterion that is met"], stop=False)
+    training, taken_up = build("fused", job, [0]), build("fused", job, [0])
+    training.most = 1
+    while not training.take_solved():
+        training.advance()
+    taken_up.load_state(0, training.state(0))
+    assert taken_up.take_solved() == [0]

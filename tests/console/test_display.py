@@ -1,11 +1,12 @@
 import io
+import logging
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from seqmem import console
-from seqmem.console import ConsoleDisplay, find_repeated_trials, track
+from seqmem.console import ConsoleDisplay
 from seqmem.sweep import Existing, Setting, Sweep
 from tests.config.composing import make_settings
 from tests.multirun_analysis.folders import make_trial
@@ -18,8 +19,8 @@ def settings() -> list[Setting]:
     return make_settings(Path("multirun/recall"), *([*BUDGET, "trials=2", f"hidden={h}"] for h in (2, 3)))
 
 
-def make_display(terminal: bool) -> ConsoleDisplay:
-    return ConsoleDisplay(Console(file=io.StringIO(), force_terminal=terminal, width=200, soft_wrap=True))
+def make_display(terminal: bool, width: int = 200) -> ConsoleDisplay:
+    return ConsoleDisplay(Console(file=io.StringIO(), force_terminal=terminal, width=width, highlight=False))
 
 
 def written(display: ConsoleDisplay) -> list[str]:
@@ -87,7 +88,8 @@ def test_a_job_of_which_all_trials_diverged_has_no_test(settings):
 
 def test_nothing_but_lines_is_written_where_there_is_no_terminal(settings):
     lines = run_plainly(settings, make_trial(0), make_trial(1))
-    assert len(lines) == 2
+    assert len(lines) == 3
+    assert lines[2].startswith("2 trials trained in ")
     assert "\x1b" not in "".join(lines)
 
 
@@ -160,20 +162,28 @@ def test_a_terminal_shows_how_the_sweep_stands(settings):
     display.advance(1000)
     display.trial_done(settings[0], make_trial(0, sequences=600, sequences_to_criterion=600))
     display.trial_done(settings[0], make_trial(1, status="diverged", sequences=400))
-    description = display.progress.tasks[0].description
     display.stop()
-    assert description.startswith("jobs 0/2, trials 2/4, solved 1, diverged 1, ")
-    assert " sequences/s, at most " in description
+    assert "trials 2/4, solved 1, diverged 1, 33 % of 3.00k sequences, " in display.console.file.getvalue()
+
+
+def test_a_trial_counts_as_solved_before_it_ends_and_once(settings):
+    display = make_display(terminal=True)
+    display.start(sweep_of(settings))
+    display.trial_solved(settings[0], 0)
+    solved = [display.status.solved]
+    display.trial_solved(settings[0], 0)
+    display.trial_done(settings[0], make_trial(0, sequences_to_criterion=600))
+    display.stop()
+    assert [*solved, display.status.solved] == [1, 1]
 
 
 def test_what_a_trial_leaves_of_its_budget_is_no_longer_waited_for(settings):
     display = make_display(terminal=True)
     display.start(sweep_of(settings))
-    before = display.progress.tasks[0].total
+    before = display.status.pace.budget
     display.trial_done(settings[0], make_trial(0, sequences=600))
-    after = display.progress.tasks[0].total
     display.stop()
-    assert (before, after) == (4000, 3600)
+    assert (before, display.status.pace.budget) == (4000, 3600)
 
 
 def test_a_trial_that_is_trained_again_is_counted_once(settings):
@@ -181,42 +191,30 @@ def test_a_trial_that_is_trained_again_is_counted_once(settings):
     display.start(sweep_of(settings))
     for _ in range(2):
         display.trial_done(settings[0], make_trial(0, sequences=1000))
-    description = display.progress.tasks[0].description
     display.stop()
-    assert description.startswith("jobs 0/2, trials 1/4, ")
+    assert display.status.trials == 1
 
 
-def test_where_nothing_is_to_do_there_is_no_bar(settings):
+def test_where_nothing_is_to_do_nothing_moves(settings):
     display = make_display(terminal=True)
     display.start(sweep_of(settings, [Existing("done"), Existing("done")]))
-    assert display.progress is None
+    assert display.live is None
     display.stop()
+
+
+def test_a_narrow_terminal_breaks_lines_between_words():
+    display = make_display(terminal=True, width=40)
+    text = "[1/6] hidden=2: wrong 2468.7 of 3000 (mean of 10 trials), solved 0, 0.4 s"
+    display.note(text)
+    lines = [re.sub("\x1b.*?m", "", line).rstrip() for line in written(display)]
+    assert " ".join(lines) == text
+    assert max(map(len, lines)) <= 40
 
 
 def test_a_display_that_was_never_started_can_be_stopped():
     display = make_display(terminal=True)
     display.stop()
     assert written(display) == []
-
-
-# Repeated trials.
-
-
-def repeated(*jobs: list[str]) -> list[str]:
-    return find_repeated_trials(make_settings(Path("sweep"), *([*BUDGET, *job] for job in jobs)))
-
-
-def test_seeds_that_overlap_are_warned_of():
-    (warning,) = repeated(["seed=0"], ["seed=4"])
-    assert warning.endswith("seed=0 and seed=4 share 6 trials, which the analysis counts once")
-
-
-def test_seeds_that_do_not_overlap_are_no_cause_for_a_warning():
-    assert repeated(["seed=0"], ["seed=10"]) == []
-
-
-def test_the_same_seeds_of_different_settings_are_no_cause_for_a_warning():
-    assert repeated(["hidden=2"], ["hidden=3"]) == []
 
 
 def test_the_warning_comes_before_the_sweep():
@@ -235,41 +233,62 @@ def test_foreign_text_does_nothing_to_a_terminal(settings):
     assert not {"\x1b", "\u202e", "\x9b"} & set(shown)
 
 
-# Many items.
+# Every ten seconds, and at the end.
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that stands still until it is set."""
-    now = [100.0]
-    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
-    return now
+def test_a_file_gets_a_line_on_how_it_stands(settings):
+    display = make_display(terminal=False)
+    display.start(sweep_of(settings))
+    display.build()
+    display.tick()
+    display.train()
+    display.stop()
+    assert written(display)[1] == "0:00 getting ready, jobs 0/2, trials 0/4, solved 0, 0 % of 4.00k sequences"
 
 
-def track_all(clock: list[float], total: int, seconds: float, terminal: bool = False) -> str:
-    """What is written while as many items pass, each in so many seconds."""
-    file = io.StringIO()
-    for _ in track(range(total), total, "jobs checked", Console(file=file, force_terminal=terminal, highlight=False)):
-        clock[0] += seconds
-    return file.getvalue()
+def test_the_lines_come_by_themselves(settings, monkeypatch):
+    monkeypatch.setattr("seqmem.console.display.PLAIN_S", 0.001)
+    display = make_display(terminal=False)
+    display.start(sweep_of(settings))
+    while not written(display)[1:]:
+        pass
+    display.stop()
+    assert written(display)[1].startswith("0:00 jobs 0/2, ")
 
 
-def test_many_items_that_take_long_are_told_from_the_first_second_on(clock):
-    lines = track_all(clock, total=2000, seconds=0.01).splitlines()
-    assert lines == ["50 of 2,000 jobs checked", "1,050 of 2,000 jobs checked", "2,000 of 2,000 jobs checked"]
+def test_what_an_engine_compiles_is_said_and_timed(settings):
+    display = make_display(terminal=False)
+    display.start(sweep_of(settings[:1], NEW[:1]))
+    display.build()
+    logging.getLogger("seqmem.engines").info("compiling the training program")
+    display.tick()
+    display.train()
+    display.trial_done(settings[0], make_trial(0))
+    display.stop()
+    lines = written(display)
+    assert lines[1] == "compiling the training program"
+    assert lines[2].startswith("0:00 compiling, ")
+    assert re.fullmatch(r"1 trial trained in \S+ s, of which \S+ s compiling \(\d+ %\)", lines[3])
 
 
-@pytest.mark.parametrize(("total", "seconds"), [(99, 1.0), (2000, 1e-5), (0, 1.0)])
-def test_few_items_and_quick_ones_pass_without_a_word(total, seconds, clock):
-    assert track_all(clock, total, seconds) == ""
+def end_sweep(settings: list[Setting]) -> list[str]:
+    display = make_display(terminal=False)
+    display.start(sweep_of(settings, [Existing("new"), Existing("done", [make_trial(0, wrong=30), make_trial(1)])]))
+    display.trial_done(settings[0], make_trial(0))
+    display.job_done(settings[0], [make_trial(0, sequences_to_criterion=500), make_trial(1)])
+    display.stop()
+    return written(display)
 
 
-def test_in_a_terminal_one_line_says_how_far(clock):
-    shown = track_all(clock, total=200, seconds=0.05, terminal=True)
-    assert shown.count("\n") == 1
-    assert shown.count("\r") > 50
-    assert shown.endswith("200 of 200 jobs checked\n")
+def test_a_sweep_ends_with_its_best_settings_those_done_before_included(settings):
+    table = [line.split() for line in end_sweep(settings)[-4:-2]]
+    assert table == [["hidden=2", "1", "of", "2", "3.3", "never"], ["hidden=3", "0", "of", "2", "2.2", "never"]]
 
 
-def test_every_item_passes_in_its_order(clock):
-    assert list(track(iter(range(500)), 500, "jobs")) == list(range(500))
+def test_a_sweep_ends_with_the_command_that_shows_the_rest(settings):
+    told = "all settings, what makes the difference, and figures"
+    assert end_sweep(settings)[-1] == f"{told}: python -m multirun_analysis multirun/recall"
+
+
+def test_a_sweep_that_was_stopped_names_no_best(settings):
+    assert not any("best of" in line for line in run_plainly(settings, make_trial(0)))
