@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from multirun_analysis.frames.jobs import AnalysisError
 from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep, read_sweep
 from multirun_analysis.frames.trials import FINISHED
-from multirun_analysis.report import build_report, describe
+from multirun_analysis.report import build_report, build_tables, describe
 from multirun_analysis.tables.pivot import METRICS, Pivot, pivot
 from multirun_analysis.tables.screen import open_screen, print_lines, print_notes, print_table
 from multirun_analysis.tables.tables import format_summary
@@ -118,8 +119,10 @@ def _report(options: argparse.Namespace) -> None:
     pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
     check_folder(out)
     console = open_screen()
-    _print(console, sweep, summary, conclusions, pivots)  # at once: figures take longer than all the rest
-    files = build_report(sweep, summary, comparisons, conclusions, pivots)
+    _print(console, sweep, summary, conclusions, pivots)  # at once, and then the tables: figures take longer
+    write_files(build_tables(sweep, summary, comparisons, conclusions, pivots), out)
+    with _show_drawing() as on_figure:
+        files = build_report(sweep, summary, comparisons, conclusions, pivots, on_figure)
     write_files(files, out)
     print_notes(sweep.notes)
     tables = [name for name in files if name.endswith((".html", ".md", ".tex", ".csv"))]
@@ -129,6 +132,20 @@ def _report(options: argparse.Namespace) -> None:
         print_lines(console, [f"Figures (.svg, .pdf, .png): {', '.join(figures)}"])
     written = f"Written to {records.visible(str(out))} ({', '.join(tables)} and {len(figures)} figures)"
     console.print(Text(written), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _show_drawing() -> Iterator[Callable[[str], None]]:
+    """Show in a terminal what is being drawn, after the tables have been written."""
+    console = Console(stderr=True, highlight=False)
+    with console.status("tables are written; drawing", refresh_per_second=4) as status:
+        drawn: list[str] = []
+
+        def on_figure(name: str) -> None:
+            drawn.append(name)
+            status.update(f"tables are written; drawing figure {len(drawn)}: {name}")
+
+        yield on_figure
 
 
 def _print(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -42,6 +42,7 @@ def build_report(
     comparisons: pd.DataFrame,
     conclusions: Sequence[str],
     pivots: Sequence[Pivot] = (),
+    on_figure: Callable[[str], None] = lambda name: None,
 ) -> dict[str, bytes]:
     """Build the content of every file of a report, by name.
 
@@ -51,12 +52,24 @@ def build_report(
         comparisons: What `compare` gave.
         conclusions: What `conclude` gave.
         pivots: What `pivot` gave.
+        on_figure: Called with the name of each figure, before it is written.
     """
+    figures = _draw(sweep, summary, on_figure)  # first: what cannot be drawn is noted on the page
     explained = explain(comparisons)
-    figures = _draw(sweep, summary)  # first: what cannot be drawn is noted on the page
     page = build_page(sweep, summary, explained, conclusions, pivots, figures, describe(sweep, summary), METHODS)
+    return {"report.html": page} | build_tables(sweep, summary, comparisons, conclusions, pivots) | figures
+
+
+def build_tables(
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    conclusions: Sequence[str],
+    pivots: Sequence[Pivot] = (),
+) -> dict[str, bytes]:
+    """Build those files of a report that need no figures, which take longer than all the rest; as `build_report`."""
+    explained = explain(comparisons)
     files = {
-        "report.html": page,
         "tables.md": _format_page(sweep, summary, explained, conclusions, pivots).encode(),
         "tables.tex": _format_latex(sweep, summary, explained, pivots).encode(),
         "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
@@ -64,7 +77,7 @@ def build_report(
     }
     if len(explained):
         files["comparisons.csv"] = to_csv(explained)
-    return files | figures
+    return files
 
 
 def describe(sweep: Sweep, summary: pd.DataFrame) -> list[str]:
@@ -141,8 +154,11 @@ def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame
     return "\n".join([comment([usage, *sweep.notes]), *tables])
 
 
-def _draw(sweep: Sweep, summary: pd.DataFrame) -> dict[str, bytes]:
+def _draw(sweep: Sweep, summary: pd.DataFrame, on_figure: Callable[[str], None]) -> dict[str, bytes]:
     from multirun_analysis.figures.style import save
 
-    figures = ((name, save(figure)) for name, figure in draw_all(sweep, summary))
-    return {f"{name}.{kind}": content for name, contents in figures for kind, content in contents.items()}
+    files: dict[str, bytes] = {}
+    for name, figure in draw_all(sweep, summary):
+        on_figure(name)
+        files |= {f"{name}.{kind}": content for kind, content in save(figure).items()}
+    return files

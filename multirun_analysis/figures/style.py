@@ -1,5 +1,8 @@
 """One style for all figures: legible in print, in grey and to the colour-blind."""
 
+# Canvases of matplotlib have no types.
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import io
@@ -8,6 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from matplotlib import colormaps, rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 STYLE: Any = {
@@ -26,7 +32,6 @@ STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 1.6,
     "pdf.fonttype": 42,  # text stays text, in a font that is embedded
-    "savefig.dpi": 300,
     "svg.hashsalt": "seqmem",
     "text.parse_math": False,  # names are no formulas
     "xtick.color": "0.3",
@@ -47,7 +52,7 @@ DASHES: tuple[Any, ...] = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 MOST_LINES = len(COLOURS)
-DATES: dict[str, tuple[str, ...]] = {"svg": ("Date",), "pdf": ("CreationDate",), "png": ()}  # what no file shall hold
+DPI = 300  # of a PNG, and of images in the other files
 
 
 def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
@@ -65,14 +70,21 @@ def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
 
 def save(figure: Figure) -> dict[str, bytes]:
     """Write a figure as `svg`, `pdf` and `png`; the same figure gives the same bytes."""
-    contents = {}
     with rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name; a box stands for it
         figure.draw_without_rendering()  # lay out once, not once a file: it takes longer than to draw
         figure.set_layout_engine("none")
-        for kind, dates in DATES.items():
-            content = io.BytesIO()
-            quick: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
-            figure.savefig(content, format=kind, metadata=dict.fromkeys(dates), **quick)
-            contents[kind] = content.getvalue()
-    return contents
+        return {kind: _print(figure, kind) for kind in ("svg", "pdf", "png")}
+
+
+def _print(figure: Figure, kind: str) -> bytes:
+    """Draw a figure that is laid out: once, where `savefig` would draw it twice."""
+    content = io.BytesIO()
+    figure.set_dpi(DPI)  # each time: the others leave points behind
+    if kind == "svg":
+        FigureCanvasSVG(figure).print_svg(content, metadata={"Date": None})
+    elif kind == "pdf":
+        FigureCanvasPdf(figure).print_pdf(content, metadata={"CreationDate": None})
+    else:
+        FigureCanvasAgg(figure).print_png(content, pil_kwargs={"compress_level": 3})
+    return content.getvalue()

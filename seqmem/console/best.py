@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -14,6 +15,7 @@ from seqmem.output import visible
 from seqmem.training.outcome import TrialResult
 
 MOST_ROWS = 5
+COMMA = re.compile(r",(?=[\w.]+=)")  # between keys: there a label may be broken
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ def make_table(scores: Sequence[Score]) -> Table:
     """A row for each of the best."""
     best = choose_best(scores)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"best of {len(scores):,} settings", overflow="fold", ratio=1)
+    table.add_column(f"best of {len(scores):,} settings", overflow="fold")
     for name in ("solved", "wrong %", "sequences to criterion"):
         table.add_column(name, justify="right", no_wrap=name != "sequences to criterion")
     for own in best:
         sequences = "never" if math.isinf(own.sequences) else f"{own.sequences:,.0f}"
         solved = f"{own.solved:,} of {own.trials:,}"
-        table.add_row(Text(visible(own.label)), solved, f"{100 * own.error:.1f}", sequences)
+        table.add_row(Text(COMMA.sub(", ", visible(own.label))), solved, f"{100 * own.error:.1f}", sequences)
     return table

@@ -24,6 +24,7 @@ from seqmem.sweep.plan import format_time
 from seqmem.training.outcome import TrialResult
 
 DRAWN_A_SECOND = 4  # in a terminal
+FILE_WIDTH = 1000  # columns; a table takes what it needs of them
 PLAIN_S = 10.0  # between two lines, where there is none
 
 
@@ -195,7 +196,7 @@ class ConsoleDisplay:
             self._print(told)
         if len(self.scores) > 1 and status.jobs == status.total_jobs:
             self._print("")
-            self.console.print(make_table(self.scores))
+            self.console.print(make_table(self.scores), width=None if self.console.is_terminal else FILE_WIDTH)
             self._print("")
             if self.folder:
                 command = shlex.join(["python", "-m", "multirun_analysis", str(self.folder)])

@@ -46,3 +46,12 @@ def test_labels_are_shown_as_they_are():
     console = Console(file=io.StringIO(), width=80)
     console.print(make_table([make_score("hidden=[2,3]\x1b", make_trial(0))]))
     assert "hidden=[2,3]\\x1b" in console.file.getvalue()
+
+
+def test_a_narrow_screen_breaks_labels_between_keys():
+    console = Console(file=io.StringIO(), width=56)
+    console.print(make_table([make_score("model=lstm,optimizer.lr=0.003", make_trial(0))]))
+    assert [line.split()[0] for line in console.file.getvalue().splitlines()[-2:]] == [
+        "model=lstm,",
+        "optimizer.lr=0.003",
+    ]

@@ -59,6 +59,18 @@ def test_files_of_a_single_job_go_beside_it(sweep, capsys):
     assert (sweep / "rnn-analysis" / "tables.md").exists()
 
 
+def test_tables_are_written_before_anything_is_drawn(sweep, monkeypatch):
+    class NotDrawnError(Exception): ...
+
+    def draw(*_):
+        raise NotDrawnError
+
+    monkeypatch.setattr("multirun_analysis.report.draw_all", draw)
+    with pytest.raises(NotDrawnError):
+        main([str(sweep)])
+    assert names(sweep / "analysis") == ["comparisons.csv", "summary.csv", "tables.md", "tables.tex", "trials.csv"]
+
+
 def test_it_can_be_run_again(sweep, capsys):
     main([str(sweep)])
     first = (sweep / "analysis" / "tables.md").read_bytes()
