@@ -72,17 +72,28 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--watch", action="store_true", help="show how far the jobs have come until all have ended; writes nothing"
     )
+    parser.add_argument(
+        "--page", action="store_true", help="with --watch: keep OUT/report.html fresh, which a browser reads anew"
+    )
     parser.add_argument("--version", action="version", version=f"seqmem {version('seqmem')}")
     return parser
 
 
 def _watch(options: argparse.Namespace) -> None:
     for name in ("out", "where", "compare", "rows", "columns", "by", "metric"):
-        if getattr(options, name):
-            raise AnalysisError(f"--watch shows all jobs and writes nothing: leave out --{name}")
+        if getattr(options, name) and not (name == "out" and options.page):
+            raise AnalysisError(f"--watch shows all jobs and writes no tables: leave out --{name}")
     from multirun_analysis.watching.watch import watch
 
-    watch(options.folders, open_screen())
+    if not options.page:
+        watch(options.folders, open_screen())
+        return
+    from multirun_analysis.watching.page import PAGE, LivePage
+
+    out = options.out or _default_out(options.folders[0])
+    check_folder(out)
+    print_notes([f"page: {out / PAGE}"])
+    watch(options.folders, open_screen(), on_look=LivePage(options.folders, out).update)
 
 
 def _read_keys(text: str) -> list[str]:
@@ -105,6 +116,8 @@ def _default_out(folder: Path) -> Path:
 
 
 def _report(options: argparse.Namespace) -> None:
+    if options.page:
+        raise AnalysisError("--page needs --watch; the page is written without it as well")
     out = options.out or _default_out(options.folders[0])
     sweep = read_sweep(*options.folders, where=dict(options.where))
     if not sweep.trials["status"].isin(FINISHED).any():

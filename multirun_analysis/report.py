@@ -9,11 +9,13 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from multirun_analysis.conclusions.sentences import METHOD, explain
+from multirun_analysis.conclusions.family import compare
+from multirun_analysis.conclusions.sentences import METHOD, conclude, explain
 from multirun_analysis.figures.gallery import draw_all
 from multirun_analysis.frames.settings import format_value
+from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep
-from multirun_analysis.frames.trials import LOST
+from multirun_analysis.frames.trials import FINISHED, LOST
 from multirun_analysis.page.builder import build_page
 from multirun_analysis.tables.formats import describe_no_spread, has_no_spread
 from multirun_analysis.tables.latex import comment, to_latex
@@ -32,6 +34,7 @@ CAPTION = (
     "as all wrong. In brackets: 95 % intervals, by Wilson's formula for solved trials and by order statistics for the "
     "median. Sequences to criterion: Kaplan-Meier median."
 )
+KINDS = ("svg", "pdf", "png")  # of files a figure
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # what one begins with, wide forms included
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -58,6 +61,23 @@ def build_report(
     explained = explain(comparisons)
     page = build_page(sweep, summary, explained, conclusions, pivots, figures, describe(sweep, summary), METHODS)
     return {"report.html": page} | build_tables(sweep, summary, comparisons, conclusions, pivots) | figures
+
+
+def build_live_page(sweep: Sweep, live: str | None) -> bytes:
+    """Build the page alone, of a sweep that may be under way.
+
+    Args:
+        sweep: What `read_sweep` gave.
+        live: How far it has come, for a page that reads itself anew; None if it has ended.
+    """
+    summary = summarise(sweep)
+    has_results = bool(sweep.trials["status"].isin(FINISHED).any())
+    comparisons = compare(sweep) if has_results else pd.DataFrame()
+    conclusions = conclude(sweep, summary, comparisons) if has_results else []
+    figures = _draw(sweep, summary, lambda name: None, kinds=("svg",))
+    explained = explain(comparisons) if has_results else comparisons
+    about = describe(sweep, summary)
+    return build_page(sweep, summary, explained, conclusions, [], figures, about, METHODS, live)
 
 
 def build_tables(
@@ -154,11 +174,13 @@ def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame
     return "\n".join([comment([usage, *sweep.notes]), *tables])
 
 
-def _draw(sweep: Sweep, summary: pd.DataFrame, on_figure: Callable[[str], None]) -> dict[str, bytes]:
+def _draw(
+    sweep: Sweep, summary: pd.DataFrame, on_figure: Callable[[str], None], kinds: Sequence[str] = KINDS
+) -> dict[str, bytes]:
     from multirun_analysis.figures.style import save
 
     files: dict[str, bytes] = {}
     for name, figure in draw_all(sweep, summary):
         on_figure(name)
-        files |= {f"{name}.{kind}": content for kind, content in save(figure).items()}
+        files |= {f"{name}.{kind}": content for kind, content in save(figure, kinds).items()}
     return files

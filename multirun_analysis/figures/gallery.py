@@ -40,7 +40,7 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
         told = f"figures of all settings show {len(overview.panels)} panels and leave {overview.left_out} out"
         sweep.notes.append(f"{told}; choose with --where")
     shown = keep_settings(sweep, telling)
-    read = read_curves(shown)
+    read = read_curves(shown, so_far=True)
     curves = summarise_curves(read)
     if len(curves):
         lines = thin_curves(read)

@@ -68,13 +68,13 @@ def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
     }
 
 
-def save(figure: Figure) -> dict[str, bytes]:
-    """Write a figure as `svg`, `pdf` and `png`; the same figure gives the same bytes."""
+def save(figure: Figure, kinds: Sequence[str] = ("svg", "pdf", "png")) -> dict[str, bytes]:
+    """Write a figure as files of some kinds; the same figure gives the same bytes."""
     with rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name; a box stands for it
         figure.draw_without_rendering()  # lay out once, not once a file: it takes longer than to draw
         figure.set_layout_engine("none")
-        return {kind: _print(figure, kind) for kind in ("svg", "pdf", "png")}
+        return {kind: _print(figure, kind) for kind in kinds}
 
 
 def _print(figure: Figure, kind: str) -> bytes:

@@ -9,6 +9,7 @@ import pandas as pd
 from multirun_analysis.frames.sweep import Sweep
 
 MOST_SETTINGS = 10
+UNDER_WAY = ["running", "interrupted"]
 ORDER = ["solved_rate", "error_rate_median", "sequences_to_criterion"]
 
 
@@ -19,9 +20,10 @@ def choose_telling(summary: pd.DataFrame, most: int = MOST_SETTINGS) -> list[int
     trials are solved; where no setting is in between, the error is half way between the extremes.
 
     Returns:
-        All settings if they are no more than `most`, else so many, in the order of the summary.
+        All settings that have begun if they are no more than `most`, else so many, in the order of the summary.
     """
-    known = summary[summary["trials"] > 0]
+    begun = summary.reindex(columns=["trials", *UNDER_WAY]).fillna(0).sum(axis=1) > 0
+    known = summary[begun]
     if len(known) <= most:
         return [int(setting) for setting in known.index]
     ordered = known.sort_values(ORDER, ascending=[False, True, True], na_position="last", kind="stable")

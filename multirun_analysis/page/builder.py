@@ -24,6 +24,7 @@ from multirun_analysis.tables.tables import Column, format_comparison, format_su
 
 FOLDER = Path(__file__).parent  # of the template, the style and the script
 MOST_COMPARISONS = 1000
+RELOAD_S = 10  # between two readings of a page whose sweep is under way
 
 
 def build_page(
@@ -35,6 +36,7 @@ def build_page(
     figures: Mapping[str, bytes],
     about: Sequence[str],
     method: str,
+    live: str | None = None,
 ) -> bytes:
     """Build the page.
 
@@ -47,6 +49,7 @@ def build_page(
         figures: The files of each figure, `<name>.svg` and `<name>.png`.
         about: Lines on what the table does not show.
         method: What the figures of comparisons are, in words.
+        live: How far a sweep has come that is under way; its page reads itself anew.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -73,6 +76,8 @@ def build_page(
         statuses=count_statuses(sweep.trials["status"]),
         facts=list_facts(sweep),
         conclusions=[split_line(line, pictures) for line in conclusions],
+        live=live,
+        reload_s=RELOAD_S,
         method=method if len(comparisons) else "",
         table=draw_errors(lay_out(drop_shared_keys(format_summary(sweep, summary))), summary),
         about=about,

@@ -47,7 +47,7 @@ def collect_details(sweep: Sweep) -> list[Details]:
             commands[_clip(command, LONGEST_COMMAND)] = None
     for start in range(0, len(settings), AT_ONCE):
         part = settings[start : start + AT_ONCE]
-        for key, curve in summarise_curves(read_curves(sweep, part)).groupby("setting"):
+        for key, curve in summarise_curves(read_curves(sweep, part, so_far=True)).groupby("setting"):
             details[int(str(key))]["curve"] = _thin(curve)
         for key, rows in read_samples(sweep, part).groupby("setting"):
             texts = rows[["input", "target", "prediction"]][:MOST_SAMPLES]

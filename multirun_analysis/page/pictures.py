@@ -42,14 +42,14 @@ def embed_figures(files: Mapping[str, bytes]) -> Iterator[Picture]:
     """Embed figures.
 
     Args:
-        files: `<name>.svg` and `<name>.png` of each.
+        files: `<name>.svg` of each, and `<name>.png` for where that is too large.
     """
     for file, content in files.items():
         name, _, kind = file.partition(".")
         if kind != "svg":
             continue
         about = ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}.")
-        if len(content) <= MOST_SVG:
+        if len(content) <= MOST_SVG or f"{name}.png" not in files:
             source = _format_uri("svg+xml", content)
         else:
             source = _format_uri("png", _reduce(files[f"{name}.png"]))

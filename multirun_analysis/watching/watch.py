@@ -25,10 +25,18 @@ def watch(
     console: Console,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
+    on_look: Callable[[SweepProgress, bool], None] = lambda progress, ended: None,
 ) -> None:
     """Show how the jobs in some folders are getting on, until all have ended; the folders need not exist yet.
 
-    Nothing is ever written into them.
+    Nothing is ever written into the jobs' own.
+
+    Args:
+        folders: Sweeps, or single jobs.
+        console: Where to show it.
+        clock: The time of day, in seconds.
+        sleep: Waits for so many seconds.
+        on_look: Called with how far they have come, and whether all have ended.
     """
     follower = Follower(folders, clock)
     show = _Live(folders, console) if console.is_terminal else _Lines(folders, console)
@@ -38,14 +46,17 @@ def watch(
             began = clock()
             progress = follower.look()
             show.update(progress)
+            took = clock() - began
             if not progress.jobs or progress.count("running"):
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = began
             if quiet_since is not None and began - quiet_since >= SETTLE_S:
                 show.finish(progress)
+                on_look(progress, True)
                 break
-            sleep(max(LOOK_S, (clock() - began) / SHARE))
+            on_look(progress, False)
+            sleep(max(LOOK_S, took / SHARE))
     where = visible(" ".join(map(str, folders)))
     console.print(f"ended; what came of it: python -m multirun_analysis {where}", markup=False, soft_wrap=True)
 

@@ -38,6 +38,7 @@ from seqmem.records.stack import read_stack as read_stack
 from seqmem.records.stack import write_stack as write_stack
 from seqmem.records.state import STATE as STATE
 from seqmem.records.state import State as State
+from seqmem.records.state import read_curves_so_far as read_curves_so_far
 from seqmem.records.state import read_state as read_state
 from seqmem.records.state import read_steps as read_steps
 from seqmem.records.state import write_state as write_state

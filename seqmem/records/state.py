@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqmem.records.arrays import open_arrays
 from seqmem.records.files import write_whole
 from seqmem.records.schema import Begun, read_json
+from seqmem.training.curves import COLUMNS, Curve
 
 STATE = "state.safetensors"
 TENSOR = "tensor"  # in the JSON, {TENSOR: name} stands for an array of the file
@@ -62,6 +63,25 @@ def read_steps(folder: Path) -> dict[int, int]:
     with open_arrays(path) as file:
         begun = read_json((file.metadata() or {})["states"], dict[str, Begun])
         return {int(seed): state.progress.steps for seed, state in begun.items()}
+
+
+def read_curves_so_far(folder: Path) -> dict[int, Curve]:
+    """The curves of the trials whose states were saved, by seed; their other arrays are not read.
+
+    Raises:
+        RecordError: if the file is damaged.
+    """
+    path = folder / STATE
+    if not path.exists():
+        return {}
+    with open_arrays(path) as file:
+        states = json.loads((file.metadata() or {})["states"])
+        names = {int(seed): state["progress"]["curve"]["points"][TENSOR] for seed, state in states.items()}
+        points = {seed: file.get_tensor(name) for seed, name in names.items()}
+        for own in points.values():
+            if own.ndim != 2 or own.shape[1] != COLUMNS or own.dtype != np.float64 or not np.isfinite(own).all():
+                raise ValueError("the points of a curve are none")
+        return {seed: Curve(own) for seed, own in points.items()}
 
 
 def _take_out(value: Any, tensors: dict[str, NDArray[Any]]) -> Any:

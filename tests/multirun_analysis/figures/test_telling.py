@@ -51,3 +51,7 @@ def test_what_is_left_out_is_said(tmp_path):
         "figures of single settings show 10 of 12: the best, the worst, and those nearest to half solved; "
         "choose others with --where"
     ]
+
+
+def test_a_setting_that_is_under_way_may_have_a_curve():
+    assert choose_telling(summary([0.0, 0.0], trials=[0, 0]).assign(running=[3, 0])) == [0]

@@ -11,7 +11,7 @@ from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 def made(*paths, setting=0):
     """Curves of trials, each a list of (sequences, error)."""
     rows = [(setting, seed, *index) for seed, path in enumerate(paths) for index in path]
-    return pd.DataFrame(rows, columns=["setting", "seed", "sequences", "train_error"])
+    return pd.DataFrame(rows, columns=["setting", "seed", "sequences", "train_error"]).assign(ended=True)
 
 
 def test_curves_are_read_a_row_a_trial_and_place(tmp_path):
@@ -106,3 +106,34 @@ def test_a_thinned_curve_has_few_places_of_its_own_first_and_last_among_them(pla
 def test_places_without_the_measure_are_left_out_of_a_thinned_curve():
     curves = pd.DataFrame({"setting": 0, "seed": 0, "sequences": [1, 2, 3], "train_error": [0.5, np.nan, 0.25]})
     assert thin_curves(curves)["sequences"].tolist() == [1, 3]
+
+
+def write_state_of(folder, seed, errors, **changes):
+    """The state of a trial whose curve has come so far."""
+    points = np.array([[100.0 * (i + 1), 1.0, error, -1.0, -1.0, 1.0] for i, error in enumerate(errors)])
+    state = {"progress": {"curve": {"points": points} | changes}, "engine": {"weights": np.zeros(2)}}
+    records.write_state(folder, "0" * 12, {seed: state})
+
+
+def test_curves_of_trials_under_way_are_read_as_far_as_they_have_come_where_asked_for(tmp_path):
+    write_job(tmp_path, [make_trial(0)], "interrupted", trials=2)
+    write_state_of(tmp_path, 1, [0.9, 0.7])
+    sweep = read_sweep(tmp_path)
+    curves = read_curves(sweep, so_far=True)
+    own = curves[~curves["ended"]]
+    assert list(zip(own["seed"], own["sequences"], own["train_error"], strict=True)) == [(1, 100, 0.9), (1, 200, 0.7)]
+    assert set(read_curves(sweep)["seed"]) == {0}
+
+
+def test_what_is_no_curve_in_a_state_is_left_out_and_noted(tmp_path):
+    write_job(tmp_path, [make_trial(0)], "interrupted", trials=2)
+    write_state_of(tmp_path, 1, [0.9], points=np.full((1, 6), np.nan))
+    sweep = read_sweep(tmp_path)
+    assert set(read_curves(sweep, so_far=True)["seed"]) == {0}
+    assert sweep.notes[-1].endswith("is damaged: the points of a curve are none")
+
+
+def test_a_trial_under_way_counts_as_far_as_it_has_come():
+    curves = made([(10, 0.5), (20, 0.1)], [(10, 0.9)])
+    curves["ended"] = curves["seed"] == 0
+    assert list(summarise_curves(curves)["median"]) == pytest.approx([0.7, 0.1])
