@@ -21,6 +21,7 @@ from seqmem.output import visible
 from seqmem.sweep import Setting, Sweep
 from seqmem.sweep.existing import Existing
 from seqmem.sweep.plan import format_time
+from seqmem.sweep.setting import list_obstacles
 from seqmem.training.outcome import TrialResult
 
 DRAWN_A_SECOND = 4  # in a terminal
@@ -101,6 +102,8 @@ class ConsoleDisplay:
             if found.status == "done" and found.trials:
                 self._score(setting, found.trials)
         self._say_beginning(settings, existing, trials)
+        for line in list_obstacles([setting for setting, _ in to_do]):
+            self._print(visible(line))
         self.log.addHandler(self.handler)
         self.log.setLevel(logging.INFO)
         self.log.propagate = False

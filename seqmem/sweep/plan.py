@@ -9,6 +9,7 @@ from seqmem.machine import count_cores, format_size
 from seqmem.records.lock import LOCK
 from seqmem.sweep import Existing, Setting, Sweep
 from seqmem.sweep.room import find_room
+from seqmem.sweep.setting import list_obstacles
 
 STATUSES = {"new": "to do", "interrupted": "to continue", "anew": "to retrain"}  # the others as they are called
 HEADS = ("setting", "status", "trials", "parameters", "engine", "memory", "time")
@@ -25,14 +26,8 @@ def format_plan(sweep: Sweep, here: bool = True) -> str:
     indices = sweep.track(sweep.jobs, len(sweep.jobs), "jobs estimated")
     rows = [_list_setting(sweep.settings[index], sweep.existing[index], common) for index in indices]
     to_do = [(sweep.settings[index], sweep.existing[index]) for index in sweep.to_do]
-    reasons = _list_reasons([setting for setting, _ in to_do])
+    reasons = list_obstacles([setting for setting, _ in to_do])
     return "\n".join([_align([HEADS, *rows]), *reasons, *sweep.describe_changes(), _sum_up(len(rows), to_do, here)])
-
-
-def _list_reasons(settings: Sequence[Setting]) -> list[str]:
-    """Why settings run on another engine than the fastest, where nobody asked for it; each reason once."""
-    found = {setting.choice.obstacle: setting.choice.engine for setting in settings if setting.choice.obstacle}
-    return [f"engine={engine.name}: {reason}" for reason, engine in found.items()]
 
 
 def _list_setting(setting: Setting, existing: Existing, common: Collection[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,12 @@ class Setting:
     @cached_property
     def fingerprint(self) -> str:
         return compute_fingerprint(self.config, self.choice, self.job.task)
+
+
+def list_obstacles(settings: Sequence[Setting]) -> list[str]:
+    """Why settings run on another engine than the fastest, where nobody asked for it; each reason once."""
+    found = {setting.choice.obstacle: setting.choice.engine for setting in settings if setting.choice.obstacle}
+    return [f"engine={engine.name}: {reason}" for reason, engine in found.items()]
 
 
 def compute_fingerprint(config: Mapping[str, Any], choice: Choice, task: Task) -> str:

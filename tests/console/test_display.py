@@ -1,12 +1,14 @@
 import io
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from seqmem.console import ConsoleDisplay
+from seqmem.engines.choose import Choice
 from seqmem.sweep import Existing, Setting, Sweep
 from tests.config.composing import make_settings
 from tests.multirun_analysis.folders import make_trial
@@ -55,6 +57,12 @@ def run_plainly(settings: list[Setting], *results, existing: list[Existing] = NE
 
 def test_a_sweep_begins_with_what_there_is_to_do(settings):
     assert run_plainly(settings) == ["2 jobs, 4 trials to train, multirun/recall"]
+
+
+def test_what_keeps_settings_from_the_fastest_engine_is_told_once(settings):
+    choice = settings[0].choice
+    slow = [replace(setting, choice=Choice(choice.engine, "why", "why")) for setting in settings]
+    assert run_plainly(slow)[1:] == [f"engine={choice.engine.name}: why"]
 
 
 @pytest.mark.parametrize(
