@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqmem.arguments import checked
 
 if TYPE_CHECKING:
@@ -34,13 +37,16 @@ class Cell(ABC):
             initialisation opens it.
         write_gate: The gate that says how much is written, or None if the keep gate tells;
             the chrono initialisation closes it.
-        states: Names of the states; the first is the output.
+        states: Names of the states.
+        output: The state that is the layer's output, whether the step reads it or not; the first
+            unless told.
     """
 
     gates: ClassVar[tuple[str, ...]]
     keep_gate: ClassVar[str | None] = None
     write_gate: ClassVar[str | None] = None
     states: ClassVar[tuple[str, ...]] = ("h",)
+    output: ClassVar[str | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -51,7 +57,8 @@ class Cell(ABC):
         """Name and shape of every parameter of one layer, in order; G = gates x hidden_size.
 
         A cell with more than the usual four adds its own, which `step` finds in `weights`; one
-        that has no use for `bias_hh` leaves it out.
+        that has no use for `weight_hh` or a bias leaves it out. `weight_ih` may have rows beyond
+        those of the gates.
         """
         rows = len(self.gates) * hidden_size
         return {
@@ -61,13 +68,33 @@ class Cell(ABC):
             "bias_hh": (rows,),
         }
 
+    def state_shapes(self, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        """Shape of every state of a sequence, in the order of `states`; the output is (H,)."""
+        return dict.fromkeys(self.states, (hidden_size,))
+
+    def initial_states(self) -> dict[str, float]:
+        """What states are before the first step, by name; those that are left out are 0."""
+        return {}
+
+    def draw_parameters(
+        self, rng: np.random.Generator, input_size: int, hidden_size: int, max_length: int
+    ) -> dict[str, NDArray[Any]]:
+        """Initial values of parameters of a layer, by the cell's own rule, such as its paper's.
+
+        They are what `init` means by `default`; what is left out is drawn from U(-1/sqrt H, 1/sqrt H).
+
+        Args:
+            max_length: Steps of the longest sequence.
+        """
+        return {}
+
     @abstractmethod
     def step(self, x: Tensor, state: State, weights: Mapping[str, Tensor]) -> State:
         """Advance one time step.
 
         Args:
             x: (M, B, G), the input's part of the gates, bias included.
-            state: A tensor (M, B, H) for each of `states`.
+            state: A tensor for each of `states`, (M, B, H) or as `state_shapes` says.
             weights: The layer's parameters, each with a leading trial axis; vectors are
                 (M, 1, size), ready to be added.
         Returns:

@@ -16,6 +16,10 @@ class UntraceableError(ValueError):
         super().__init__(f"{what} ({_find_line()})")
 
 
+class ContractError(ValueError):
+    """What a cell's step must return and does not, on any engine."""
+
+
 def _find_line() -> str:
     """File, number and text of the line outside of this package that was on its way."""
     frame = sys._getframe(2)

@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from seqmem.cells.cell import Cell
-from seqmem.graph.errors import UntraceableError
+from seqmem.cells.checks import output_of
+from seqmem.graph.errors import ContractError, UntraceableError
 from seqmem.graph.nodes import Graph, Node
 from seqmem.graph.symbol import Symbol
 
@@ -20,6 +21,7 @@ class Step:
         before: The states before the step.
         weights: The layer's parameters.
         after: The states after the step.
+        output: Which of the states is the output.
     """
 
     graph: Graph
@@ -27,6 +29,7 @@ class Step:
     before: tuple[Symbol, ...]
     weights: dict[str, Symbol]
     after: tuple[Symbol, ...]
+    output: int = 0
 
 
 def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
@@ -34,12 +37,14 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
 
     Raises:
         UntraceableError: if it does what no graph has a rule for; names the operation and the line.
+        ContractError: if it does not return what it must.
     """
     graph = Graph()
     shapes = cell.parameters(input_size, hidden_size)
     weights = {name: _leaf(graph, "weight", shape, name) for name, shape in shapes.items()}
     x = _leaf(graph, "input", shapes["weight_ih"][:1])
-    before = tuple(_leaf(graph, "state", (hidden_size,), index) for index in range(len(cell.states)))
+    states = cell.state_shapes(hidden_size).values()
+    before = tuple(_leaf(graph, "state", shape, index) for index, shape in enumerate(states))
     try:
         after = cell.step(x, before, weights)  # type: ignore[arg-type]
     except UntraceableError:
@@ -47,7 +52,8 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
     except Exception as error:  # whatever a cell's own code raises when its tensors are none
         raise UntraceableError(f"{type(error).__name__}: {error}") from error
     _check(cell, after, before)
-    return Step(graph, x, before, weights, tuple(after))  # type: ignore[arg-type]
+    output = cell.states.index(output_of(cell))
+    return Step(graph, x, before, weights, tuple(after), output)  # type: ignore[arg-type]
 
 
 def identify(cell: Cell) -> Hashable:
@@ -70,7 +76,8 @@ def _leaf(graph: Graph, operation: str, shape: tuple[int, ...], *detail: str | i
 def _check(cell: Cell, after: object, before: tuple[Symbol, ...]) -> None:
     name = f"{type(cell).__name__}.step"
     if not isinstance(after, tuple) or len(after) != len(before):
-        raise UntraceableError(f"{name} must return a tuple with a tensor for each of {', '.join(cell.states)}")
+        raise ContractError(f"{name} must return a tuple with a tensor for each of {', '.join(cell.states)}")
     for state, old, new in zip(cell.states, before, after, strict=True):
-        if not isinstance(new, Symbol) or new.node.shape != old.node.shape:
-            raise UntraceableError(f"{name} must return {state} as it was shaped")
+        if not isinstance(new, Symbol) or new.node.shape != old.node.shape or new.matrix:
+            shape = ", ".join(map(str, old.node.shape))
+            raise ContractError(f"{name} must return {state} as it was shaped, (M, B, {shape})")

@@ -28,9 +28,10 @@ CHOICES = {"input": MATRIX_RULES, "recurrent": RECURRENT_RULES, "readout": MATRI
 class Initialisation:
     """A rule for each kind of weight: a name, or a name with its number as {name: number}.
 
-    `default` is torch's U(-1/sqrt H, 1/sqrt H); `zero`; `{normal: std}`; `{uniform: a}` for
-    U[-a, a) and `{uniform: [a, b]}` for U[a, b); `{constant: value}`. All but the readout's may
-    be a list with one rule a layer, bottom to top; both directions of a layer have the same.
+    `default` is the cell's own rule (`Cell.draw_parameters`), or else torch's
+    U(-1/sqrt H, 1/sqrt H); `zero`; `{normal: std}`; `{uniform: a}` for U[-a, a) and
+    `{uniform: [a, b]}` for U[a, b); `{constant: value}`. All but the readout's may be a list with
+    one rule a layer, bottom to top; both directions of a layer have the same.
 
     Args:
         input: Rule for the input weights of every layer.
@@ -59,6 +60,8 @@ class Initialisation:
             rules = [self.readout] if key == "readout" else _list_rules(key, getattr(self, key), num_layers)
             for rule in rules:
                 _parse(f"init.{key}", rule, choices)
+        if self.recurrent != "default" and "weight_hh" not in cell.parameters(1, 1):
+            raise ValueError(f"init.recurrent must be default, as {type(cell).__name__} has no weight_hh")
         for key in ("bias", "bias_ih", "bias_hh"):
             if key != "bias" and getattr(self, key) is None:
                 continue
@@ -66,6 +69,13 @@ class Initialisation:
                 raise ValueError(f"init.bias_hh must be null, as {type(cell).__name__} has no bias_hh")
             for rule in _list_rules(key, getattr(self, key), num_layers):
                 _check_bias(f"init.{key}", rule, cell)
+
+    def is_default(self, name: str, depth: int) -> bool:
+        """Whether the rule for a parameter of the layer at `depth` is left to the cell."""
+        key = {"weight_ih": "input", "weight_hh": "recurrent"}.get(name, name)
+        if key in ("bias_ih", "bias_hh") and getattr(self, key) is None:
+            key = "bias"
+        return _pick_rule(getattr(self, key, "default"), depth) == "default"
 
     def draw_matrix(
         self, rng: np.random.Generator, key: str, shape: tuple[int, ...], hidden_size: int, depth: int = 0
@@ -143,11 +153,13 @@ def _check_gate_biases(key: str, biases: Mapping[str, Any], cell: Cell) -> None:
 
 
 def _gate_biases(cell: Cell, size: int, hidden_size: int, values: Mapping[Any, Any]) -> NDArray[np.float32]:
-    """Biases by gate, (size,); a cell whose step repeats its gates has them in each repetition."""
-    biases = np.zeros((size // (len(cell.gates) * hidden_size), len(cell.gates), hidden_size), np.float32)
+    """Biases by gate, (size,); a cell whose step repeats its gates has them in each repetition, rows beyond have 0."""
+    rows = len(cell.gates) * hidden_size
+    biases = np.zeros(size, np.float32)
+    repeated = biases[: size // rows * rows].reshape(-1, len(cell.gates), hidden_size)
     for gate, value in values.items():
-        biases[:, cell.gates.index(gate)] = value
-    return biases.ravel()
+        repeated[:, cell.gates.index(gate)] = value
+    return biases
 
 
 def _parse(key: str, rule: Rule, choices: Sequence[str]) -> tuple[str, Any]:

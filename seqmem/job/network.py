@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seqmem.arguments import checked
 from seqmem.cells.cell import Cell
+from seqmem.cells.checks import check_cell
 from seqmem.job.attention import Attention, check_attention, features_size
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.streams import stream
@@ -87,6 +88,8 @@ class Network:
         self._check_readout()
         if self.attention is not None:
             check_attention(self.attention, self.task, self.readout, self.top_size)
+        for layer in self.layers:
+            check_cell(self.cell, layer.input_size, layer.hidden_size, self.task.max_length)
         self.init.check(self.cell, len(self.hidden_sizes))
 
     def _check_readout(self) -> None:
@@ -193,16 +196,17 @@ class Network:
         return weights
 
     def _draw_layer(self, rng: np.random.Generator, layer: Layer) -> Weights:
-        width = layer.hidden_size
+        width, longest = layer.hidden_size, self.task.max_length
         weights: Weights = {}
+        by_cell = self.cell.draw_parameters(rng, layer.input_size, width, longest)
         for name, shape in self.cell.parameters(layer.input_size, width).items():
-            if name in ("weight_ih", "weight_hh"):
+            if name in by_cell and self.init.is_default(name, layer.depth):
+                weights[name] = np.asarray(by_cell[name], np.float32)
+            elif name in ("weight_ih", "weight_hh"):
                 key = "input" if name == "weight_ih" else "recurrent"
                 weights[name] = self.init.draw_matrix(rng, key, shape, width, layer.depth)
             elif name in ("bias_ih", "bias_hh"):
-                weights[name] = self.init.draw_bias(
-                    rng, name, self.cell, shape[0], width, self.task.max_length, layer.depth
-                )
+                weights[name] = self.init.draw_bias(rng, name, self.cell, shape[0], width, longest, layer.depth)
             else:  # a parameter of the cell's own
                 weights[name] = Initialisation().draw_matrix(rng, "input", shape, width)
         return weights

@@ -8,6 +8,7 @@ import pytest
 
 from seqmem.cells import Cell
 from seqmem.graph import UntraceableError, trace
+from seqmem.graph.errors import ContractError
 from tests.graph.found import find_cells
 
 CELLS = find_cells()
@@ -21,7 +22,7 @@ def make(step, states: tuple[str, ...] = ("h",)) -> Cell:
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_is_traced(name):
     step = trace(CELLS[name], 5)
-    assert [state.node.shape for state in step.after] == [(5,)] * len(CELLS[name].states)
+    assert [state.node.shape for state in step.after] == list(CELLS[name].state_shapes(5).values())
 
 
 def test_cells_are_found_by_their_files():
@@ -41,8 +42,6 @@ REFUSED = {
     "dim=2, which is not counted from the end": lambda x, state, w: (x.chunk(1, dim=2)[0],),
     "add of 5 and 4 units": lambda x, state, w: (x + x[..., :4],),
     "a product of 4 units with a matrix of 5 rows": lambda x, state, w: (x[..., :4] @ w["weight_hh"],),
-    "Own.step must return h as it was shaped": lambda x, state, w: (x[..., :4],),
-    "Own.step must return a tuple with a tensor for each of h": lambda x, state, w: x,
     "a power of -1": lambda x, state, w: (x**-1,),
     "KeyError: 'weight'": lambda x, state, w: (x @ w["weight"],),
 }
@@ -55,8 +54,21 @@ def test_what_cannot_be_traced_is_named_with_its_line(what):
     message = str(raised.value)
     assert message.startswith(what)
     assert "\n" not in message
-    if "Own.step" not in what and "KeyError" not in what:
+    if "KeyError" not in what:
         assert "test_trace.py, line " in message
+
+
+BROKEN = {
+    "Own.step must return h as it was shaped, (M, B, 5)": lambda x, state, w: (x[..., :4],),
+    "Own.step must return a tuple with a tensor for each of h": lambda x, state, w: x,
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_step_that_returns_something_else_breaks_its_contract_on_any_engine(what):
+    with pytest.raises(ContractError) as raised:
+        trace(make(BROKEN[what]), 5)
+    assert str(raised.value) == what
 
 
 def test_a_function_of_torchs_is_named():

@@ -65,11 +65,13 @@ def size_workspace(job: Job, sequences: int) -> float:
     one_hot = task.input_size if task.symbols and task.input_size <= ONE_HOT else 0
     features = 0 if task.symbols else task.input_size
     width = 1 if task.target.kind == "class" else task.target.size
-    kept = sum(find_plan(network.cell, layer.hidden_size).kept_rows for layer in network.layers)
+    plans = [find_plan(network.cell, layer.hidden_size) for layer in network.layers]
+    kept = sum(plan.kept_rows for plan in plans)
+    carried = 2 * max(sum(plan.states.sizes) for plan in plans) + sum(plan.fixed_rows for plan in plans)
     outputs = sum(network.hidden_sizes) * (1 + network.bidirectional)
     attends = network.attention == "dot"
     gradients = outputs if task.target.every_step or attends else outputs - network.top_size
-    of_a_step = one_hot + 2 * embedding + kept + len(network.cell.states) * outputs + gradients + attends
-    block = length * of_a_step + answers * task.target.size
+    of_a_step = one_hot + 2 * embedding + kept + outputs + gradients + attends
+    block = length * of_a_step + 2 * (kept + outputs) + carried + answers * task.target.size
     every_block = length * features + answers * width + 1 + (length + 1)
-    return 4 * (BLOCK * (block + blocks * every_block + 8 * outputs) + network.num_parameters)
+    return 4 * (BLOCK * (block + blocks * every_block + 8) + network.num_parameters)

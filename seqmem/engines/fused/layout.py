@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seqmem.engines.fused.flat import Flat, padded
 from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.steps.plans import find_plan
@@ -42,13 +43,8 @@ class _Space:
 
     def take(self, size: int) -> int:
         offset = self.used
-        self.used += -(-size // LANES) * LANES
+        self.used += padded(size)
         return offset
-
-
-def padded(size: int) -> int:
-    """Size in whole vectors."""
-    return -(-size // LANES) * LANES
 
 
 def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
@@ -91,13 +87,14 @@ def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
     if network.embedding_size:
         trial["embedded_gradient"] = space.take(max_length * network.input_size * BLOCK)
 
-    offsets = network.offsets
+    flat = Flat(network)
+    offsets = flat.offsets
     layers = _place_layers(network, trial, offsets, space)
     trial["readout_weight"] = offsets.get("readout.weight", 0)
     trial["readout_bias"] = offsets.get("readout.bias", 0)
     trial["raw"] = space.take(steps * target.size * BLOCK)
-    trial["num_parameters"] = num_parameters = padded(network.num_parameters)
-    trial["gradient"] = space.take(num_parameters)
+    trial["num_parameters"], trial["num_weights"] = flat.num_parameters, flat.num_weights
+    trial["gradient"] = space.take(flat.num_weights)
     alphabet = task.input_size if task.symbols else 0
     trial["scratch"] = space.take(LANES * (LANES + alphabet))
     return Layout(
@@ -108,25 +105,17 @@ def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
     )
 
 
-def flat_size(network: Network) -> int:
-    """Size of the flat array of weights, with room behind for tiles that read past the last row."""
-    matrices = [shape for shape in network.parameters().values() if len(shape) == 2]
-    widest = max(network.features_size, *(columns for _, columns in matrices))
-    return padded(network.num_parameters) + 8 * widest
-
-
 def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], space: _Space) -> np.ndarray:
     """Place every layer, and what the readout reads of the top one."""
     plans = [find_plan(network.cell, layer.hidden_size) for layer in network.layers]
-    states = len(network.cell.states)
     steps = int(trial["max_length"])
     layers = np.zeros(len(network.layers), LAYER)
-    total = states * sum(layer.hidden_size for layer in network.layers)
+    total = sum(sum(plan.states.sizes) for plan in plans)
     if network.initial_state == "uniform":
         trial["initial_size"], trial["initial"] = total, space.take(total * BLOCK)
-    carry = space.take(2 * states * max(network.hidden_sizes) * BLOCK)
+    carry = space.take(2 * max(sum(plan.states.sizes) for plan in plans) * BLOCK)
     below = _find_input(network, trial)
-    depth, outputs, second, gradient = -1, 0, 0, 0
+    depth, outputs, gradient = -1, 0, 0
     for struct, layer, plan in zip(layers, network.layers, plans, strict=True):
         width = layer.hidden_size * (1 + network.bidirectional)
         if layer.depth != depth:
@@ -134,7 +123,6 @@ def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], 
                 below = _Source(FEATURES, outputs + layer.input_size * BLOCK, gradient)
             depth = layer.depth
             outputs = space.take((steps + 2) * width * BLOCK)
-            second = space.take((steps + 2) * width * BLOCK * (states - 1)) - outputs
             top = depth == len(network.hidden_sizes) - 1
             picked = top and not trial["every_step"] and network.attention != "dot"
             gradient = space.take((1 if picked else steps) * width * BLOCK)
@@ -143,7 +131,9 @@ def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], 
             struct[name] = offsets[f"recurrent.{name}{layer.suffix}"]
         struct["last_direction"] = layer.reverse == network.bidirectional
         struct["reverse"], struct["holds"] = layer.reverse, plan.holds
-        struct["gate_rows"], struct["num_states"] = plan.gate_rows, states
+        struct["gate_rows"], struct["memory_rows"] = plan.gate_rows, plan.states.memory_rows
+        struct["memory"] = plan.states.memory * BLOCK
+        struct["output_first"] = sum(plan.states.sizes[: plan.states.output])
         struct["input_size"], struct["hidden_size"] = layer.input_size, layer.hidden_size
         struct["input_kind"], struct["input"] = below.kind, below.offset
         struct["input_block"] = below.block
@@ -153,9 +143,11 @@ def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], 
         if below.kind == SYMBOLS and permutes(layer.input_size):
             struct["prepared"] = space.take(plan.gate_rows * LANES)
         struct["gates_width"] = plan.kept_rows
-        struct["gates"] = space.take(steps * plan.kept_rows * BLOCK)
-        struct["outputs"], struct["outputs_width"], struct["second_state"] = outputs + row, width, second
+        around = 1 if plan.states.memory_rows else 0  # initial states stand before the first step and after the last
+        struct["gates"] = space.take((steps + 2 * around) * plan.kept_rows * BLOCK) + around * plan.kept_rows * BLOCK
+        struct["outputs"], struct["outputs_width"] = outputs + row, width
         struct["draws_initial"] = network.initial_state == "uniform"
+        struct["starts_at_zero"] = not (struct["draws_initial"] or plan.initial)
         struct["incoming"], struct["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
         struct["carry"], struct["lengths"] = carry, trial["lengths"]
         struct["fixed"] = space.take(plan.fixed_rows * BLOCK)

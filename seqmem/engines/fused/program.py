@@ -113,7 +113,7 @@ def _run_step(
     draw_batch(trial, lanes, symbols)
     if trial.mode == TRAIN:
         start_epoch(trial)
-    for offset in range(trial.gradient, trial.gradient + trial.num_parameters, LANES):
+    for offset in range(trial.gradient, trial.gradient + trial.num_weights, LANES):
         store(lanes, offset, splat(f4(0.0)))
     prepare_inputs(trial, layers, weights, lanes)
     scale, scored = _count_answers(trial, lanes)

@@ -32,18 +32,20 @@ LAYER = np.dtype(
             "bias_ih",
             "table",  # address of what a step does
             "gate_rows",
-            "num_states",
+            "starts_at_zero",  # whether all states do
+            "output_first",  # rows of states that come before the output, as they are drawn
+            "memory",  # the states that are no output: from a step's gates on
+            "memory_rows",
             "input_kind",
             "input",  # offset of what the layer reads at step 0
             "input_block",  # from one block of the batch to the next
             "input_gradient",  # offset of the gradient of that, or -1
             "bias",  # offset of the sum of both biases
             "prepared",  # offset of the table of a small alphabet, or -1
-            "gates",
+            "gates",  # at step 0; a step before the first one and one after the last hold initial states
             "gates_width",
             "outputs",  # a slot before the first step and one after the last hold initial states
             "outputs_width",
-            "second_state",  # from an output to the cell's second state, and on to the third
             "fixed",  # rows for vectors of weights, and for the moment
             "draws_initial",
             "incoming_kind",
@@ -100,6 +102,7 @@ TRIAL = np.dtype(
             "errors",
             "answers",  # where predictions go
             "num_parameters",  # padded to whole vectors
+            "num_weights",  # with what stands behind them, see `flat`
             # counters
             "steps",
             "updates",

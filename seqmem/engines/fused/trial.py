@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
-from seqmem.engines.fused.layout import flat_size, padded
+from seqmem.engines.fused.flat import Flat, padded
 from seqmem.engines.fused.samplers.ahead import count_ahead, join_batches
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
@@ -50,7 +50,7 @@ class FusedTrial:
     def __init__(self, trial: Trial) -> None:
         self.job, self.seed = trial.job, trial.seed
         self.num_parameters = self.job.network.num_parameters
-        self.flat = np.zeros(flat_size(self.job.network), np.float32)
+        self.flat = np.zeros(Flat(self.job.network).size, np.float32)
         initial = self.job.network.initial_weights(self.seed)
         self.flat[: self.num_parameters] = self.job.network.pack(initial)
         self.means = {

@@ -59,6 +59,6 @@ def run_closed_loop(
         states = torch.from_numpy(rng.random((1, len(first), state_size(network)))).float()
     for _ in range(num_steps):
         outputs, after = run_with_states(network, stacked, symbols, lengths, states)
-        states = torch.cat(after, dim=-1)
+        states = torch.cat([state.flatten(2) for state in after], dim=-1)
         symbols = read_out(network, stacked, outputs).argmax(-1)
     return symbols[0, :, 0].numpy()

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-from seqmem.cells.cell import State
 from seqmem.engines.reference.attention import attend
+from seqmem.engines.reference.recurrence import Steps, run_layer
 from seqmem.job.network import Layer, Network
 
 Weights = Mapping[str, Tensor]
 
 
-class Steps(NamedTuple):
-    """The steps of a batch.
-
-    lengths: (M, B).
-    common: How many all sequences have, as far as that is known.
-    reversed: (M, B, T), the steps in the order of a reverse layer: each sequence's own from its end, then the rest.
-    """
-
-    lengths: Tensor
-    common: int
-    reversed: Tensor
-
-
 def state_size(network: Network) -> int:
     """Numbers in the initial states of all layers of one sequence."""
-    return len(network.cell.states) * sum(layer.hidden_size for layer in network.layers)
+    return sum(_count_states(network, layer) for layer in network.layers)
+
+
+def _count_states(network: Network, layer: Layer) -> int:
+    return sum(map(math.prod, network.cell.state_shapes(layer.hidden_size).values()))
 
 
 def run(
@@ -98,8 +89,8 @@ def run_with_states(
     """As `run_layers`, and all states, in the order of `initial`.
 
     Returns:
-        The outputs, (M, B, T, H), and the states after each sequence's last step, (M, B, H), or,
-        with `every_step`, after each of its steps, (M, B, T, H).
+        The outputs, (M, B, T, H), and the states after each sequence's last step, (M, B, ..), or,
+        with `every_step`, after each of its steps, (M, B, T, ..).
     """
     numbers = torch.arange(inputs.shape[2], device=inputs.device)
     in_reverse = torch.where(numbers < lengths.unsqueeze(-1), lengths.unsqueeze(-1) - 1 - numbers, numbers)  # M, B, T
@@ -112,18 +103,14 @@ def run_with_states(
         for layer in network.layers:
             if layer.depth != depth:
                 continue
-            states = []
-            for _ in network.cell.states:
-                if initial is None:
-                    states.append(weights["recurrent.bias_ih_l0"].new_zeros(*lengths.shape, layer.hidden_size))
-                else:
-                    states.append(initial[..., used : used + layer.hidden_size])
-                used += layer.hidden_size
+            size = _count_states(network, layer)
+            given = None if initial is None else initial[..., used : used + size]
+            used += size
             gates = _apply_input(layer, weights, x)
             if first_gates is not None and depth == 0:
                 gates = gates.detach().requires_grad_()
                 first_gates.append(gates)
-            output, own = _run_layer(network, layer, weights, gates, steps, tuple(states), every_step)
+            output, own = run_layer(network.cell, layer, weights, gates, steps, given, every_step)
             outputs.append(output)
             after += own
         x = torch.cat(outputs, dim=-1) if network.bidirectional else outputs[0]
@@ -153,53 +140,13 @@ def _look_up(table: Tensor, symbols: Tensor) -> Tensor:
 
 def _apply_input(layer: Layer, weights: Weights, x: Tensor) -> Tensor:
     """The input's part of a layer's gates, (M, B, T, G), bias included, from symbols or features."""
-    weight, bias = (weights[f"recurrent.{name}{layer.suffix}"] for name in ("weight_ih", "bias_ih"))
+    weight = weights[f"recurrent.weight_ih{layer.suffix}"]
+    bias = weights.get(f"recurrent.bias_ih{layer.suffix}")
+    if bias is None:
+        bias = weight.new_zeros(weight.shape[:2])
     if x.dim() == 3:  # symbols: a one-hot vector times a matrix is one of its columns
         return _look_up(weight.mT, x) + bias[:, None, None]
     return torch.baddbmm(bias.unsqueeze(1), x.flatten(1, 2), weight.mT).view(*x.shape[:3], -1)
-
-
-def _run_layer(
-    network: Network,
-    layer: Layer,
-    weights: Weights,
-    gates: Tensor,
-    steps: Steps,
-    state: State,
-    every_step: bool,
-) -> tuple[Tensor, State]:
-    order = steps.reversed if layer.reverse else None
-    own = {
-        name: weights[f"recurrent.{name}{layer.suffix}"]
-        for name in network.cell.parameters(layer.input_size, layer.hidden_size)
-    }
-    own = {name: value.unsqueeze(1) if value.dim() == 2 else value for name, value in own.items()}
-    if order is not None:
-        gates = _reorder(gates, order)
-    outputs, others = [], []
-    for step, x_step in enumerate(gates.unbind(2)):
-        after = network.cell.step(x_step, state, own)
-        if step >= steps.common:  # a state that ran on beyond its sequence could grow until its zero gradient is NaN
-            ended = (step >= steps.lengths).unsqueeze(-1)
-            after = tuple(torch.where(ended, old, new) for old, new in zip(state, after, strict=True))
-        state = after
-        outputs.append(state[0])
-        if every_step:
-            others.append(state[1:])
-    output = _join_steps(outputs, order)
-    if every_step:
-        state = (output, *(_join_steps(values, order) for values in zip(*others, strict=True)))
-    return output, state
-
-
-def _join_steps(values: Sequence[Tensor], order: Tensor | None) -> Tensor:
-    """A value at each step, (M, B, H), in the order of the sequence, (M, B, T, H)."""
-    joined = torch.stack(list(values), dim=2)
-    return joined if order is None else _reorder(joined, order)
-
-
-def _reorder(x: Tensor, order: Tensor) -> Tensor:
-    return x.gather(2, order.unsqueeze(-1).expand_as(x))
 
 
 def _pick_end(network: Network, outputs: Tensor, lengths: Tensor) -> Tensor:

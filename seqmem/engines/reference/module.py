@@ -55,11 +55,11 @@ class TrainedNetwork(torch.nn.Module):
         return run(self.network, self._weights(), *self._convert(inputs, lengths))[0]
 
     def hidden_states(self, inputs: Array, lengths: Array | None = None) -> dict[str, Tensor]:
-        """Every state of every layer after each step, each (B, T, H).
+        """Every state of every layer after each step, each (B, T, H), or as the cell shapes it.
 
         Returns:
             `h_l0`, an LSTM's `c_l0`, `h_l0_reverse` and so on: the cell's names of its states, with
-            torch's suffixes of layers. The first state of a layer is its output.
+            torch's suffixes of layers.
         """
         _, states = run_with_states(self.network, self._weights(), *self._convert(inputs, lengths), every_step=True)
         names = [f"{state}{layer.suffix}" for layer in self.network.layers for state in self.network.cell.states]

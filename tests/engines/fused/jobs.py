@@ -2,15 +2,15 @@
 
 from hypothesis import strategies as st
 
-from examples.mgu import MGU
-from seqmem.cells import GRU, LSTM, RNN, Cell, LSTMChain
+from seqmem.cells import GRU, LSTM, RNN, Cell
 from seqmem.job.attention import Attention
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
-from tests.engines.reference.own import Leaky, Turned
+from tests.engines.reference.own import Leaky, Turned, Wide
+from tests.graph.found import find_cells
 
 # Cells with an attention: those that quick tests have compiled, and all.
 FEW = ((GRU(), "dot"), (RNN("relu"), "cosine"))
@@ -27,7 +27,7 @@ def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **val
 
 
 def cells():
-    return st.sampled_from((RNN(), RNN("relu"), RNN("linear"), LSTM(), GRU(), LSTMChain(2), MGU(), Leaky(), Turned()))
+    return st.sampled_from((*find_cells().values(), Leaky(), Turned(), Wide()))
 
 
 @st.composite

@@ -92,3 +92,31 @@ class Leaky(Cell):
         (h,) = state
         new = (x + weights["bias_hh"] + h @ weights["weight_hh"].mT).tanh()
         return (h + weights["leak"].sigmoid() * (new - h),)
+
+
+class Wide(Cell):
+    """An output between two other states, of other widths; states that begin with numbers, and weights too."""
+
+    gates = ("hidden",)
+    states = ("m", "h", "s")
+    output = "h"
+
+    def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        shape = (2 * hidden_size + 1, hidden_size)
+        return {"weight_ih": (hidden_size, input_size), "write": shape, "read": shape}
+
+    def state_shapes(self, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        return {"m": (2 * hidden_size + 1,), "h": (hidden_size,), "s": (1,)}
+
+    def initial_states(self) -> dict[str, float]:
+        return {"m": 0.5, "s": -1.0}
+
+    def draw_parameters(self, rng, input_size, hidden_size, max_length):
+        shape = self.parameters(input_size, hidden_size)
+        return {"weight_ih": np.ones(shape["weight_ih"]), "write": rng.normal(0, 0.3, shape["write"])}
+
+    def step(self, x, state, weights):
+        m, h, s = state
+        m = 0.5 * m + (h @ weights["write"].mT).tanh() * s
+        h = (x + m @ weights["read"]).tanh()
+        return m, h, s + 0.1 * h.sum(-1, keepdim=True)

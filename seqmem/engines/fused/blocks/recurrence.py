@@ -41,10 +41,9 @@ BEFORE, AFTER = BASES.index("before"), BASES.index("after")
 class Offsets(NamedTuple):
     """Where a step finds what differs from step to step.
 
-    kept: Its own rows: the input's part is there, biases included; behind it what the way back
-        needs, and at last the gradients of products.
-    before, after: The output of the step before and of this one; further states are as far
-        behind as `layer.second_state` says.
+    kept: Its own rows: the input's part is there, biases included; behind it the states that are
+        no output, what the way back needs, and at last the gradients of products.
+    before, after: The output of the step before and of this one.
     carry, following: The gradients of the states after and before the step.
     """
 
@@ -101,6 +100,12 @@ def slot(layer: Struct, t: int) -> int:
     return layer.outputs + (t + 1) * layer.outputs_width * BLOCK
 
 
+@inlined
+def memory_slot(layer: Struct, t: int) -> int:
+    """Offset of the states at step t that are no output, as `slot`."""
+    return layer.gates + t * layer.gates_width * BLOCK + layer.memory
+
+
 @compiled
 def run_forward(
     trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
@@ -120,10 +125,11 @@ def run_forward(
         t = num_steps - 1 - step if layer.reverse else step
         if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
             _start_late(layer, lanes, t, num_steps)
-        before = slot(layer, t + 1 if layer.reverse else t - 1)
+        before = t + 1 if layer.reverse else t - 1
         gates = layer.gates + t * layer.gates_width * BLOCK
         set_input_gates(trial, layer, weights, lanes, symbols, t)
-        _run_section(layer, FORWARD, weights_at, lanes_at, Offsets(gates, before, slot(layer, t), 0, 0), True)
+        at = Offsets(gates, slot(layer, before), slot(layer, t), 0, 0)
+        _run_section(layer, FORWARD, weights_at, lanes_at, at, True)
         if layer.holds and t >= shortest:
             _hold_ended(layer, lanes, t, before)
 
@@ -133,7 +139,7 @@ def run_backward(
     trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
 ) -> None:
     """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
-    rows = layer.num_states * layer.hidden_size
+    rows = layer.hidden_size + layer.memory_rows
     carry, following = layer.carry, layer.carry + rows * BLOCK
     weights_at, lanes_at = address_of(weights), address_of(lanes)
     clear(lanes, carry, rows)
@@ -157,8 +163,8 @@ def add_recurrent_gradient(layer: Struct, lanes: Floats, num_steps: int, gradien
         row = layer.table + 8 * index
         weight, width = read_integer(row, 0), read_integer(row, 1)
         left, right = read_integer(row, 2), read_integer(row, 5)
-        reads_before = left == BEFORE or right == BEFORE
-        first = 1 if reads_before and not layer.draws_initial else 0  # from a state of zeros there is no gradient
+        reads_before = read_integer(row, 8) != 0
+        first = 1 if reads_before and layer.starts_at_zero else 0  # from a state of zeros there is no gradient
         y = _find_rows(layer, left, read_integer(row, 3), read_integer(row, 4), first)
         if right < 0:
             add_row_sums(lanes, y, num_steps - first, gradient, weight)
@@ -197,23 +203,28 @@ def _add_incoming(layer: Struct, lanes: Floats, carry: int, t: int, ending: int)
 @compiled
 def _hold_ended(layer: Struct, lanes: Floats, t: int, before: int) -> None:
     """Leave the states at step t as they were where a sequence has ended before."""
+    _hold_rows(lanes, layer.lengths, t, slot(layer, t), slot(layer, before), layer.hidden_size)
+    _hold_rows(lanes, layer.lengths, t, memory_slot(layer, t), memory_slot(layer, before), layer.memory_rows)
+
+
+@inlined
+def _hold_rows(lanes: Floats, lengths: int, t: int, new: int, old: int, rows: int) -> None:
     step = splat(f4(t))
-    for state in range(layer.num_states):
-        new, old = slot(layer, t) + state * layer.second_state, before + state * layer.second_state
-        for offset in range(0, layer.hidden_size * BLOCK, LANES):
-            length = load(lanes, layer.lengths + offset % BLOCK)
-            held = select_less(step, length, load(lanes, new + offset), load(lanes, old + offset))
-            store(lanes, new + offset, held)
+    for offset in range(0, rows * BLOCK, LANES):
+        length = load(lanes, lengths + offset % BLOCK)
+        held = select_less(step, length, load(lanes, new + offset), load(lanes, old + offset))
+        store(lanes, new + offset, held)
 
 
 @compiled
 def _start_late(layer: Struct, lanes: Floats, t: int, num_steps: int) -> None:
     """Give the sequences whose last step is t their initial states, before a reverse step t."""
-    for state in range(layer.num_states):
-        after = slot(layer, t + 1) + state * layer.second_state
-        initial = slot(layer, num_steps) + state * layer.second_state
-        for row in range(layer.hidden_size):
-            _replace_at_end(lanes, layer.lengths, t, after + row * BLOCK, initial + row * BLOCK)
+    for row in range(layer.hidden_size):
+        after, initial = slot(layer, t + 1) + row * BLOCK, slot(layer, num_steps) + row * BLOCK
+        _replace_at_end(lanes, layer.lengths, t, after, initial)
+    for row in range(layer.memory_rows):
+        after, initial = memory_slot(layer, t + 1) + row * BLOCK, memory_slot(layer, num_steps) + row * BLOCK
+        _replace_at_end(lanes, layer.lengths, t, after, initial)
 
 
 @inlined

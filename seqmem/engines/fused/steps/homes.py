@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -9,19 +10,53 @@ class Home(NamedTuple):
     """A home for a value, in rows of a block.
 
     Attributes:
-        base: One of `BASES`.
+        base: One of `BASES`; or `memory` and `earlier`, states in the rows kept for this step and
+            for the one before.
         row: From there.
-        state: Which state's, of those that have several.
     """
 
     base: str
     row: int
-    state: int = 0
 
 
-# Rows that stand where they are, those kept for each step, the states before and after it, and
+# Rows that stand where they are, those kept for each step, the output before and after it, and
 # the gradients of the states after and before it.
 BASES = ("fixed", "kept", "before", "after", "carry", "next")
+AFTER = ("after", "memory")
+BEFORE = ("before", "earlier")
+
+
+@dataclass(frozen=True)
+class States:
+    """Where states stand: the output with those of all steps, the others in what is kept of a step.
+
+    Attributes:
+        sizes: Rows of each state, in the cell's order.
+        output: Which of them is the output.
+        memory: The first of the kept rows that hold the others.
+    """
+
+    sizes: tuple[int, ...]
+    output: int
+    memory: int
+
+    @property
+    def memory_rows(self) -> int:
+        return sum(self.sizes) - self.sizes[self.output]
+
+    def before(self, state: int) -> Home:
+        return Home("before", 0) if state == self.output else Home("earlier", self.memory + self._first(state))
+
+    def after(self, state: int) -> Home:
+        return Home("after", 0) if state == self.output else Home("memory", self.memory + self._first(state))
+
+    def gradient(self, base: str, state: int) -> Home:
+        """In the carried gradient, `carry` or `next`: the output's first."""
+        return Home(base, 0 if state == self.output else self.sizes[self.output] + self._first(state))
+
+    def _first(self, state: int) -> int:
+        """The state's first row among those of all but the output."""
+        return sum(size for index, size in enumerate(self.sizes[:state]) if index != self.output)
 
 
 class Span(NamedTuple):

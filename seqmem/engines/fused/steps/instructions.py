@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from seqmem.engines.fused.steps.homes import Home
+from seqmem.engines.fused.steps.homes import Home, States
 from seqmem.engines.fused.steps.source import Source
 from seqmem.engines.fused.steps.weights import Part
 
@@ -73,7 +73,8 @@ class StepPlan:
 
     Attributes:
         gate_rows: Rows of the input's part.
-        num_states: States, as wide as the layer.
+        states: Where they stand.
+        initial: What states are before the first step, where it is not 0.
         kept_rows: Rows that are kept for each step: first the input's part, which becomes its gradient.
         fixed_rows: Rows for vectors of weights, and for the moment.
         holds: Whether states of ended sequences must be held, as they might grow without end.
@@ -81,7 +82,8 @@ class StepPlan:
     """
 
     gate_rows: int
-    num_states: int
+    states: States
+    initial: tuple[tuple[int, float], ...]
     kept_rows: int
     fixed_rows: int
     holds: bool

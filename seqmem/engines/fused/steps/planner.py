@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from seqmem.engines.fused.steps.homes import Home, Rows
+from seqmem.engines.fused.steps.homes import AFTER, Home, Rows, States
 from seqmem.engines.fused.steps.instructions import Fold, Gradient, Instruction, Multiply, Run, Spread, StepPlan
 from seqmem.engines.fused.steps.merge import join_gradients, join_results, join_terms, merge
 from seqmem.engines.fused.steps.schedule import Loop, Part, Product, is_input, schedule
@@ -16,7 +16,6 @@ from seqmem.engines.fused.steps.weights import Contribution, find_part, is_part
 from seqmem.graph.kept import list_kept
 from seqmem.graph.nodes import Graph
 
-BASES = {"state": "before", "gradient": "carry", "input": "kept"}
 FOREVER = math.inf
 
 
@@ -34,23 +33,32 @@ class Planner:
     for what a loop reads of a unit may stand where it then writes.
 
     Args:
+        states: Where they stand.
         after, before, x: What is computed: states, and the gradients of those before and of the input's part.
         contributions: To the gradients of weights.
     """
 
     def __init__(
-        self, graph: Graph, after: list[Target], before: list[Target], x: list[Target], found: list[Contribution]
+        self,
+        graph: Graph,
+        states: States,
+        after: list[Target],
+        before: list[Target],
+        x: list[Target],
+        found: list[Contribution],
     ) -> None:
-        self.graph = graph
+        self.graph, self.states = graph, states
         self.after, self.before, self.x, self.contributions = after, before, x, found
         self.factors = {index for contribution in found for index in contribution.factors}
         self.homes: dict[int, Home] = {}
         self.back: dict[int, Home] = {}  # where the way back finds it instead
         self.late: dict[int, Home] = {}  # where it is in the end
 
-    def plan(self, gate_rows: int, num_states: int, holds: bool, folds: tuple[Fold, ...]) -> StepPlan:
-        graph = self.graph
-        self.rows, self.fixed = Rows(gate_rows), Rows()
+    def plan(self, initial: tuple[tuple[int, float], ...], holds: bool, folds: tuple[Fold, ...]) -> StepPlan:
+        graph, states = self.graph, self.states
+        self.rows, self.fixed = Rows(states.memory + states.memory_rows), Rows()
+        if states.memory_rows:
+            self.rows.pin(states.memory, states.memory_rows, -FOREVER, FOREVER)
         ahead = [target.node for target in self.after]
         back = [*(target.node for target in (*self.before, *self.x)), *self.factors]
         self._settle_leaves(ahead + back)
@@ -69,7 +77,7 @@ class Planner:
         ahead_list = self._list(forward, self.homes, needed=None)
         back_list = self._list(backward, self.homes | self.back, needed)
         return StepPlan(
-            gate_rows, num_states, self.rows.height, self.fixed.height, holds,
+            states.memory, states, initial, self.rows.height, self.fixed.height, holds,
             begin, ahead_list, back_list, self._list_gradients(), folds,
         )  # fmt: skip
 
@@ -81,9 +89,16 @@ class Planner:
             node, row = self.graph.nodes[index], 0
             if node.operation == "slice":
                 row, node = int(node.detail[1]), self.graph.nodes[node.inputs[0]]
-            if node.operation in BASES:
-                state = int(node.detail[0]) if node.detail else 0
-                self.homes[index] = Home(BASES[node.operation], row, state)
+            state = int(node.detail[0]) if node.operation in ("state", "gradient") else 0
+            if node.operation == "state":
+                home = self.states.before(state)
+            elif node.operation == "gradient":
+                home = self.states.gradient("carry", state)
+            elif node.operation == "input":
+                home = Home("kept", 0)
+            else:
+                continue
+            self.homes[index] = home._replace(row=home.row + row)
 
     def _begin(self, wanted: Iterable[int]) -> tuple[Instruction, ...]:
         """What is the same at each step: vectors of weights, and what follows from them."""
@@ -154,7 +169,7 @@ class Planner:
             size = self.graph.nodes[index].shape[0]
             if index in loops:
                 loops[index].stores.append((index, home))
-            elif index in products - self.homes.keys() - self.factors and home.base in ("next", "after"):
+            elif index in products - self.homes.keys() - self.factors and home.base in ("next", *AFTER):
                 if not self._adds_to_input(index):
                     self.homes[index] = home
                     continue
@@ -190,11 +205,11 @@ class Planner:
             if isinstance(part, Loop):
                 for index, home in part.stores:
                     if index in part.nodes and (
-                        home.base == "after" or (home.base == "next" and index not in self.factors)
+                        home.base in AFTER or (home.base == "next" and index not in self.factors)
                     ):
                         self.homes.setdefault(index, home)
         for target in self.after:
-            if target.node not in self.back and self.homes.get(target.node, target.home).base in ("kept", "after"):
+            if target.node not in self.back and self.homes.get(target.node, target.home).base in ("kept", *AFTER):
                 self.back[target.node] = target.home
         for index in sorted(kept | self.factors, key=lambda index: first.get(index, -1)):
             if index in first and index not in self.homes:

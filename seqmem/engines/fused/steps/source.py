@@ -67,7 +67,7 @@ class _Writer:
     def _offset(self, home: Home) -> str:
         self.homes.append(home)
         number = len(self.homes)
-        base = "" if home.base == "fixed" else f"{home.base} + "
+        base = "" if home.base == "fixed" else "kept + " if home.base in ("memory", "earlier") else f"{home.base} + "
         self.constants.append(f"a{number} = {base}read_integer(numbers, {number})")
         return f"a{number}"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from seqmem.cells.cell import Cell
-from seqmem.engines.fused.steps.homes import Home
+from seqmem.engines.fused.steps.homes import Home, States
 from seqmem.engines.fused.steps.instructions import Fold, StepPlan
 from seqmem.engines.fused.steps.planner import Planner, Target
 from seqmem.engines.fused.steps.schedule import UncompiledError
@@ -15,6 +16,7 @@ from seqmem.graph import Step, differentiate, trace
 from seqmem.graph.bounds import grows_slowly
 from seqmem.graph.nodes import Graph
 from seqmem.graph.sums import Sums
+from seqmem.graph.symbol import Symbol
 
 
 def plan_step(cell: Cell, hidden_size: int) -> StepPlan:
@@ -25,14 +27,17 @@ def plan_step(cell: Cell, hidden_size: int) -> StepPlan:
         UncompiledError: if there is in it what is not compiled.
     """
     step = trace(cell, hidden_size)
-    wanted = _list_wanted(step)
+    sizes = tuple(math.prod(state.node.shape) for state in step.before)
+    states = States(sizes, step.output, step.x.node.shape[0])
+    wanted = _list_wanted(step, states)
     sums = Sums(step.graph, wanted.list_indices(), [target.node for target in wanted.before])
     wanted = wanted.rebuild(sums)
     folds = [Fold(find_part(step.graph, fold.weight), _first_row(step.graph, fold.x)) for fold in sums.folds]
     folded = {fold.part for fold in folds}
     contributions = [own for own in wanted.contributions if own.part not in folded]
-    planner = Planner(step.graph, wanted.after, wanted.before, wanted.x, contributions)
-    return planner.plan(step.x.node.shape[0], len(step.before), not grows_slowly(step), tuple(folds))
+    planner = Planner(step.graph, states, wanted.after, wanted.before, wanted.x, contributions)
+    initial = ((cell.states.index(name), float(value)) for name, value in cell.initial_states().items() if value)
+    return planner.plan(tuple(initial), not grows_slowly(step), tuple(folds))
 
 
 class _Wanted(NamedTuple):
@@ -60,17 +65,17 @@ class _Wanted(NamedTuple):
         return _Wanted(after, before, x, rebuilt)
 
 
-def _list_wanted(step: Step) -> _Wanted:
+def _list_wanted(step: Step, states: States) -> _Wanted:
     graph, gradients = step.graph, differentiate(step)
     for name in ("weight_ih", "bias_ih"):
         if name in gradients.weights:
             raise UncompiledError(f"a step that reads {name} itself is not compiled")
 
-    def list_targets(base: str, indices: Iterable[int]) -> list[Target]:
+    def list_targets(home: Callable[[int], Home], symbols: Iterable[Symbol]) -> list[Target]:
         return [
-            Target(part, Home(base, row, state))
-            for state, index in enumerate(indices)
-            for row, part in _list_parts(graph, index)
+            Target(part, home(state)._replace(row=home(state).row + row))
+            for state, symbol in enumerate(symbols)
+            for row, part in _list_parts(graph, symbol.index)
         ]
 
     contributions = [
@@ -79,9 +84,9 @@ def _list_wanted(step: Step) -> _Wanted:
         for contribution in list_contributions(graph, gradient.index, find_part(graph, step.weights[name].index))
     ]
     return _Wanted(
-        list_targets("after", (state.index for state in step.after)),
-        list_targets("next", (state.index for state in gradients.before)),
-        list_targets("kept", [gradients.x.index]),
+        list_targets(states.after, step.after),
+        list_targets(lambda state: states.gradient("next", state), gradients.before),
+        list_targets(lambda _: Home("kept", 0), [gradients.x]),
         contributions,
     )
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from seqmem.engines.fused.simd.products import ADDED, BIASED, PLAIN
 from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.fused.steps.homes import BASES, Home
+from seqmem.engines.fused.steps.homes import BASES, BEFORE, Home
 from seqmem.engines.fused.steps.instructions import Instruction, Multiply, Run, StepPlan
 from seqmem.engines.fused.steps.loops import compile_loop
 from seqmem.engines.fused.steps.weights import Part
 
 # What a row of the table is, and its sections; the table begins with where each begins, and ends.
 LOOP, PRODUCT, SPREAD = range(3)
-BEGIN, FORWARD, BACKWARD, GRADIENTS, FOLDS = range(5)
+BEGIN, FORWARD, BACKWARD, GRADIENTS, FOLDS, INITIAL = range(6)
 WIDTH = 13
 STARTS = {"zero": PLAIN, "add": ADDED, "bias": BIASED}
 
@@ -40,13 +40,14 @@ def write_table(plan: StepPlan, layer: Any, find_weight: Callable[[str], int]) -
             g.part.rows,
             *_pair(writer, g.columns),
             g.part.columns,
+            g.rows.base in BEFORE or (g.columns is not None and g.columns.base in BEFORE),
         ]
         for g in plan.gradients
     ]
     folds = [[writer.find(fold.part), fold.x, fold.part.rows] for fold in plan.folds]
     sections = [
         *(list(map(writer.write, part)) for part in (plan.begin, plan.forward, plan.backward)),
-        *(gradients, folds),
+        *(gradients, folds, [_write_initial(plan, state, value) for state, value in plan.initial]),
     ]
     ends = np.cumsum([len(sections) + 1, *(WIDTH * len(section) for section in sections)])
     rows = [row + [0] * (WIDTH - len(row)) for section in sections for row in section]
@@ -56,6 +57,14 @@ def write_table(plan: StepPlan, layer: Any, find_weight: Callable[[str], int]) -
     table = np.array([*ends.tolist(), *(number for row in rows for number in row), *writer.numbers], np.int64)
     kept = _KEPT.setdefault(table.tobytes(), table)
     return int(kept.ctypes.data)
+
+
+def _write_initial(plan: StepPlan, state: int, value: float) -> list[int]:
+    """Whether it is among those that are no output, its rows there, and the bits of its value."""
+    home = plan.states.before(state)
+    row = home.row - plan.states.memory if state != plan.states.output else 0
+    bits = int(np.float64(value).view(np.int64))
+    return [state != plan.states.output, row, plan.states.sizes[state], bits]
 
 
 def _pair(writer: _Writer, home: Home | None) -> tuple[int, int]:
@@ -72,10 +81,14 @@ class _Writer:
 
     def locate(self, home: Home) -> tuple[int, int]:
         """Which base, and how far from it."""
-        layer = self.layer
-        stride = int(layer["second_state"] if home.base in ("before", "after") else layer["hidden_size"] * BLOCK)
-        start = int(layer["fixed"]) if home.base == "fixed" else 0
-        return BASES.index(home.base), start + home.row * BLOCK + home.state * stride
+        offset, base = home.row * BLOCK, home.base
+        if base == "fixed":
+            offset += int(self.layer["fixed"])
+        if base in ("memory", "earlier"):
+            stride = int(self.layer["gates_width"]) * BLOCK
+            offset += 0 if base == "memory" else stride if self.layer["reverse"] else -stride
+            base = "kept"
+        return BASES.index(base), offset
 
     def write(self, item: Instruction) -> list[int]:
         if isinstance(item, Run):

@@ -11,6 +11,7 @@ from seqmem.engines.fused.steps.homes import BASES, Home
 from seqmem.engines.fused.steps.instructions import Multiply, Run, Spread, StepPlan
 from seqmem.engines.fused.steps.weights import Part
 from seqmem.graph import differentiate, evaluate, trace
+from seqmem.graph.symbol import Symbol
 
 LANES, BLOCK = 2, 4
 
@@ -37,16 +38,16 @@ def vector_functions() -> dict[str, Any]:
 class Machine:
     """One flat memory, with the rows of one step and all else that it needs, NaN at first."""
 
-    def __init__(self, plan: StepPlan, hidden_size: int) -> None:
-        self.hidden_size = hidden_size
-        states = plan.num_states * hidden_size
-        sizes = {"fixed": plan.fixed_rows, "kept": plan.kept_rows} | dict.fromkeys(BASES[2:], states)
+    def __init__(self, plan: StepPlan) -> None:
+        sizes = {"fixed": plan.fixed_rows, "earlier": plan.kept_rows, "kept": plan.kept_rows}
+        sizes |= dict.fromkeys(BASES[2:], sum(plan.states.sizes))
         starts = np.cumsum([0, *sizes.values()]) * BLOCK
         self.bases = dict(zip(sizes, starts.tolist(), strict=False))
         self.lanes = np.full(starts[-1] + BLOCK, np.nan)
 
     def rows(self, home: Home, size: int) -> np.ndarray:
-        start = self.bases[home.base] + (home.row + home.state * self.hidden_size) * BLOCK
+        base = self.bases["kept" if home.base == "memory" else home.base]
+        start = base + home.row * BLOCK
         return self.lanes[start : start + size * BLOCK].reshape(size, BLOCK)
 
     def run(self, instructions, weights: dict[str, np.ndarray]) -> None:
@@ -63,7 +64,8 @@ class Machine:
                 assert isinstance(item, Run)
                 space = vector_functions()
                 exec(item.source.text, space)
-                offsets = [(home.row + home.state * self.hidden_size) * BLOCK for home in item.source.homes]
+                shift = self.bases["earlier"] - self.bases["kept"]
+                offsets = [home.row * BLOCK + shift * (home.base == "earlier") for home in item.source.homes]
                 numbers = [item.size * BLOCK, *offsets]  # the fixed rows begin at 0
                 space["loop"](self.lanes, numbers, *(self.bases[base] for base in BASES[1:]))
 
@@ -79,30 +81,30 @@ def assert_planned_right(cell: Cell, hidden_size: int, plan: StepPlan, seed: int
     gradients = differentiate(step)
     rng = np.random.default_rng(seed)
     leaves = [step.x, *step.before, *gradients.after]
-    lanes = [rng.normal(size=(BLOCK, leaf.node.shape[0])) for leaf in leaves]
+    lanes = [rng.normal(size=(BLOCK, *leaf.node.shape)) for leaf in leaves]
     weights = {name: rng.normal(size=leaf.node.shape) for name, leaf in step.weights.items()}
     given = {leaf.index: value for leaf, value in zip(leaves, lanes, strict=True)}
     given |= {step.weights[name].index: value for name, value in weights.items()}
 
-    machine = Machine(plan, hidden_size)
-    count = plan.num_states
+    machine, states = Machine(plan), plan.states
+    count = len(states.sizes)
     x = lanes[0].T.copy()
     for fold in plan.folds:
         x[fold.x : fold.x + fold.part.rows] += cut(weights, fold.part)
     given_x = machine.rows(Home("kept", 0), plan.gate_rows)
     given_x[:] = x
-    for state in range(count):
-        machine.rows(Home("before", 0, state), hidden_size)[:] = lanes[1 + state].T
-        machine.rows(Home("carry", 0, state), hidden_size)[:] = lanes[1 + count + state].T
+    for state, size in enumerate(states.sizes):
+        machine.rows(states.before(state), size)[:] = lanes[1 + state].reshape(BLOCK, -1).T
+        machine.rows(states.gradient("carry", state), size)[:] = lanes[1 + count + state].reshape(BLOCK, -1).T
     # What is folded into the input is not in it in the graph: there it is added by the step.
     machine.run([*plan.begin, *plan.forward], weights)
     for state, expected in enumerate(evaluate(step.after, given)):
-        check(machine.rows(Home("after", 0, state), hidden_size), expected)
+        check(machine.rows(states.after(state), states.sizes[state]), expected, step.before[state])
     machine.lanes[: plan.fixed_rows * BLOCK] = np.nan  # other steps have come in between
     machine.run([*plan.begin, *plan.backward], weights)
     for state, expected in enumerate(evaluate(gradients.before, given)):
-        check(machine.rows(Home("next", 0, state), hidden_size), expected)
-    check(given_x, evaluate([gradients.x], given)[0])
+        check(machine.rows(states.gradient("next", state), states.sizes[state]), expected, step.before[state])
+    check(given_x, evaluate([gradients.x], given)[0], step.x)
 
     found = {name: np.zeros(value.shape) for name, value in weights.items()}
     for item in plan.gradients:
@@ -116,6 +118,7 @@ def assert_planned_right(cell: Cell, hidden_size: int, plan: StepPlan, seed: int
         np.testing.assert_allclose(value, np.broadcast_to(expected, value.shape), rtol=1e-8, atol=1e-10, err_msg=name)
 
 
-def check(found: np.ndarray, expected: np.ndarray) -> None:
-    """Rows beside (B, size)."""
-    np.testing.assert_allclose(found, np.broadcast_to(expected, found.T.shape).T, rtol=1e-8, atol=1e-10)
+def check(found: np.ndarray, expected: np.ndarray, leaf: Symbol) -> None:
+    """Rows beside (B, ..), shaped as a leaf."""
+    whole = np.broadcast_to(expected, (BLOCK, *leaf.node.shape)).reshape(BLOCK, -1)
+    np.testing.assert_allclose(found, whole.T, rtol=1e-8, atol=1e-10)
