@@ -24,6 +24,11 @@ def where(condition: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
     return torch.where(condition, x, y) if torch else own.choose(x, y)
 
 
+def positive(x: Tensor) -> Tensor:
+    """X + 1/2 for x >= 0, else sigmoid(x): continuous, and never below 0."""
+    return where(x < 0, x.sigmoid(), x + 0.5)
+
+
 def concatenate(parts: Sequence[Tensor], dim: int = -1) -> Tensor:
     """Tensors one behind the other along an axis of units."""
     torch, first = _library(parts[0]), cast(Any, parts[0])

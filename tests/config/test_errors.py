@@ -32,7 +32,7 @@ BAD = {
     # Options.
     "model=transformer": f"model=transformer is not an option; choose {MODELS}",
     "model=lsmt": f"model=lsmt is not an option; did you mean lstm? choose {MODELS}",
-    "model=minrgu": f"model=minrgu is not an option; did you mean bigru? choose {MODELS}",
+    "model=minrgu": f"model=minrgu is not an option; did you mean mingru? choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
     "hydra/launcher=nope": f"hydra/launcher=nope is not an option; choose {LAUNCHERS}",

@@ -3,8 +3,10 @@ import pytest
 import scipy.stats
 from torch import nn
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.cells import GRU, LSTM, RNN, SLSTM, MinGRU
 from seqmem.job.initialisation import Initialisation
+from seqmem.job.network import Network
+from seqmem.tasks import Recall
 
 H = 16
 CELLS = {"rnn": RNN(), "lstm": LSTM(), "gru": GRU()}
@@ -295,3 +297,24 @@ def test_a_bad_rule_for_one_of_the_biases_is_refused_by_its_name(where):
 
 def test_no_rule_at_all_for_the_biases_is_refused():
     assert_refused("init.bias must be one rule, a name or {name: number}, got None", bias=None)
+
+
+def test_default_leaves_a_parameter_to_the_cells_own_rule():
+    network = Network(Recall(), SLSTM(), (4,))
+    weights = network.initial_weights(0)
+    np.testing.assert_array_equal(weights["recurrent.weight_hh_l0"], 0)
+    forget = weights["recurrent.bias_ih_l0"][4:8]
+    assert (forget[0], forget[3]) == (5, -7)
+
+
+def test_another_rule_than_default_overrides_that_of_the_cell():
+    init = Initialisation(input={"constant": 3}, recurrent="identity", bias="zero")
+    weights = Network(Recall(), SLSTM(), (4,), init=init).initial_weights(0)
+    np.testing.assert_array_equal(weights["recurrent.weight_ih_l0"], 3)
+    np.testing.assert_array_equal(weights["recurrent.weight_hh_l0"], np.tile(np.eye(4), (4, 1)))
+    np.testing.assert_array_equal(weights["recurrent.bias_ih_l0"], 0)
+
+
+def test_a_rule_for_recurrent_weights_that_a_cell_lacks_is_refused():
+    with pytest.raises(ValueError, match=r"^init.recurrent must be default, as MinGRU has no weight_hh$"):
+        Network(Recall(), MinGRU(), (4,), init=Initialisation(recurrent="zero"))
