@@ -30,6 +30,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from multirun_analysis.conclusions.family import compare
 from multirun_analysis.conclusions.sentences import conclude
 from multirun_analysis.figures.gallery import draw_all
@@ -41,17 +43,21 @@ from multirun_analysis.frames.solving import summarise_solving
 from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep, read_sweep
 from multirun_analysis.frames.traces import read_traces
-from multirun_analysis.report import build_report
+from multirun_analysis.report import build_report, build_tables
 from multirun_analysis.tables.pivot import METRICS, pivot
 
 if TYPE_CHECKING:
     from multirun_analysis.figures.learning_curves import draw_learning_curves
+
+# Text of job folders may hold halves of letters. Arrow refuses them, where pandas keeps text if it can.
+pd.set_option("mode.string_storage", "python")
 
 __all__ = [
     "METRICS",
     "AnalysisError",
     "Sweep",
     "build_report",
+    "build_tables",
     "compare",
     "conclude",
     "draw_all",

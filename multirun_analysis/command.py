@@ -22,6 +22,7 @@ from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep, read_sweep
 from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.report import build_report, build_tables, describe
+from multirun_analysis.tables.parquet import MISSING, has_parquet
 from multirun_analysis.tables.pivot import METRICS, Pivot, pivot
 from multirun_analysis.tables.screen import open_screen, print_lines, print_notes, print_table
 from multirun_analysis.tables.tables import format_summary
@@ -138,13 +139,15 @@ def _report(options: argparse.Namespace) -> None:
         files = build_report(sweep, summary, comparisons, conclusions, pivots, on_figure)
     write_files(files, out)
     print_notes(sweep.notes)
-    tables = [name for name in files if name.endswith((".html", ".md", ".tex", ".csv"))]
+    tables = [name for name in files if name.endswith((".html", ".md", ".tex", ".csv", ".parquet"))]
     figures = [name.removesuffix(".png") for name in files if name.endswith(".png")]
     console.print()
     if figures:
         print_lines(console, [f"Figures (.svg, .pdf, .png): {', '.join(figures)}"])
     written = f"Written to {records.visible(str(out))} ({', '.join(tables)} and {len(figures)} figures)"
     console.print(Text(written), soft_wrap=True)
+    if not has_parquet():
+        console.print(Text(MISSING, style="dim"))
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from multirun_analysis.frames.trials import FINISHED, LOST
 from multirun_analysis.page.builder import build_page
 from multirun_analysis.tables.formats import describe_no_spread, has_no_spread
 from multirun_analysis.tables.latex import comment, to_latex
+from multirun_analysis.tables.parquet import has_parquet, to_parquet
 from multirun_analysis.tables.pivot import Pivot
 from multirun_analysis.tables.tables import escape, format_comparison, format_summary, to_markdown
 from seqmem.records import visible
@@ -92,11 +93,12 @@ def build_tables(
     files = {
         "tables.md": _format_page(sweep, summary, explained, conclusions, pivots).encode(),
         "tables.tex": _format_latex(sweep, summary, explained, pivots).encode(),
-        "summary.csv": to_csv(summary.drop(columns=[name for name in LOST if not summary[name].any()])),
-        "trials.csv": to_csv(sweep.trials),
     }
-    if len(explained):
-        files["comparisons.csv"] = to_csv(explained)
+    frames = {"summary": summary.drop(columns=[name for name in LOST if not summary[name].any()])}
+    frames |= {"trials": sweep.trials} | ({"comparisons": explained} if len(explained) else {})
+    files |= {f"{name}.csv": to_csv(frame) for name, frame in frames.items()}
+    if has_parquet():
+        files |= {f"{name}.parquet": to_parquet(frame) for name, frame in frames.items()}
     return files
 
 

@@ -126,11 +126,31 @@ function equip(table) {
     head.append(button);
   }
   const filters = rows.length < MANY ? [] : [search(), ...keys.map(choose)];
-  const tools = make("div", { class: "tools" }, ...filters, makeCopier("Copy as CSV", write));
+  const tools = make("div", { class: "tools" }, ...filters, makeCopier("Copy as CSV", write), makeReach(table));
   if (filters.length) tools.append(status);
   table.closest(".box").before(tools);
   show();
   new ResizeObserver(() => stick(table)).observe(table.closest(".box"));
+}
+
+/* Where columns do not fit: how many there are to the right, one click away; and back to the first. */
+function makeReach(table) {
+  const box = table.closest(".box");
+  const button = make("button", { type: "button", class: "reach", hidden: "" });
+  function look() {
+    const right = box.getBoundingClientRect().right + 1;
+    const heads = [...table.querySelectorAll("thead th[data-column]")];
+    const count = heads.filter((head) => head.getBoundingClientRect().right > right).length;
+    button.hidden = box.scrollWidth <= box.clientWidth + 1;
+    button.textContent = count ? `${count} more column${count > 1 ? "s" : ""} \u2192` : "\u2190 First columns";
+    button.value = count;
+  }
+  button.addEventListener("click", () => {
+    box.scrollTo({ left: Number(button.value) ? box.scrollLeft + box.clientWidth / 2 : 0 });
+  });
+  box.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(box);
+  return button;
 }
 
 /* Keep the columns that say which row this is in sight, as far as they leave room for others. */

@@ -24,7 +24,8 @@ def files(tmp_path):
 
 
 def test_a_report_has_tables_and_figures(files):
-    tables = {"report.html", "tables.md", "tables.tex", "summary.csv", "trials.csv", "comparisons.csv"}
+    frames = {f"{name}.{kind}" for name in ("summary", "trials", "comparisons") for kind in ("csv", "parquet")}
+    tables = {"report.html", "tables.md", "tables.tex"} | frames
     figures = {name.partition(".")[0] for name in set(files) - tables}
     assert figures == {"learning_curves", "wrong_predictions", "error_by_parameters", "gradients", "hidden_states"}
     assert set(files) == tables | {f"{name}.{kind}" for name in figures for kind in ("svg", "pdf", "png")}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -194,6 +195,25 @@ def test_what_is_open_stays_below_its_setting(page):
     assert above.startswith("gru2")
     page.locator(".tools").first.get_by_label("model").select_option("lstm")
     expect(page.locator("#table .panel")).to_be_hidden()
+
+
+def test_columns_that_do_not_fit_are_told_and_reached(show, content):
+    page = show(content, viewport={"width": 700, "height": 800})
+    reach = page.locator(".tools").first.locator(".reach")
+    expect(reach).to_have_text(re.compile(r"^\d+ more columns? \u2192$"))
+    for _ in range(10):
+        if reach.inner_text().startswith("\u2190"):
+            break
+        reach.click()
+        page.wait_for_timeout(50)
+    expect(reach).to_have_text("\u2190 First columns")
+    assert page.locator("#table thead th[data-name='seconds per trial']").bounding_box()["x"] < 700
+    reach.click()
+    expect(reach).to_have_text(re.compile("more column"))
+
+
+def test_where_all_columns_fit_nothing_is_told(page):
+    expect(page.locator(".pivots .reach").first).to_be_hidden()
 
 
 def test_without_scripts_the_conclusions_and_tables_are_there(show, content):
