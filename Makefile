@@ -10,7 +10,7 @@ TRAIN := $(BIN)/python -m seqmem.train
 LONG_TRIALS ?= 10
 RESULTS_PAGE := $(BIN)/python -m multirun_analysis compare multirun/d?_* multirun/paper1997_* --out docs/results.md --fill README.md
 
-.PHONY: help sweep results results-long mnist test test-slow slurm-test slurm-test-short test-hydra-next bench lint \
+.PHONY: help sweep results results-long mnist test test-slow notebook slurm-test slurm-test-short test-hydra-next bench lint \
 	lock audit clean
 
 help: ## list the targets
@@ -42,6 +42,9 @@ test: lint ## lint, and run the quick tests
 
 test-slow: $(READY) ## run the tests that take long
 	$(BIN)/python -m pytest -m slow
+
+notebook: $(READY) ## run the notebook in examples/
+	$(BIN)/python -m pytest -m slow tests/test_example_notebook.py
 
 slurm-test: $(READY) ## start a Slurm cluster of two nodes on this machine, and train sweeps on it (as root; 10 minutes)
 	$(BIN)/python -m pytest -m slow tests/slurm

@@ -4,7 +4,7 @@ On the command line:
 
     python -m multirun_analysis multirun/recall
 
-In a notebook; every table is a frame, and `sweep.settings` names its settings:
+In a notebook; every table is a frame, whose columns `SCHEMA` tells, and `sweep.settings` names its settings:
 
     from multirun_analysis import compare, conclude, read_sweep, summarise
     sweep = read_sweep("multirun/recall")
@@ -39,6 +39,7 @@ from multirun_analysis.folder import write_files
 from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
 from multirun_analysis.frames.jobs import AnalysisError
 from multirun_analysis.frames.samples import read_samples
+from multirun_analysis.frames.schema import SCHEMA
 from multirun_analysis.frames.solving import summarise_solving
 from multirun_analysis.frames.summary import summarise
 from multirun_analysis.frames.sweep import Sweep, read_sweep
@@ -54,6 +55,7 @@ pd.set_option("mode.string_storage", "python")
 
 __all__ = [
     "METRICS",
+    "SCHEMA",
     "AnalysisError",
     "Sweep",
     "build_report",

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. A module imports from lower floors and from its own package, from no neighbour.
 FLOORS = [
     ("seqmem.arguments",),
+    ("seqmem.representation",),
     ("seqmem.tasks", "seqmem.cells", "seqmem.machine", "seqmem.output", "seqmem.slurm", "seqmem.starting"),
     ("seqmem.graph",),
     ("seqmem.job",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ RESERVED |= {f"{name}_{spread}" for name in (*RECORDED, "error_rate") for spread
 # Keys worth naming in a caption where all settings share their value.
 CAPTION = ("model.name", "hidden", "optimizer.name", "optimizer.lr", "loss.name", "batch_size", "max_sequences")
 LONGEST_REASON = 300  # characters
+SHOWN = ("trials", "solved", "error_rate_median", "sequences_to_criterion", "parameters")  # of a summary, in a notebook
+MOST_SHOWN = 20  # rows there
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep:
     """What some folders hold, each trial counted once.
 
@@ -53,6 +56,17 @@ class Sweep:
     constants: dict[str, Value]
     chance: list[float | None]
     notes: list[str]
+
+    def __repr__(self) -> str:
+        counts = self.trials["status"].value_counts()
+        told = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES if status in counts)
+        return f"Sweep({len(self.settings):,} settings, {len(self.trials):,} trials: {told})"
+
+    def _repr_html_(self) -> str:
+        from multirun_analysis.frames.summary import summarise
+
+        table = summarise(self)[[*self.keys, *SHOWN]]
+        return f"<b>{escape(repr(self))}</b>{table.to_html(max_rows=MOST_SHOWN, float_format='{:.4g}'.format)}"
 
     def name(self, setting: int, keys: Sequence[str] | None = None) -> str:
         """What a setting is called: `recall lstm hidden=5`; or the part of it that some keys tell."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.arguments import checked
+from seqmem.representation import format_call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -47,6 +48,9 @@ class Cell(ABC):
     write_gate: ClassVar[str | None] = None
     states: ClassVar[tuple[str, ...]] = ("h",)
     output: ClassVar[str | None] = None
+
+    def __repr__(self) -> str:
+        return format_call(self)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -10,12 +10,13 @@ from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.representation import format_call
 from seqmem.tasks.contract import check_task
 from seqmem.tasks.task import Criterion, Task
 
 
 @checked
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Job:
     """One network, its task and one way of training, to be run as independent trials.
 
@@ -58,6 +59,9 @@ class Job:
     trials: int = 10
     seed: int = 0
     name: str = ""
+
+    def __repr__(self) -> str:
+        return format_call(self)
 
     def __post_init__(self) -> None:
         for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences"):

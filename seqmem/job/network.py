@@ -18,6 +18,7 @@ from seqmem.cells.checks import check_cell
 from seqmem.job.attention import Attention, check_attention, features_size
 from seqmem.job.initialisation import Initialisation
 from seqmem.job.streams import stream
+from seqmem.representation import format_call, to_html
 from seqmem.tasks.task import Task
 
 Readout = Literal["last", "every", "final", "none"]
@@ -40,7 +41,7 @@ class Layer:
 
 
 @checked
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A recurrent network that answers a task.
 
@@ -72,6 +73,14 @@ class Network:
     attention: Attention | None = None
     initial_state: Literal["zeros", "uniform"] = "zeros"
     init: Initialisation = field(default_factory=Initialisation)
+
+    def __repr__(self) -> str:
+        return format_call(self)
+
+    def _repr_html_(self) -> str:
+        layers = " and ".join(map(str, self.hidden_sizes)) + (", both directions" if self.bidirectional else "")
+        rows = {"task": self.task, "cell": self.cell, "units": layers, "trained weights": f"{self.num_parameters:,}"}
+        return to_html("Network", rows)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", self.hidden_sizes)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem.arguments import checked
+from seqmem.representation import first_line, format_call, to_html
 
 Kind = Literal["class", "bits", "real", "steps"]
 
@@ -145,6 +146,18 @@ class Task(ABC):
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
             checked(cls)
+
+    def __repr__(self) -> str:
+        return format_call(self)
+
+    def _repr_html_(self) -> str:
+        reads = f"one of {self.input_size} symbols a step" if self.symbols else f"{self.input_size} numbers a step"
+        size, kind = self.target.size, self.target.kind
+        answers = {"class": f"one of {size} classes", "bits": f"{size} bits", "steps": f"{size} steps by their place"}
+        told = answers.get(kind, f"{size} numbers") + (", at every step" if self.target.every_step else "")
+        solved = f"{self.criterion.sequences:,} training sequences right in a row" if self.criterion else "-"
+        rows = {"reads": reads, "answers": told, "at most": f"{self.max_length:,} steps", "solved": solved}
+        return to_html(repr(self), rows, first_line(self))
 
     @property
     def symbol_dtype(self) -> np.dtype[Any]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trace
 from seqmem.job.checks import MOST, Count, Share
+from seqmem.representation import to_html
 from seqmem.tasks.task import Sequences, Task
 from seqmem.training.curves import CurvePoint
 
@@ -52,6 +53,14 @@ class TrialResult:
     parameters: Count
     wall_time_s: Annotated[float, Meta(ge=0, le=MOST)]
 
+    def describe(self) -> str:
+        """What became of it: `solved after 23,168 sequences, 0 of 3,000 wrong`."""
+        if self.status == "diverged":
+            return "diverged"
+        met = self.sequences_to_criterion
+        solved = f"not solved in {self.sequences:,} sequences" if met is None else f"solved after {met:,} sequences"
+        return f"{solved}, {self.wrong:,} of {self.test_sequences:,} wrong"
+
     def __post_init__(self) -> None:
         for key in ("wrong", "outside_tolerance"):
             count = getattr(self, key)
@@ -81,7 +90,7 @@ class FurtherResult:
     test_sequences: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """All that is kept of a trial. Samples and trace are those of a job's first trial only."""
 
@@ -91,6 +100,18 @@ class Outcome:
     samples: list[Sample]
     trace: Trace | None
     tests: Sequence[FurtherResult] = ()
+
+    def __repr__(self) -> str:
+        result = self.result
+        return f"Outcome(seed {result.seed}: {result.describe()})"
+
+    def _repr_html_(self) -> str:
+        result = self.result
+        rows = {name: getattr(result, name) for name in ("trial", "seed", "sequences", "mean_test_error", "parameters")}
+        rows |= {
+            f"{sample.input} \u2192 {sample.target}": f"predicted {sample.prediction}" for sample in self.samples[:3]
+        }
+        return to_html(f"Trial {result.trial}: {result.describe()}", rows)
 
 
 def format_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:

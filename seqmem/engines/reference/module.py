@@ -41,6 +41,12 @@ class TrainedNetwork(torch.nn.Module):
                 self.add_module(owner, torch.nn.Module())
             getattr(self, owner).register_parameter(parameter, torch.nn.Parameter(torch.from_numpy(weights[name])))
 
+    def __repr__(self) -> str:
+        return f"Trained{self.network!r}"
+
+    def _repr_html_(self) -> str:
+        return self.network._repr_html_()
+
     def forward(self, inputs: Array, lengths: Array | None = None) -> Tensor:
         """Answer a batch of sequences.
 
