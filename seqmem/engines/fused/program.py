@@ -27,6 +27,7 @@ from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.memory import float32_at, read_clock, take_next
 from seqmem.engines.fused.samplers.batch import draw_batch
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
+from seqmem.engines.fused.simd.denormals import flush_denormals, restore_denormals
 from seqmem.engines.fused.simd.products import clear
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.simd.types import Floats, Integers, Number, Struct
@@ -80,10 +81,11 @@ def run(
         report: (4, steps); a column a step: loss, wrong, largest and mean error; of an
             evaluation loss, wrong and how many are outside the strict tolerance.
     """
+    mode = flush_denormals()
     while True:
         index = take_next(queue)
         if index >= len(order):
-            return
+            break
         trial = trials[order[index]]
         own = layers[trial.first_layer : trial.first_layer + trial.num_layers]
         weights = float32_at(trial.weights, trial.num_parameters)
@@ -97,6 +99,7 @@ def run(
         if trial.mode == EVALUATE:
             rewind_generators(trial)
         trial.cycles = read_clock() - start
+    restore_denormals(mode)
 
 
 @merged
