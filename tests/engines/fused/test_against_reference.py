@@ -9,8 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqmem.cells import GRU, LSTM, RNN
+from seqmem.cells import GRU, LSTM, RNN, LSTMPeephole
 from seqmem.engines.engine import Trial
+from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.stack import FusedStack
 from seqmem.engines.reference.stack import ReferenceStack
 from seqmem.job.initialisation import Initialisation
@@ -59,6 +60,31 @@ def test_reports_and_gradients_are_those_of_the_reference(job):
 @given(jobs(FEW))
 def test_reports_and_gradients_with_attention_are_those_of_the_reference(job):
     check_gradients(job)
+
+
+def leaves_out_step(fused: FusedStack, t: int) -> bool:
+    """Whether the gradients of the uppermost layer's input part are exactly zero at a step."""
+    layer = fused.lineup.layers[-1]
+    offset = int(layer["gates"]) + t * int(layer["gates_width"]) * BLOCK
+    return not fused.workspace.lanes[offset : offset + int(layer["gate_rows"]) * BLOCK].any()
+
+
+@pytest.mark.parametrize("hidden", [(5,), (5, 3)])
+@pytest.mark.parametrize(("cell", "bias"), [(RNN(), "default"), (LSTMPeephole(), {"forget": -20.0})])
+def test_steps_that_a_vanishing_gradient_does_not_reach_are_left_out(cell, bias, hidden):
+    vanishing = Initialisation(recurrent={"normal": 1e-6}, bias=bias)
+    job = job_of(LongLag(60, "random"), cell, hidden, {"init": vanishing}, optimizer=Optimizer("sgd", lr=0.1))
+    check_gradients(job)
+    fused, _ = build(job)
+    fused.advance([1])
+    assert leaves_out_step(fused, 20)
+    assert not leaves_out_step(fused, 59)
+
+
+def test_no_step_is_left_out_in_which_a_sequence_may_end():
+    vanishing = Initialisation(recurrent={"normal": 1e-6})
+    task = Recall(index=0, min_length=1, max_length=30, one_length="sequence")
+    check_gradients(job_of(task, RNN(), (5,), {"init": vanishing}, optimizer=Optimizer("sgd", lr=0.1)))
 
 
 SIDES = {"bidirectional": True}

@@ -91,17 +91,22 @@ def add_input_gradient(
     weights: Floats,
     lanes: Floats,
     symbols: Integers,
+    reached: int,
     num_steps: int,
     gradient: Floats,
 ) -> None:
-    """Add the gradients of a layer's input weights and biases, and find that of its input."""
+    """Add the gradients of a layer's input weights and biases, and find that of its input.
+
+    Args:
+        reached: The first step with a gradient, as `run_backward` returns it.
+    """
     rows, size = layer.gate_rows, layer.input_size
     weight, stride = layer.weight_ih, layer.gates_width * BLOCK
     gates = Rows(layer.gates, rows, stride)
     if layer.input_kind == FEATURES:
         x = Rows(_features(trial, layer), size, size * BLOCK)
-        add_weight_gradient(lanes, gates, x, num_steps, gradient, weight, size, trial.scratch)
-        add_row_sums(lanes, gates, num_steps, gradient, layer.bias_ih)
+        add_weight_gradient(lanes, gates, x, reached, num_steps, gradient, weight, size, trial.scratch)
+        add_row_sums(lanes, gates, reached, num_steps, gradient, layer.bias_ih)
     else:
         text = Text(symbols, first_symbol(trial), trial.one_hot)
         add_table_gradient(Table(gradient, weight, rows, size, size, 1), lanes, gates, text, num_steps, trial.scratch)

@@ -99,9 +99,9 @@ def backward(
         store_one_hot(symbols, first, trial.num_symbols, lanes, trial.one_hot, num_steps)
     for index in range(len(layers) - 1, -1, -1):
         layer = layers[index]
-        run_backward(trial, layer, weights, lanes, symbols, num_steps)
-        add_recurrent_gradient(layer, lanes, num_steps, gradient, trial.scratch)
-        add_input_gradient(trial, layer, weights, lanes, symbols, num_steps, gradient)
+        reached = run_backward(trial, layer, weights, lanes, symbols, num_steps)
+        add_recurrent_gradient(layer, lanes, reached, num_steps, gradient, trial.scratch)
+        add_input_gradient(trial, layer, weights, lanes, symbols, reached, num_steps, gradient)
     if trial.embedding_size > 0:
         size, text = trial.embedding_size, Text(symbols, first, trial.one_hot)
         table, y = (

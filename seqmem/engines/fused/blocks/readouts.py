@@ -72,8 +72,8 @@ def answer_backward(
             _copy(lanes, raw, x, width)
     if trial.has_readout:
         y, features = Rows(trial.raw, size, size * BLOCK), Rows(trial.features, width, trial.features_stride)
-        add_weight_gradient(lanes, y, features, steps, gradient, trial.readout_weight, width, trial.scratch)
-        add_row_sums(lanes, y, steps, gradient, trial.readout_bias)
+        add_weight_gradient(lanes, y, features, 0, steps, gradient, trial.readout_weight, width, trial.scratch)
+        add_row_sums(lanes, y, 0, steps, gradient, trial.readout_bias)
     attend_backward(attention, trial, lanes, symbols, num_steps)
 
 

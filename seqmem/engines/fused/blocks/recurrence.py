@@ -117,10 +117,7 @@ def run_forward(
     """
     weights_at, lanes_at = address_of(weights), address_of(lanes)
     _run_section(layer, BEGIN, weights_at, lanes_at, Offsets(0, 0, 0, 0, 0), True)
-    shortest = 0
-    while symbols[trial.ends + shortest] == 0:
-        shortest += 1
-    shortest += 1
+    shortest = _find_shortest(trial, symbols)
     for step in range(num_steps):
         t = num_steps - 1 - step if layer.reverse else step
         if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
@@ -137,9 +134,15 @@ def run_forward(
 @compiled
 def run_backward(
     trial: Struct, layer: Struct, weights: Floats, lanes: Floats, symbols: Integers, num_steps: int
-) -> None:
-    """Turn the layer's stored gates into gradients, from the gradient of its outputs."""
+) -> int:
+    """Turn the layer's stored gates into gradients, from the gradient of its outputs.
+
+    Returns:
+        The first step that a gradient reaches. It is exactly zero before where it has vanished on
+        its way back: there only the gradients of the input's part are set, to zero.
+    """
     rows = layer.hidden_size + layer.memory_rows
+    shortest = _find_shortest(trial, symbols) if layer.incoming_kind == AT_LAST and not layer.reverse else 0
     carry, following = layer.carry, layer.carry + rows * BLOCK
     weights_at, lanes_at = address_of(weights), address_of(lanes)
     clear(lanes, carry, rows)
@@ -151,26 +154,56 @@ def run_backward(
         at = Offsets(gates, before, slot(layer, t), carry, following)
         _run_section(layer, BACKWARD, weights_at, lanes_at, at, step > 0)
         carry, following = following, carry
+        if 0 < step < shortest and _is_zero(lanes, carry, rows):
+            for skipped in range(step):
+                clear(lanes, layer.gates + skipped * layer.gates_width * BLOCK, layer.gate_rows)
+            return step
         if layer.reverse and step > 0 and symbols[trial.ends + t] > 0:
             for row in range(rows):
                 _replace_at_end(lanes, layer.lengths, t, carry + row * BLOCK, -1)
+    return 0
+
+
+@inlined
+def _find_shortest(trial: Struct, symbols: Integers) -> int:
+    """Length of the block's shortest sequence."""
+    t = 0
+    while symbols[trial.ends + t] == 0:
+        t += 1
+    return t + 1
+
+
+@inlined
+def _is_zero(lanes: Floats, offset: int, rows: int) -> bool:
+    """Whether all of some rows is zero; most often the first number answers that."""
+    end = offset + rows * BLOCK
+    while offset < end and lanes[offset] == f4(0.0):
+        offset += 1
+    return offset == end
 
 
 @compiled
-def add_recurrent_gradient(layer: Struct, lanes: Floats, num_steps: int, gradient: Floats, scratch: int) -> None:
-    """Add the gradients of a layer's own weights and biases, as its table lists them."""
+def add_recurrent_gradient(
+    layer: Struct, lanes: Floats, reached: int, num_steps: int, gradient: Floats, scratch: int
+) -> None:
+    """Add the gradients of a layer's own weights and biases, as its table lists them.
+
+    Args:
+        reached: The first step with a gradient, as `run_backward` returns it.
+    """
     for index in range(read_integer(layer.table, GRADIENTS), read_integer(layer.table, GRADIENTS + 1), WIDTH):
         row = layer.table + 8 * index
         weight, width = read_integer(row, 0), read_integer(row, 1)
         left, right = read_integer(row, 2), read_integer(row, 5)
         reads_before = read_integer(row, 8) != 0
         first = 1 if reads_before and layer.starts_at_zero else 0  # from a state of zeros there is no gradient
+        begin = max(reached - first, 0)
         y = _find_rows(layer, left, read_integer(row, 3), read_integer(row, 4), first)
         if right < 0:
-            add_row_sums(lanes, y, num_steps - first, gradient, weight)
+            add_row_sums(lanes, y, begin, num_steps - first, gradient, weight)
         else:
             x = _find_rows(layer, right, read_integer(row, 6), read_integer(row, 7), first)
-            add_weight_gradient(lanes, y, x, num_steps - first, gradient, weight, width, scratch)
+            add_weight_gradient(lanes, y, x, begin, num_steps - first, gradient, weight, width, scratch)
 
 
 @inlined

@@ -117,9 +117,9 @@ def add_table_gradient(table: Table, lanes: Floats, y: Rows, text: Text, num_ste
         return
     one_hot = Rows(text.one_hot, table.alphabet, table.alphabet * BLOCK)
     if table.symbol_stride == 1:
-        add_weight_gradient(lanes, y, one_hot, num_steps, table.numbers, table.offset, table.alphabet, scratch)
+        add_weight_gradient(lanes, y, one_hot, 0, num_steps, table.numbers, table.offset, table.alphabet, scratch)
     else:
-        add_weight_gradient(lanes, one_hot, y, num_steps, table.numbers, table.offset, y.size, scratch)
+        add_weight_gradient(lanes, one_hot, y, 0, num_steps, table.numbers, table.offset, y.size, scratch)
 
 
 @compiled

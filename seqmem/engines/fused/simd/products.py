@@ -123,25 +123,37 @@ def multiply_transposed(w: Matrix, start: Start, lanes: int, x: int, y: int) -> 
 
 @compiled
 def add_weight_gradient(
-    lanes: Floats, y: Rows, x: Rows, num_steps: int, gradient: Floats, weight: int, width: int, scratch: int
+    lanes: Floats,
+    y: Rows,
+    x: Rows,
+    reached: int,
+    num_steps: int,
+    gradient: Floats,
+    weight: int,
+    width: int,
+    scratch: int,
 ) -> None:
     """Add to gradient (rows of y, rows of x), which begins at `weight`, the sum of y x^T over steps and lanes.
 
     Args:
-        width: From row to row of the gradient.
         lanes: Holds y and x.
+        reached: The first step at which y counts; the sum is the same to the bit as if y were zero
+            at those before.
+        width: From row to row of the gradient.
         scratch: Offset in `lanes` of LANES free numbers.
     """
     rows, columns = y.size, x.size
     chunk = max(8, RESIDENT // ((columns + 8) * BLOCK))
     for start in range(0, num_steps, chunk):
-        count = min(chunk, num_steps - start)
+        begin, end = max(start, reached), min(start + chunk, num_steps)
+        if begin >= end:
+            continue
         for row in range(0, rows, 4):
             for column in range(0, columns, TILE_COLUMNS):
                 tile = fill(LANES, splat(f4(0.0)))
-                left = y.offset + start * y.stride + row * BLOCK
-                right = x.offset + start * x.stride + column * BLOCK
-                for _ in range(count):
+                left = y.offset + begin * y.stride + row * BLOCK
+                right = x.offset + begin * x.stride + column * BLOCK
+                for _ in range(begin, end):
                     tile = add_products(tile, lanes, left, lanes, right)
                     tile = add_products(tile, lanes, left + LANES, lanes, right + LANES)
                     left += y.stride
@@ -158,13 +170,13 @@ def add_weight_gradient(
 
 
 @compiled
-def add_row_sums(lanes: Floats, y: Rows, num_steps: int, gradient: Floats, bias: int) -> None:
-    """Add to gradient (rows of y,), which begins at `bias`, the sum of y over steps and lanes."""
+def add_row_sums(lanes: Floats, y: Rows, reached: int, num_steps: int, gradient: Floats, bias: int) -> None:
+    """Add to gradient (rows of y,), which begins at `bias`, the sum of y over steps from `reached` on, and lanes."""
     for row in range(y.size):
         left = splat(f4(0.0))
         right = left
-        offset = y.offset + row * BLOCK
-        for _ in range(num_steps):
+        offset = y.offset + reached * y.stride + row * BLOCK
+        for _ in range(reached, num_steps):
             left = left + load(lanes, offset)
             right = right + load(lanes, offset + LANES)
             offset += y.stride

@@ -69,10 +69,23 @@ def test_a_weight_gradient_sums_over_steps_and_lanes(rows, columns, steps):
     lanes, (first, second, scratch) = lanes_of(y, x, np.zeros((1, LANES)))
     gradient = np.ones(rows * columns + 3, np.float32)
     left, right = Rows(first, rows, rows * BLOCK), Rows(second, columns, columns * BLOCK)
-    add_weight_gradient(lanes, left, right, steps, gradient, 2, columns, scratch)
+    add_weight_gradient(lanes, left, right, 0, steps, gradient, 2, columns, scratch)
     expected = 1 + np.einsum("trb,tcb->rc", y.astype(float), x)
     np.testing.assert_allclose(gradient[2:-1].reshape(rows, columns), expected, rtol=1e-5, atol=1e-3)
     assert gradient[[0, 1, -1]].tolist() == [1, 1, 1]
+
+
+@few
+@given(sizes, sizes, st.sampled_from((1, 7, 8, 50, 100)))
+def test_steps_that_no_gradient_reaches_may_be_left_out_of_it(rows, columns, reached):
+    y, x = draw(100, rows, BLOCK), draw(100, columns, BLOCK)
+    lanes, (first, second, scratch) = lanes_of(y, x, np.zeros((1, LANES)))
+    left, right = Rows(first, rows, rows * BLOCK), Rows(second, columns, columns * BLOCK)
+    whole, rest = np.ones((2, rows * columns), np.float32)
+    add_weight_gradient(lanes, left, right, reached, 100, rest, 0, columns, scratch)
+    lanes[first : first + reached * rows * BLOCK] = 0
+    add_weight_gradient(lanes, left, right, 0, 100, whole, 0, columns, scratch)
+    assert rest.tobytes() == whole.tobytes()
 
 
 @few
@@ -81,5 +94,5 @@ def test_row_sums_are_over_steps_and_lanes(rows, steps):
     y = draw(steps, rows, BLOCK)
     lanes, (first,) = lanes_of(y)
     gradient = np.ones(rows, np.float32)
-    add_row_sums(lanes, Rows(first, rows, rows * BLOCK), steps, gradient, 0)
+    add_row_sums(lanes, Rows(first, rows, rows * BLOCK), 0, steps, gradient, 0)
     np.testing.assert_allclose(gradient, 1 + y.astype(float).sum((0, 2)), rtol=1e-5, atol=1e-4)
