@@ -37,10 +37,12 @@ from seqmem.sweep import (
     ConflictError,
     HeldError,
     JobFailedError,
+    Locks,
     Shard,
     Stopped,
     Sweep,
     Workers,
+    pack_job,
     record_count,
     run_sweep,
 )
@@ -105,12 +107,15 @@ def train_stacked(
         if changed := record_count(folder, Shard.read(shard).count):
             _note(changed)
         _note(share)
-    with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running:
+    packs = read.policy.packs(len(read.settings))
+    with contextlib.closing(run_sweep(sweep, ConsoleDisplay(command=_retry_command()))) as running, Locks() as locks:
         for index, outcome in running:
             failed = isinstance(outcome, Exception)
             yield indices[index], sweep.settings[index].folder, JobFailedError(str(outcome)) if failed else outcome
             if failed and read.policy.fail_fast:
                 raise JobFailedError(str(outcome))
+            if packs and not failed:  # and Hydra's files are written, too
+                pack_job(sweep.settings[index].folder, locks)
 
 
 def hand_out(jobs: Iterable[Composed], overrides: Sequence[Sequence[str]], folder: Path, workers: Workers) -> None:

@@ -10,7 +10,7 @@ import yaml
 from hydra.core.utils import JobReturn, JobStatus
 from omegaconf import DictConfig, OmegaConf, read_write
 
-from seqmem.records import write_note
+from seqmem.records import is_packed, write_note
 
 
 class _Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
@@ -47,7 +47,7 @@ def close_job(config: DictConfig, folder: Path, name: str, outcome: float | Exce
         config.hydra.runtime.output_dir = str(folder.absolute())
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     hydra = OmegaConf.masked_copy(config, "hydra")
-    if config.hydra.output_subdir is not None:
+    if config.hydra.output_subdir is not None and not is_packed(folder):
         hydra_folder = folder / config.hydra.output_subdir
         for file, content in (("config", own), ("hydra", hydra), ("overrides", config.hydra.overrides.task)):
             write_note(hydra_folder / f"{file}.yaml", format_yaml(content).encode())

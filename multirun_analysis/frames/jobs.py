@@ -136,6 +136,6 @@ def _find_key(name: str, jobs: Sequence[JobFolder]) -> str:
 def read_job(folder: Path) -> JobFolder:
     """Read a job's result and, where it has some, its trials: a job that is done must have them."""
     result = records.read_result(folder)
-    if result.status != "done" and not (folder / records.TRIALS).exists():
+    if result.status != "done" and not records.exists(folder / records.TRIALS):
         return JobFolder(folder, result, [])
     return JobFolder(folder, result, records.read_trials(folder))

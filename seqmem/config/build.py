@@ -30,7 +30,7 @@ JOB_KEYS = (
     "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
-SWEEP_KEYS = ("retry", "fail_fast", "save_every", "tensorboard", "take_over", "shard")  # how a sweep is run
+SWEEP_KEYS = ("retry", "fail_fast", "save_every", "tensorboard", "take_over", "shard", "pack")  # how a sweep is run
 UNRECORDED = (*SWEEP_KEYS, "dry_run")  # what no result depends on
 KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS, *UNRECORDED)
 

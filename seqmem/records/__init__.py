@@ -1,7 +1,8 @@
 """The job folder: the only place that knows its files.
 
 Every file is written whole or not at all. `result.json` comes last when a job is done, and is
-the only authority on whether it is.
+the only authority on whether it is. The other files of a job that is done may be packed into one;
+whoever reads them need not know.
 """
 
 from seqmem.output import visible as visible
@@ -26,6 +27,12 @@ from seqmem.records.outcomes import read_tests as read_tests
 from seqmem.records.outcomes import read_trace as read_trace
 from seqmem.records.outcomes import read_trials as read_trials
 from seqmem.records.outcomes import write_outcomes as write_outcomes
+from seqmem.records.packed import PACKED as PACKED
+from seqmem.records.packed import exists as exists
+from seqmem.records.packing import is_loose as is_loose
+from seqmem.records.packing import is_packed as is_packed
+from seqmem.records.packing import pack as pack
+from seqmem.records.packing import unpack as unpack
 from seqmem.records.result import RESULT as RESULT
 from seqmem.records.result import check_recordable as check_recordable
 from seqmem.records.result import find_jobs as find_jobs

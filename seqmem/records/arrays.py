@@ -9,7 +9,8 @@ from typing import Any
 
 import safetensors
 
-from seqmem.records.files import RecordError, check_file, describe_damage
+from seqmem.records.files import RecordError, describe_damage
+from seqmem.records.packed import as_file
 
 LARGEST_ARRAYS = 2**36  # bytes of a file, whose arrays are read one by one
 
@@ -21,9 +22,8 @@ def open_arrays(path: Path) -> Iterator[Any]:
     Raises:
         RecordError: if it is missing or damaged.
     """
-    check_file(path, LARGEST_ARRAYS)
     try:
-        with safetensors.safe_open(path, framework="numpy") as file:
+        with as_file(path, LARGEST_ARRAYS) as real, safetensors.safe_open(real, framework="numpy") as file:
             yield file
     except RecordError:
         raise

@@ -19,6 +19,7 @@ from seqmem.records.outcomes import (
     read_trace,
     read_trials,
 )
+from seqmem.records.packed import exists
 from seqmem.records.result import RESULT, read_result
 from seqmem.records.state import STATE
 from seqmem.records.weights import WEIGHTS
@@ -37,7 +38,7 @@ READERS: dict[str, Callable[[Path], object]] = {
 
 def is_clear(folder: Path) -> bool:
     """Whether a folder has no file of a job's results."""
-    return not any((folder / name).exists() for name in READERS)
+    return not any(exists(folder / name) for name in READERS)
 
 
 def check_files(folder: Path) -> None:
@@ -47,7 +48,7 @@ def check_files(folder: Path) -> None:
         RecordError: if one cannot.
     """
     for name, read in READERS.items():
-        if (folder / name).exists():
+        if exists(folder / name):
             read(folder)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from seqmem.job.checks import Count
 from seqmem.records.files import describe_damage
+from seqmem.records.packed import exists
 from seqmem.records.schema import CurveRow, SampleRow, TestRow
 from seqmem.records.table import convert_rows, merge_table, open_table, read_rows
 from seqmem.records.weights import write_weights
@@ -107,4 +108,4 @@ def read_trace(folder: Path) -> list[Row]:
 
 def read_tests(folder: Path) -> list[TestRow]:
     """Read tests.csv, if there is one."""
-    return read_rows(folder / TESTS, TestRow, TEST_COLUMNS) if (folder / TESTS).exists() else []
+    return read_rows(folder / TESTS, TestRow, TEST_COLUMNS) if exists(folder / TESTS) else []

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from seqmem.records.files import describe_damage, open_file, write_whole
+from seqmem.records.files import describe_damage, write_whole
+from seqmem.records.packed import open_stored
 from seqmem.records.schema import convert
 
 MOST_CELLS = 50_000_000  # of a table
@@ -104,7 +105,7 @@ def open_table(path: Path, columns: Collection[str]) -> Iterator[tuple[list[str]
     Raises:
         RecordError: if the file is missing or damaged, or lacks one of the columns.
     """
-    with io.TextIOWrapper(open_file(path), encoding="utf-8", newline="") as file:
+    with io.TextIOWrapper(open_stored(path), encoding="utf-8", newline="") as file:
         try:
             lines = (row for row in csv.reader(file, strict=True) if row)
             header = next(lines, [])

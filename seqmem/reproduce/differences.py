@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seqmem import records
-from seqmem.records.files import read_whole
+from seqmem.records.packed import open_stored
 from seqmem.records.table import read_table
 
 TABLES = (records.TRIALS, records.CURVES, records.SAMPLES, records.TESTS, records.TRACE)
@@ -30,15 +30,16 @@ def compare_folders(before: Path, now: Path) -> list[Difference]:
     Raises:
         RecordError: if a file is damaged, or missing on one side only.
     """
-    there = [name for name in TABLES if (before / name).exists() or (now / name).exists()]
+    there = [name for name in TABLES if records.exists(before / name) or records.exists(now / name)]
     found = [Difference(name, _compare_tables(before / name, now / name, TIMES.get(name, ()))) for name in there]
     trials = [trial.trial for trial in records.read_trials(before)]
     return [*found, Difference(records.WEIGHTS, _compare_weights(before, now, trials))]
 
 
 def _compare_tables(before: Path, now: Path, without: Collection[str]) -> str:
-    if read_whole(before) == read_whole(now):
-        return ""
+    with open_stored(before) as old_file, open_stored(now) as new_file:
+        if old_file.read() == new_file.read():
+            return ""
     old, new = read_table(before, ["trial"]), read_table(now, ["trial"])
     if len(old) != len(new) or (old and list(old[0]) != list(new[0])):
         return f"{len(old):,} rows before, {len(new):,} now, or its columns differ"

@@ -7,6 +7,8 @@ from seqmem.sweep.in_memory import run_in_memory as run_in_memory
 from seqmem.sweep.interruption import GOES_ON as GOES_ON
 from seqmem.sweep.interruption import Stopped as Stopped
 from seqmem.sweep.locks import HeldError as HeldError
+from seqmem.sweep.locks import Locks as Locks
+from seqmem.sweep.packing import pack_job as pack_job
 from seqmem.sweep.policy import Policy as Policy
 from seqmem.sweep.reuse import index_folders as index_folders
 from seqmem.sweep.running import JobFailedError as JobFailedError

@@ -93,7 +93,7 @@ def find_existing(setting: Setting, retry: Retry = "none", folders: Folders = Ma
 
 
 def _has_trials(setting: Setting, result: records.Result) -> bool:
-    return result.status == "done" or (setting.folder / records.TRIALS).exists()
+    return result.status == "done" or records.exists(setting.folder / records.TRIALS)
 
 
 def _check_config(setting: Setting, result: records.Result) -> None:

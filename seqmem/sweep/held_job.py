@@ -33,8 +33,11 @@ class HeldJob:
 
     def __init__(self, setting: Setting, existing: Existing) -> None:
         self.setting = setting
-        anew = existing.status == "anew" and not existing.trials
-        self.aside = clear(setting.folder) if anew else []
+        self.aside = _unpack(setting.folder)
+        if self.aside:
+            existing = Existing("anew")
+        if existing.status == "anew" and not existing.trials:
+            self.aside += clear(setting.folder)
         self.killed_in = records.read_stack(setting.folder)
         self.ended = {trial.seed: trial for trial in existing.trials}
         self.unwritten: list[Outcome] = []
@@ -133,6 +136,15 @@ class HeldJob:
         """Remove what only a job that is under way has."""
         (self.setting.folder / records.STATE).unlink(missing_ok=True)
         records.forget_stack(self.setting.folder)
+
+
+def _unpack(folder: Path) -> list[Path]:
+    """Make a job's packed files files again; returns what was set aside because it could not be read."""
+    try:
+        records.unpack(folder)
+    except records.RecordError:
+        return [records.set_aside(folder / records.PACKED)]
+    return []
 
 
 def _write_status(setting: Setting, status: records.JobStatus, **more: Any) -> None:

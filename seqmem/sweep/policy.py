@@ -10,6 +10,7 @@ from seqmem.records import tensorboard
 from seqmem.sweep.shards import Shard
 
 Retry = Literal["none", "failed", "all"]
+MOST_LOOSE = 1_000  # settings of a sweep whose files are not packed unless that is asked for
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Policy:
         take_over: Whether jobs that another process holds are taken over; only for processes that
             run no more, on another machine: those of this one are found out without.
         shard: Which share of the sweep's settings is trained: `3/16` for the third of sixteen; None for all.
+        pack: Whether the files of a job that is done are packed into one, all but its result.json; None to do so
+            in sweeps of more than 1,000 settings.
     Raises:
         ValueError: if a value is out of range, or there is no TensorBoard here.
     """
@@ -35,6 +38,7 @@ class Policy:
     tensorboard: bool = False
     take_over: bool = False
     shard: Any = None
+    pack: bool | None = None
 
     def __post_init__(self) -> None:
         if self.retry not in get_args(Retry):
@@ -45,3 +49,11 @@ class Policy:
             Shard.read(str(self.shard))
         if self.tensorboard and not tensorboard.is_installed():
             raise ValueError("tensorboard=true needs TensorBoard: pip install 'seqmem[tensorboard]', or leave it out")
+
+    def packs(self, num_settings: int) -> bool:
+        """Whether the files of a sweep's jobs are packed.
+
+        Args:
+            num_settings: How many settings the sweep has, all its shares together.
+        """
+        return num_settings > MOST_LOOSE if self.pack is None else self.pack

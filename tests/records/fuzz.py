@@ -7,7 +7,7 @@ import json
 import os
 import random
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from seqmem import records
 
 TABLES = (records.TRIALS, records.CURVES, records.SAMPLES, records.TRACE)
 FILES = (records.RESULT, *TABLES, records.WEIGHTS)
+PLACES = (*FILES, records.TESTS, records.STATE, records.LOCK)
 TEXTS = (
     "", " ", "\x1b[31mred\x1b[0m\x1b]0;title\x07", "\x9b2J", "a\nb\r\nc\u2028d\x85", "\u202eevil", "\x00", "\ud800",
     "\udcff", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "<script>alert(1)</script>",
@@ -71,6 +72,14 @@ def damage(folder: Path, rng: random.Random) -> Damage:
         with contextlib.suppress(ValueError, IndexError, RecursionError):  # too damaged to be damaged again
             words.append(way(folder, rng))
     return Damage("; ".join(words)[:300], _rename(folder, rng) if rng.random() < 0.1 else folder)
+
+
+def damage_pack(folder: Path, rng: random.Random) -> None:
+    """Pack what there is of a job, and damage some of the packs."""
+    with contextlib.suppress(records.RecordError, OSError):
+        records.pack(folder)
+        if rng.random() < 0.7:
+            rng.choice((_change_bytes, _change_text, _replace_file))(folder, rng, (records.PACKED,))
 
 
 def _rename(folder: Path, rng: random.Random) -> Path:
@@ -150,9 +159,9 @@ def _change_rows(folder: Path, rng: random.Random) -> str:
     return f"{path.name} row {row}, {kind}"
 
 
-def _change_bytes(folder: Path, rng: random.Random) -> str:
+def _change_bytes(folder: Path, rng: random.Random, names: Sequence[str] = FILES) -> str:
     """Change, insert or remove some bytes of any file."""
-    path = folder / rng.choice(FILES)
+    path = folder / rng.choice(names)
     content = bytearray(path.read_bytes())
     for _ in range(rng.choice((1, 1, 3, 50))):
         offset = rng.randrange(len(content))
@@ -171,9 +180,9 @@ def _change_bytes(folder: Path, rng: random.Random) -> str:
     return f"{path.name}: bytes"
 
 
-def _change_text(folder: Path, rng: random.Random) -> str:
+def _change_text(folder: Path, rng: random.Random, names: Sequence[str] = FILES) -> str:
     """Put another text in the place of a whole file, or cut it off."""
-    path = folder / rng.choice(FILES)
+    path = folder / rng.choice(names)
     content = path.read_bytes()
     new = rng.choice((
         b"", b"\x00" * 1000, b"\n" * 1000, b"\xef\xbb\xbf" + content, content * 2,
@@ -203,9 +212,9 @@ def _change_arrays(folder: Path, rng: random.Random) -> str:
     return f"{path.name} {name} {key}: {header[name][key]}"
 
 
-def _replace_file(folder: Path, rng: random.Random) -> str:
+def _replace_file(folder: Path, rng: random.Random, names: Sequence[str] = PLACES) -> str:
     """Put what is no file in the place of one, or nothing at all."""
-    path = folder / rng.choice((*FILES, records.TESTS, records.STATE, records.LOCK))
+    path = folder / rng.choice(names)
     path.unlink(missing_ok=True)
     kind = rng.choice(("gone", "folder", "pipe", "device", "loop", "nowhere", "huge", "sweep"))
     if kind == "folder":

@@ -27,7 +27,7 @@ from seqmem import records
 from seqmem.config.build import ConfigError
 from seqmem.reproduce.rerun import read_job
 from tests.config.composing import TINY, make_settings
-from tests.records.fuzz import Damage, damage
+from tests.records.fuzz import Damage, damage, damage_pack
 from tests.sweep.sweeping import Diary, run_settings
 
 SECONDS = 60  # of processor time for one folder with several damaged jobs
@@ -63,6 +63,8 @@ def draw_sweep(sound: list[Path], folder: Path, rng: random.Random, number: int)
         job = folder / f"damaged-{index}"
         shutil.copytree(rng.choice(sound), job)
         done.append(damage(job, rng))
+        if rng.random() < 0.2:
+            damage_pack(done[-1].folder, rng)
     return done
 
 

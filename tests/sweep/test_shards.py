@@ -89,7 +89,8 @@ def test_what_names_no_share_is_refused(text):
 
 @pytest.mark.parametrize("value", [3, 0.5, True, [1, 2], {"a": 1}])
 def test_a_share_of_the_wrong_type_is_refused_in_the_same_words(value):
-    config = {"retry": "none", "fail_fast": False, "save_every": 30.0, "tensorboard": False, "take_over": False}
+    config = {"retry": "none", "fail_fast": False, "save_every": 30.0, "tensorboard": False}
+    config |= {"take_over": False, "pack": None}
     with pytest.raises(ConfigError, match=r"^shard must be K/N"):
         read_policy([config | {"shard": value}])
 
