@@ -92,6 +92,30 @@ class Cell(ABC):
         """
         return {}
 
+    def constants(self, input_size: int, hidden_size: int) -> dict[str, NDArray[Any]]:
+        """Fixed matrices and vectors, which `prepare` and `step` find among the weights."""
+        return {}
+
+    def prepare(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """What weights become before the steps, once an update: those that change, and such as are new, by name.
+
+        Beside what a step may use there are here products and sums of matrices, and
+        `matrix_exponential` of `seqmem.cells.functions`. Gradients pass through.
+
+        Args:
+            weights: The layer's parameters and constants, each with a leading trial axis; vectors
+                are (M, 1, size).
+        """
+        return {}
+
+    def project(self, weights: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """What parameters become after every update, such as a bound for them: those that change, by name.
+
+        Args:
+            weights: As for `prepare`, of which it may use the same.
+        """
+        return {}
+
     @abstractmethod
     def step(self, x: Tensor, state: State, weights: Mapping[str, Tensor]) -> State:
         """Advance one time step.
@@ -99,8 +123,8 @@ class Cell(ABC):
         Args:
             x: (M, B, G), the input's part of the gates, bias included.
             state: A tensor for each of `states`, (M, B, H) or as `state_shapes` says.
-            weights: The layer's parameters, each with a leading trial axis; vectors are
-                (M, 1, size), ready to be added.
+            weights: The layer's parameters and constants and what `prepare` makes of them, each
+                with a leading trial axis; vectors are (M, 1, size), ready to be added.
         Returns:
             The next state, shaped as `state`.
         """

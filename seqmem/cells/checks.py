@@ -26,6 +26,11 @@ def check_cell(cell: Cell, input_size: int, hidden_size: int, max_length: int) -
     parameters = cell.parameters(input_size, hidden_size)
     if "weight_ih" not in parameters:
         raise ValueError(f"{name}.parameters must have weight_ih, got {', '.join(parameters)}")
+    for constant, value in cell.constants(input_size, hidden_size).items():
+        if constant in parameters:
+            raise ValueError(f"{name}.constants must have names of their own, {constant} is a parameter")
+        if np.ndim(value) not in (1, 2) or not np.isfinite(value).all():
+            raise ValueError(f"{name}.constants must be vectors or matrices of finite numbers, {constant} is not")
     drawn = cell.draw_parameters(np.random.default_rng(0), input_size, hidden_size, max_length)
     for parameter, value in drawn.items():
         if np.shape(value) != parameters.get(parameter):

@@ -35,6 +35,12 @@ def concatenate(parts: Sequence[Tensor], dim: int = -1) -> Tensor:
     return torch.cat(list(parts), dim) if torch else first.concatenate(parts[1:], dim)
 
 
+def matrix_exponential(x: Tensor) -> Tensor:
+    """e^x of a square matrix of weights, in `Cell.prepare`."""
+    torch, own = _library(x), cast(Any, x)
+    return torch.linalg.matrix_exp(x) if torch else own.matrix_exponential()
+
+
 def _library(x: Any) -> Any:
     """Torch, if this is a tensor of it; whoever has one has imported it."""
     torch = sys.modules.get("torch")

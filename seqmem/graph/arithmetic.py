@@ -51,6 +51,8 @@ class Arithmetic(Base):
     def apply(self, operation: str, *others: Any) -> Self:
         """A function number by number; axes of one unit are repeated."""
         inputs = (self, *map(self.lift, others))
+        if any(value.matrix for value in inputs):
+            inputs = tuple(value.as_matrix() for value in inputs)
         shaped = [value for value in inputs if value.node.shape or value.node.laned]
         if len({(bool(value.matrix), len(value.node.shape)) for value in shaped}) > 1:
             shapes = " and ".join(str(value.node.shape) for value in shaped)

@@ -108,8 +108,17 @@ class Axes(Arithmetic):
         first, last = (self.find_axis(dim) + len(shape) for dim in (start_dim, end_dim))
         return self.shaped((*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
+    def as_matrix(self) -> Self:
+        """A vector of weights as a matrix of one row, which is what its tensor is; all else as it is."""
+        if self.node.laned or len(self.node.shape) != 1 or self.matrix is None:
+            return self
+        row = self.shaped((1, *self.node.shape))
+        return type(self)(row.graph, row.index, True)
+
     @property
     def mT(self) -> Self:  # noqa: N802
+        if not self.node.laned and len(self.node.shape) == 1:
+            return self.as_matrix().mT
         if len(self.node.shape) < 2:
             raise UntraceableError("mT of a vector")
         if self.node.operation == "transpose":

@@ -82,6 +82,22 @@ POINTWISE: dict[str, Operation] = {
 }
 
 
+def _exponential(x: Array) -> Array:
+    from scipy.linalg import expm
+
+    return np.asarray(expm(x))
+
+
+def _exponential_gradient(g: Any, y: Any, x: Any) -> tuple[Any]:
+    """The derivative at x^T in the direction of g, by the exponential of a matrix of four blocks."""
+    size = x.node.shape[0]
+    turned = x.mT
+    above = turned.concatenate([g], -1)
+    below = x.zeros(x.node.shape).concatenate([turned], -1)
+    whole = above.concatenate([below], -2).matrix_exponential()
+    return (whole.slice(-2, 0, size).slice(-1, size, 2 * size),)
+
+
 def _zero(x: Any) -> Any:
     return x.number(0.0)
 
@@ -147,6 +163,7 @@ STRUCTURAL: dict[str, Operation] = {
     "product": Operation(_plain(lambda w, v: np.einsum("rc,...c->...r", w, v)), _product_gradient),
     # Products of weights with each other.
     "matmul": Operation(_plain(np.matmul), lambda g, y, a, b: (g.join(b.mT), a.mT.join(g))),
+    "matrix_exponential": Operation(_plain(_exponential), _exponential_gradient),
     # Sums over sequences, which are gradients of weights.
     "accumulate": Operation(_accumulate, lambda g, y, *inputs: (None,) * len(inputs), 0),
     "sum_over_lanes": Operation(_plain(lambda x: x.sum(0)), lambda g, y, x: (g,)),

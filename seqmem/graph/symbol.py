@@ -22,8 +22,10 @@ class Symbol(Axes):
             raise UntraceableError(
                 f"a product of {self.node.shape[-1]} units with a matrix of {other.node.shape[-2]} rows"
             )
+        if other.matrix and not self.node.laned:
+            return self.as_matrix().join(other)
         if other.matrix:
-            return self.join(other) if self.matrix else other.mT.times(self)
+            return other.mT.times(self)
         if self.matrix or len(self.node.shape) < 2:
             raise UntraceableError("a product of other axes; give both sides rows and columns")
         if self.node.shape[-2] == 1:
@@ -40,6 +42,11 @@ class Symbol(Axes):
     def join(self, other: Self) -> Self:
         """The product of two matrices of weights."""
         return self.derive("matmul", self, other, shape=(self.node.shape[-2], other.node.shape[-1]))
+
+    def matrix_exponential(self) -> Self:
+        if self.node.laned or len(self.node.shape) != 2 or self.node.shape[0] != self.node.shape[1]:
+            raise UntraceableError("an exponential of what is no square matrix of weights")
+        return self.derive("matrix_exponential", self, shape=self.node.shape)
 
     def times(self, vector: Self) -> Self:
         """This matrix of weights times a vector."""

@@ -9,6 +9,7 @@ from seqmem.cells.cell import Cell
 from seqmem.cells.checks import output_of
 from seqmem.graph.errors import ContractError, UntraceableError
 from seqmem.graph.nodes import Graph, Node
+from seqmem.graph.preparation import Preparation, give_weight, trace_preparation
 from seqmem.graph.symbol import Symbol
 
 
@@ -19,9 +20,10 @@ class Step:
     Attributes:
         x: The input's part of the gates, bias included.
         before: The states before the step.
-        weights: The layer's parameters.
+        weights: The layer's parameters and constants, and what is prepared of them.
         after: The states after the step.
         output: Which of the states is the output.
+        preparation: What becomes of the weights before.
     """
 
     graph: Graph
@@ -29,7 +31,14 @@ class Step:
     before: tuple[Symbol, ...]
     weights: dict[str, Symbol]
     after: tuple[Symbol, ...]
-    output: int = 0
+    output: int
+    preparation: Preparation
+
+    @property
+    def trained(self) -> dict[str, Symbol]:
+        """The weights that have a gradient."""
+        fixed = self.preparation.constants.keys() - self.preparation.prepared.keys()
+        return {name: symbol for name, symbol in self.weights.items() if name not in fixed}
 
 
 def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
@@ -39,9 +48,9 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
         UntraceableError: if it does what no graph has a rule for; names the operation and the line.
         ContractError: if it does not return what it must.
     """
-    graph = Graph()
-    shapes = cell.parameters(input_size, hidden_size)
-    weights = {name: _leaf(graph, "weight", shape, name) for name, shape in shapes.items()}
+    preparation = trace_preparation(cell, hidden_size, input_size)
+    graph, shapes = Graph(), preparation.in_steps
+    weights = {name: give_weight(graph, name, shape) for name, shape in shapes.items()}
     x = _leaf(graph, "input", shapes["weight_ih"][:1])
     states = cell.state_shapes(hidden_size).values()
     before = tuple(_leaf(graph, "state", shape, index) for index, shape in enumerate(states))
@@ -53,7 +62,7 @@ def trace(cell: Cell, hidden_size: int, input_size: int = 1) -> Step:
         raise UntraceableError(f"{type(error).__name__}: {error}") from error
     _check(cell, after, before)
     output = cell.states.index(output_of(cell))
-    return Step(graph, x, before, weights, tuple(after), output)  # type: ignore[arg-type]
+    return Step(graph, x, before, weights, tuple(after), output, preparation)  # type: ignore[arg-type]
 
 
 def identify(cell: Cell) -> Hashable:
@@ -66,11 +75,8 @@ def identify(cell: Cell) -> Hashable:
     return values
 
 
-def _leaf(graph: Graph, operation: str, shape: tuple[int, ...], *detail: str | int) -> Symbol:
-    weight = operation == "weight"
-    if weight and len(shape) > 2:
-        raise UntraceableError(f"a weight of {len(shape)} axes, {detail[0]}")
-    return Symbol(graph, graph.add(Node(operation, (), shape, not weight, detail)), weight and len(shape) == 2)
+def _leaf(graph: Graph, operation: str, shape: tuple[int, ...], *detail: int) -> Symbol:
+    return Symbol(graph, graph.add(Node(operation, (), shape, True, detail)))
 
 
 def _check(cell: Cell, after: object, before: tuple[Symbol, ...]) -> None:

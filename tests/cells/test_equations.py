@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import expm
+from scipy.special import eval_legendre
 
 from seqmem import cells
 from seqmem.cells.checks import output_of
@@ -63,6 +65,29 @@ def lem(x, y, z, w):
     return (1 - e) * y + e * np.tanh(x_y + w["weight_zh"] @ z), z
 
 
+def lmu(x, h, m, w):
+    u = x[-1] + w["encoder_h"][0] @ h + w["encoder_m"][0] @ m
+    m = w["A"] @ m + w["B"] * u
+    return np.tanh(x[:-1] + w["weight_hh"] @ h + w["weight_mh"] @ m), m
+
+
+def lru(x, re, im, y, w):
+    x_re, x_im, skip = np.split(x, 3)
+    diagonal = np.exp(-np.exp(w["nu"]) + 1j * np.exp(w["phi"]))
+    state = diagonal * (re + 1j * im) + np.exp(w["gamma"]) * (x_re + 1j * x_im)
+    return state.real, state.imag, ((w["weight_re"] + 1j * w["weight_im"]) @ state).real + skip
+
+
+def exp_rnn(x, h, w):
+    upper = np.triu(w["weight_hh"], 1)
+    v = expm(upper - upper.T) @ h + x
+    return (np.sign(v) * np.maximum(np.abs(v) + w["offset"], 0),)
+
+
+def ind_rnn(x, h, w):
+    return (np.maximum(x + w["recurrent"] * h, 0),)
+
+
 EQUATIONS: dict[str, Callable[..., Any]] = {
     "LSTMPeephole": lstm_peephole,
     "LSTMCifg": lstm_cifg,
@@ -71,11 +96,16 @@ EQUATIONS: dict[str, Callable[..., Any]] = {
     "MinLSTM": min_lstm,
     "CoRNN": cornn,
     "LEM": lem,
+    "LMU": lmu,
+    "LRU": lru,
+    "ExpRNN": exp_rnn,
+    "IndRNN": ind_rnn,
 }
 
 
 def draw(rng, cell: cells.Cell):
     weights = {name: rng.normal(size=shape) for name, shape in cell.parameters(3, H).items()}
+    weights |= cell.constants(3, H)
     return weights, [rng.normal(size=shape) for shape in cell.state_shapes(H).values()]
 
 
@@ -83,6 +113,7 @@ def step(cell: cells.Cell, x, states, weights):
     """One step of one sequence of one trial."""
     tensors = {name: torch.from_numpy(value)[None] for name, value in weights.items()}
     tensors = {name: value[None] if value.dim() == 2 else value for name, value in tensors.items()}
+    tensors |= cell.prepare(tensors)
     after = cell.step(torch.from_numpy(x)[None, None], tuple(torch.from_numpy(s)[None, None] for s in states), tensors)
     return [state[0, 0].numpy() for state in after]
 
@@ -117,6 +148,54 @@ def test_the_gates_of_an_slstm_may_be_as_large_as_they_like(rng):
     assert np.isfinite(after).all()
 
 
+def test_the_memory_of_an_lmu_holds_its_input_as_legendre_polynomials():
+    """Of the last theta values, a slow sine: what the coefficients give back at any delay is what was read then."""
+    order, theta = 12, 60
+    fixed = cells.LMU(order, theta).constants(1, H)
+    read, m = np.sin(np.arange(200) / 15), np.zeros(order)
+    for u in read:
+        m = fixed["A"] @ m + fixed["B"] * u
+    delays = np.array([5, 20, 40, 55])
+    back = [m @ eval_legendre(np.arange(order), 2 * delay / theta - 1) for delay in delays]
+    np.testing.assert_allclose(back, read[-1 - delays], atol=0.05)
+
+
+def test_a_rotation_is_orthogonal_from_the_start(rng):
+    cell = cells.ExpRNN("cayley")
+    drawn = {name: torch.from_numpy(value)[None] for name, value in cell.draw_parameters(rng, 3, 7, 9).items()}
+    given = drawn | {"above": torch.from_numpy(cell.constants(3, 7)["above"])[None]}
+    rotation = cell.prepare(given)["rotation"][0]
+    torch.testing.assert_close(rotation @ rotation.mT, torch.eye(7, dtype=torch.float64))
+
+
+def test_the_sizes_of_an_lrus_diagonal_start_between_their_bounds(rng):
+    drawn = cells.LRU(0.9, 0.99).draw_parameters(rng, 3, 1000, 9)
+    size = np.exp(-np.exp(drawn["nu"]))
+    assert 0.9 <= size.min() < 0.91
+    assert 0.98 < size.max() <= 0.99
+    np.testing.assert_allclose(np.exp(drawn["gamma"]), np.sqrt(1 - size**2), rtol=1e-6)
+
+
+REFUSED = {
+    "order must be at least 1, got 0": lambda: cells.LMU(0),
+    "theta must be at least 1, got 0.5": lambda: cells.LMU(3, 0.5),
+    "r_min and r_max must be 0 <= r_min < r_max <= 1, got 0.5 and 0.5": lambda: cells.LRU(0.5, 0.5),
+    "max_phase must be positive, got 0": lambda: cells.LRU(max_phase=0),
+    "steps must be at least 1 (or null), got 0": lambda: cells.IndRNN(0),
+    "dt must be positive, got 0": lambda: cells.LEM(0),
+    "dt must be positive, got -1": lambda: cells.CoRNN(dt=-1),
+    "gamma must be positive, got 0": lambda: cells.CoRNN(gamma=0),
+    "epsilon must be positive, got 0": lambda: cells.CoRNN(epsilon=0),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_arguments_that_make_no_cell_are_refused(message):
+    with pytest.raises(ValueError) as raised:
+        REFUSED[message]()
+    assert str(raised.value) == message
+
+
 def test_a_cell_is_found_by_the_name_of_its_file():
     assert cells.LSTMPeephole.__module__ == "seqmem.cells.lstm_peephole"
     with pytest.raises(AttributeError, match=r"^module 'seqmem.cells' has no attribute 'LSTMx'$"):
@@ -125,15 +204,3 @@ def test_a_cell_is_found_by_the_name_of_its_file():
 
 def test_the_output_is_the_first_state_unless_told():
     assert output_of(cells.CoRNN()) == "y"
-
-
-@pytest.mark.parametrize("values", [{"dt": 0}, {"gamma": -1}, {"epsilon": 0}])
-def test_an_oscillator_needs_positive_constants(values):
-    ((name, value),) = values.items()
-    with pytest.raises(ValueError, match=f"^{name} must be positive, got {value}$"):
-        cells.CoRNN(**values)
-
-
-def test_a_longest_step_must_be_positive():
-    with pytest.raises(ValueError, match=r"^dt must be positive, got 0$"):
-        cells.LEM(0)

@@ -18,20 +18,24 @@ from __future__ import annotations
 import math
 
 from seqmem.engines.footprint import STEP, TRIAL, Footprint, size_block, size_set
+from seqmem.engines.fused.flat import Flat
 from seqmem.engines.fused.samplers.ahead import count_ahead, is_drawn_ahead
 from seqmem.engines.fused.simd.look_up import ONE_HOT
 from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.fused.steps.plans import find_plan
+from seqmem.engines.fused.steps.plans import find_plan, find_preparation
+from seqmem.engines.fused.steps.preparation import count_values
 from seqmem.engines.fused.structs import EVALUATE, TRAIN
 from seqmem.job.job import Job
+from seqmem.job.network import Layer, Network
 from seqmem.job.optimizer import MEANS
 
 
 def measure(job: Job) -> Footprint:
     """What training a job's trials takes."""
     weights, means = 4.0 * job.network.num_parameters, len(MEANS[job.optimizer.name])
+    behind = 4.0 * (Flat(job.network).size - job.network.num_parameters)
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
-    own = TRIAL + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
+    own = TRIAL + behind + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
     own += size_block(job)
     if job.train_set is not None:
         shared = job.task.training_set is not None
@@ -68,10 +72,16 @@ def size_workspace(job: Job, sequences: int) -> float:
     plans = [find_plan(network.cell, layer.hidden_size) for layer in network.layers]
     kept = sum(plan.kept_rows for plan in plans)
     carried = 2 * max(sum(plan.states.sizes) for plan in plans) + sum(plan.fixed_rows for plan in plans)
+    values = sum(_count_values(network, layer) for layer in network.layers)
     outputs = sum(network.hidden_sizes) * (1 + network.bidirectional)
     attends = network.attention == "dot"
     gradients = outputs if task.target.every_step or attends else outputs - network.top_size
     of_a_step = one_hot + 2 * embedding + kept + outputs + gradients + attends
     block = length * of_a_step + 2 * (kept + outputs) + carried + answers * task.target.size
     every_block = length * features + answers * width + 1 + (length + 1)
-    return 4 * (BLOCK * (block + blocks * every_block + 8) + network.num_parameters)
+    return 4 * (BLOCK * (block + blocks * every_block + 8) + Flat(network).num_weights + 2 * values)
+
+
+def _count_values(network: Network, layer: Layer) -> int:
+    preparation = find_preparation(network.cell, layer.hidden_size, layer.input_size)
+    return count_values(preparation) if preparation.prepared or preparation.projected else 0

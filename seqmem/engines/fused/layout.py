@@ -14,7 +14,8 @@ import numpy as np
 from seqmem.engines.fused.flat import Flat, padded
 from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.simd.target import BLOCK, LANES
-from seqmem.engines.fused.steps.plans import find_plan
+from seqmem.engines.fused.steps.plans import find_plan, find_preparation
+from seqmem.engines.fused.steps.preparation import count_values, write_preparation
 from seqmem.engines.fused.steps.table import write_table
 from seqmem.engines.fused.structs import AT_FIRST, AT_LAST, EVERY, FEATURES, LAYER, SYMBOLS, TRIAL
 from seqmem.job.network import Layer, Network
@@ -151,9 +152,18 @@ def _place_layers(network: Network, trial: np.ndarray, offsets: dict[str, int], 
         struct["incoming"], struct["incoming_kind"] = gradient + row, _incoming_kind(network, layer)
         struct["carry"], struct["lengths"] = carry, trial["lengths"]
         struct["fixed"] = space.take(plan.fixed_rows * BLOCK)
-        parameters = network.cell.parameters(layer.input_size, layer.hidden_size)
-        starts = {name: offsets[f"recurrent.{name}{layer.suffix}"] for name in parameters}
-        struct["table"] = write_table(plan, struct, starts.__getitem__)
+        preparation = find_preparation(network.cell, layer.hidden_size, layer.input_size)
+
+        def find(name: str, suffix: str = layer.suffix) -> int:
+            return offsets[f"recurrent.{name}{suffix}"]
+
+        def find_prepared(name: str, suffix: str = layer.suffix) -> int:
+            return offsets.get(f"prepared.{name}{suffix}", offsets.get(f"recurrent.{name}{suffix}", -1))
+
+        struct["table"] = write_table(plan, struct, find_prepared)
+        if preparation.prepared or preparation.projected:
+            struct["values"] = space.take(2 * count_values(preparation))
+            write_preparation(preparation, struct, find, find_prepared)
     _place_features(network, trial, space, outputs, gradient)
     return layers
 

@@ -18,7 +18,7 @@ from numba.core.event import Listener, install_listener
 from seqmem.engines.fused.blocks.attention import NoAttention
 from seqmem.engines.fused.blocks.cosine_attention import CosineAttention
 from seqmem.engines.fused.blocks.dot_attention import DotAttention
-from seqmem.engines.fused.blocks.inputs import finish_bias_gradients, prepare_inputs
+from seqmem.engines.fused.blocks.inputs import finish_gradients, prepare_inputs, project_weights
 from seqmem.engines.fused.blocks.losses import answer_block, store_outputs
 from seqmem.engines.fused.blocks.optimizers import start_epoch, update
 from seqmem.engines.fused.blocks.passes import backward, forward
@@ -140,8 +140,9 @@ def _run_step(
     elif trial.mode == TRAIN:
         mean_error = errors / f4(scored)
         report[0, column], report[1, column], report[2, column], report[3, column] = loss, wrong, largest, mean_error
-        finish_bias_gradients(trial, layers, lanes)
+        finish_gradients(trial, layers, weights, lanes)
         update(trial, weights, lanes, mean_error)
+        project_weights(trial, layers, weights, lanes)
         trial.steps += 1
     return loss
 

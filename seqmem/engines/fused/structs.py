@@ -31,6 +31,14 @@ LAYER = np.dtype(
             "weight_ih",  # offsets of the parameters
             "bias_ih",
             "table",  # address of what a step does
+            "interpreter",  # addresses of what prepares the weights, and of its rows; 0 if nothing does
+            "prepare_first",
+            "prepare_last",
+            "return_first",  # of the way back
+            "return_last",
+            "project_first",  # of what weights become after an update
+            "project_last",
+            "values",  # offset of what it computes with
             "gate_rows",
             "starts_at_zero",  # whether all states do
             "output_first",  # rows of states that come before the output, as they are drawn

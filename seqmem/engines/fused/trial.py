@@ -50,7 +50,10 @@ class FusedTrial:
     def __init__(self, trial: Trial) -> None:
         self.job, self.seed = trial.job, trial.seed
         self.num_parameters = self.job.network.num_parameters
-        self.flat = np.zeros(Flat(self.job.network).size, np.float32)
+        flat = Flat(self.job.network)
+        self.flat = np.zeros(flat.size, np.float32)
+        for offset, value in flat.constants.items():
+            self.flat[offset : offset + value.size] = value.ravel()
         initial = self.job.network.initial_weights(self.seed)
         self.flat[: self.num_parameters] = self.job.network.pack(initial)
         self.means = {

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seqmem.cells.cell import Cell, State
 from seqmem.cells.checks import output_of
-from seqmem.job.network import Layer
+from seqmem.job.network import Layer, Network
 
 
 class Steps(NamedTuple):
@@ -47,11 +47,8 @@ def run_layer(
         with `every_step`, after each of its steps, (M, B, T, ..).
     """
     order = steps.reversed if layer.reverse else None
-    own = {
-        name: weights[f"recurrent.{name}{layer.suffix}"]
-        for name in cell.parameters(layer.input_size, layer.hidden_size)
-    }
-    own = {name: value.unsqueeze(1) if value.dim() == 2 else value for name, value in own.items()}
+    own = _list_weights(cell, layer, weights)
+    own |= cell.prepare(own)
     if order is not None:
         gates = _reorder(gates, order)
     state = _start(cell, layer, gates[:, :, 0], initial)
@@ -66,6 +63,24 @@ def run_layer(
         after.append(state if every_step else (state[output],))
     joined = tuple(_join_steps(values, order) for values in zip(*after, strict=True))
     return (joined[output], joined) if every_step else (joined[0], state)
+
+
+def project(network: Network, weights: Mapping[str, Tensor]) -> None:
+    """Set weights to what the cell makes of them after an update."""
+    for layer in network.layers:
+        given = _list_weights(network.cell, layer, weights)
+        for name, value in network.cell.project(given).items():
+            given[name].copy_(value)
+
+
+def _list_weights(cell: Cell, layer: Layer, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Parameters, as views, and constants of a layer; vectors are (M, 1, size)."""
+    sizes = layer.input_size, layer.hidden_size
+    own = {name: weights[f"recurrent.{name}{layer.suffix}"] for name in cell.parameters(*sizes)}
+    constants = {
+        name: torch.from_numpy(value).to(own["weight_ih"])[None] for name, value in cell.constants(*sizes).items()
+    }
+    return {name: value.unsqueeze(1) if value.dim() == 2 else value for name, value in (own | constants).items()}
 
 
 def _start(cell: Cell, layer: Layer, like: Tensor, initial: Tensor | None) -> State:

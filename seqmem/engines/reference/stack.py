@@ -17,6 +17,7 @@ from seqmem.engines.reference.footprint import BLOCK
 from seqmem.engines.reference.forward import run, run_layers, state_size
 from seqmem.engines.reference.objective import compute_loss, compute_scores, to_outputs
 from seqmem.engines.reference.optimizer import StackedOptimizer
+from seqmem.engines.reference.recurrence import project
 from seqmem.engines.reference.stacking import stack_key
 from seqmem.engines.reference.threads import SideBySide, on_one_thread
 from seqmem.engines.report import Report, Steps
@@ -111,6 +112,7 @@ class ReferenceStack:
         with torch.no_grad():
             scores = compute_scores(raw, targets, lengths, self.job.task.target)
             self.optimizer.update(index, weights, gradient, scores.mean_error)
+            project(self.network, self.network.unpack(weights))
             wrong = scores.wrong.sum(1).to(loss.dtype)
             return torch.stack([loss, wrong, scores.largest_error.amax(1), scores.mean_error])
 

@@ -93,7 +93,7 @@ def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
     return Job(
         draw(networks(task, cell, attention)),
         Loss(name, reduction, weight),
-        Optimizer("sgd", lr=0.1),
+        Optimizer("sgd", lr=0.001),
         batch_size=size,
         epoch=3 * size,
         train_set=draw(st.sampled_from((None, 80))),

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqmem.cells import GRU, LSTM, RNN, LSTMPeephole
+from seqmem.cells import GRU, LSTM, RNN, ExpRNN, LSTMPeephole
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.stack import FusedStack
@@ -38,6 +38,11 @@ def assert_near(found: np.ndarray, expected: np.ndarray, relative: float = 1e-5)
     np.testing.assert_allclose(found, expected, rtol=0, atol=relative * scale + 1e-7)
 
 
+def bound_of(job: Job) -> float:
+    """How near; in a rotation, which forgets nothing, the rounding of all steps adds up."""
+    return 1e-5 + (2e-7 * job.task.max_length if isinstance(job.network.cell, ExpRNN) else 0.0)
+
+
 def check_gradients(job: Job) -> None:
     fused, reference = build(job)
     before = reference.state(0)["weights"]
@@ -45,9 +50,9 @@ def check_gradients(job: Job) -> None:
     struct = fused.lineup.structs[0]
     offset, size = int(struct["gradient"]), job.network.num_parameters
     expected = (before - reference.state(0)["weights"]) / job.optimizer.lr
-    assert_near(fused.workspace.lanes[offset : offset + size], expected)
+    assert_near(fused.workspace.lanes[offset : offset + size], expected, bound_of(job))
     for name in ("loss", "wrong", "largest_error", "mean_error"):
-        assert_near(getattr(ours, name), getattr(theirs, name))
+        assert_near(getattr(ours, name), getattr(theirs, name), bound_of(job))
 
 
 @few
@@ -147,7 +152,7 @@ def test_predictions_are_those_of_the_reference(job):
     if job.task.target.every_step:
         valid = np.arange(sequences.inputs.shape[1]) < np.asarray(sequences.lengths)[:, None]
         ours, theirs = ours[valid], theirs[valid]
-    assert_near(ours, theirs)
+    assert_near(ours, theirs, bound_of(job))
 
 
 @few
@@ -165,8 +170,8 @@ def test_traces_are_those_of_the_reference(job):
     fused, reference = build(job)
     sequence = job.task.sample_set(np.random.default_rng(5), 4)[3:]
     ours, theirs = fused.trace(0, sequence), reference.trace(0, sequence)
-    assert_near(ours.hidden, theirs.hidden)
-    assert_near(ours.gradient_norm, theirs.gradient_norm)
+    assert_near(ours.hidden, theirs.hidden, bound_of(job))
+    assert_near(ours.gradient_norm, theirs.gradient_norm, bound_of(job))
 
 
 SATURATED = {

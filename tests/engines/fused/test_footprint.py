@@ -18,6 +18,9 @@ JOBS = [
     ["task=temporal_order", "model=rnn_dot_attention", "hidden=64"],
     ["task=temporal_order", "model=rnn_cosine_attention", "hidden=[32,8]"],
     ["task=binary_addition", "model=lstm", "hidden=[8,8]", "task.max_bits=50"],
+    ["task=temporal_order", "model=exprnn", "hidden=64"],
+    ["task=recall", "model=lmu", "model.order=200", "hidden=[20,30]"],
+    ["task=recall", "model=slstm", "hidden=100"],
     ["task=echo", "model=bilstm", "model.embedding_size=10", "hidden=[8,8]"],
 ]
 

@@ -23,6 +23,7 @@ from seqmem.engines.fused.simd.products import (
 )
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.simd.types import Floats, Integers, Struct
+from seqmem.engines.fused.steps.loops import call_loop
 from seqmem.engines.fused.steps.table import FOLDS, WIDTH
 from seqmem.engines.fused.structs import FEATURES
 
@@ -31,8 +32,10 @@ f4 = np.float32
 
 @compiled
 def prepare_inputs(trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
-    """Before a batch: add up the biases that input and recurrence share, and prepare small tables."""
+    """Before a batch: what the cell makes of its weights, the sums of shared biases, and small tables."""
     for layer in layers:
+        if layer.interpreter != 0:
+            _interpret(trial, layer, weights, lanes, layer.prepare_first, layer.prepare_last)
         rows, size = layer.gate_rows, layer.input_size
         for row in range(rows):
             lanes[layer.bias + row] = weights[layer.bias_ih + row]
@@ -46,6 +49,20 @@ def prepare_inputs(trial: Struct, layers: Struct, weights: Floats, lanes: Floats
     if trial.prepared >= 0:
         size = trial.embedding_size
         prepare_table(Table(weights, 0, size, 1, trial.num_symbols, size), -1, lanes, trial.prepared)
+
+
+@compiled
+def project_weights(trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
+    """After an update: what the cell makes of its weights."""
+    for layer in layers:
+        if layer.interpreter != 0:
+            _interpret(trial, layer, weights, lanes, layer.project_first, layer.project_last)
+
+
+@compiled
+def _interpret(trial: Struct, layer: Struct, weights: Floats, lanes: Floats, first: int, last: int) -> None:
+    weights_at, lanes_at = address_of(weights), address_of(lanes)
+    call_loop(layer.interpreter, lanes_at, first, last, weights_at, trial.gradient, layer.values, 0)
 
 
 @inlined
@@ -118,8 +135,8 @@ def add_input_gradient(
 
 
 @compiled
-def finish_bias_gradients(trial: Struct, layers: Struct, lanes: Floats) -> None:
-    """After a batch: derive the gradients of biases that are sums of others."""
+def finish_gradients(trial: Struct, layers: Struct, weights: Floats, lanes: Floats) -> None:
+    """After a batch: derive the gradients of biases that are sums of others, and of what weights were prepared from."""
     for layer in layers:
         bias_ih = trial.gradient + layer.bias_ih
         if layer.input_kind != FEATURES:  # each step has one symbol: a bias is the sum of its row
@@ -134,3 +151,5 @@ def finish_bias_gradients(trial: Struct, layers: Struct, lanes: Floats) -> None:
             weight, bias = trial.gradient + read_integer(fold, 0), bias_ih + read_integer(fold, 1)
             for row in range(read_integer(fold, 2)):
                 lanes[weight + row] = lanes[bias + row]
+        if layer.interpreter != 0:
+            _interpret(trial, layer, weights, lanes, layer.return_first, layer.return_last)

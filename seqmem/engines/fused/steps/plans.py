@@ -9,9 +9,11 @@ from seqmem.engines.fused.steps.instructions import StepPlan
 from seqmem.engines.fused.steps.schedule import UncompiledError
 from seqmem.engines.fused.steps.step import plan_step
 from seqmem.graph import UntraceableError
+from seqmem.graph.preparation import Preparation, trace_preparation
 from seqmem.graph.trace import identify
 
 _FOUND: dict[Hashable, StepPlan | str] = {}
+_PREPARED: dict[Hashable, Preparation] = {}
 
 
 def find_plan(cell: Cell, hidden_size: int) -> StepPlan:
@@ -20,6 +22,14 @@ def find_plan(cell: Cell, hidden_size: int) -> StepPlan:
     if isinstance(found, str):
         raise ValueError(found)
     return found
+
+
+def find_preparation(cell: Cell, hidden_size: int, input_size: int) -> Preparation:
+    """What becomes of a layer's weights once an update."""
+    key = (identify(cell), hidden_size, input_size)
+    if key not in _PREPARED:
+        _PREPARED[key] = trace_preparation(cell, hidden_size, input_size)
+    return _PREPARED[key]
 
 
 def find_reason(cell: Cell, hidden_size: int) -> str | None:

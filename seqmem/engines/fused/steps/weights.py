@@ -42,6 +42,8 @@ def find_part(graph: Graph, index: int) -> Part:
         return part._replace(turned=not part.turned)
     if node.operation == "slice":
         return _cut(find_part(graph, node.inputs[0]), node)
+    if node.operation == "reshape" and node.shape[0] == 1:
+        return _as_row(find_part(graph, node.inputs[0]))
     raise UncompiledError("a matrix that is computed from weights is not compiled")
 
 
@@ -49,6 +51,11 @@ def is_part(graph: Graph, index: int) -> bool:
     """Whether a node is a parameter, or a slice of one."""
     node = graph.nodes[index]
     return node.operation == "weight" or (node.operation == "slice" and is_part(graph, node.inputs[0]))
+
+
+def _as_row(part: Part) -> Part:
+    """A vector as a matrix of one row."""
+    return part._replace(row=0, rows=1, column=part.row, columns=part.rows, width=part.row + part.rows)
 
 
 def _cut(part: Part, node: Node) -> Part:
@@ -90,6 +97,8 @@ def list_contributions(graph: Graph, index: int, part: Part) -> Iterator[Contrib
     elif node.operation == "add":
         for own in node.inputs:
             yield from list_contributions(graph, own, part)
+    elif node.operation == "reshape" and part.columns == 1 and graph.nodes[node.inputs[0]].shape[0] == 1:
+        yield from list_contributions(graph, node.inputs[0], _as_row(part))
     elif node.operation == "transpose":
         yield from list_contributions(graph, node.inputs[0], part._replace(turned=not part.turned))
     elif node.operation == "concatenate":
