@@ -76,12 +76,15 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--page", action="store_true", help="with --watch: keep OUT/report.html fresh, which a browser reads anew"
     )
+    parser.add_argument(
+        "--style", metavar="FILE", type=Path, help="a style sheet of matplotlib's for the figures (as paper.mplstyle)"
+    )
     parser.add_argument("--version", action="version", version=f"seqmem {version('seqmem')}")
     return parser
 
 
 def _watch(options: argparse.Namespace) -> None:
-    for name in ("out", "where", "compare", "rows", "columns", "by", "metric"):
+    for name in ("out", "where", "compare", "rows", "columns", "by", "metric", "style"):
         if getattr(options, name) and not (name == "out" and options.page):
             raise AnalysisError(f"--watch shows all jobs and writes no tables: leave out --{name}")
     from multirun_analysis.watching.watch import watch
@@ -132,6 +135,8 @@ def _report(options: argparse.Namespace) -> None:
         raise AnalysisError("a pivot table needs --rows or --by")
     pivots = pivot(sweep, summary, rows, columns, options.metric or "error_rate") if rows else []
     check_folder(out)
+    if options.style:
+        _use_style(options.style)
     console = open_screen()
     _print(console, sweep, summary, conclusions, pivots)  # at once, and then the tables: figures take longer
     write_files(build_tables(sweep, summary, comparisons, conclusions, pivots), out)
@@ -148,6 +153,15 @@ def _report(options: argparse.Namespace) -> None:
     console.print(Text(written), soft_wrap=True)
     if not has_parquet():
         console.print(Text(MISSING, style="dim"))
+
+
+def _use_style(path: Path) -> None:
+    from multirun_analysis.figures.style import use_style
+
+    try:
+        use_style(path)
+    except ValueError as error:
+        raise AnalysisError(str(error)) from None
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from multirun_analysis.figures.legend import add_legend
+from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import MARKERS, STYLE, choose_looks
 from multirun_analysis.frames.settings import sort_key
@@ -38,9 +39,14 @@ def draw_error_by_parameters(summary: pd.DataFrame, settings: pd.DataFrame, keys
                 ends = [error - rows["error_rate_low"].fillna(error), rows["error_rate_high"].fillna(error) - error]
                 marker: dict[str, Any] = {"marker": MARKERS[index % len(MARKERS)], "markersize": 4.5}
                 heights = [(100 * end).clip(lower=0) for end in ends]
-                ax.errorbar(
-                    rows["parameters"].astype(float), 100 * error, heights, **looks[value], **marker, elinewidth=1
-                )
+                places = rows["parameters"].astype(float)
+                ax.plot(places, 100 * error, **looks[value])
+                for row, setting in enumerate(map(int, rows.index)):
+                    height = [[heights[0].iloc[row]], [heights[1].iloc[row]]]
+                    look = marker | {"color": looks[value]["color"], "elinewidth": 1}
+                    (dot, _, (bar,)) = ax.errorbar(places.iloc[row], 100 * error.iloc[row], height, **look)
+                    mark(dot, settings, setting, "dot")
+                    mark(bar, settings, setting, "bar")
             ax.set_xscale("log")
             ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from multirun_analysis.figures.legend import add_legend
+from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
 from multirun_analysis.frames.settings import sort_key, varies
@@ -56,10 +57,13 @@ def draw_learning_curves(
                     continue
                 curve = of_setting[setting]
                 look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
-                ax.fill_between(curve["sequences"], curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
-                ax.plot(curve["sequences"], curve["median"], **look)
+                places, thin = curve["sequences"], {"color": look["color"], "alpha": 0.4, "lw": 0.4, "zorder": 1.5}
+                band = ax.fill_between(places, curve["low"], curve["high"], color=look["color"], alpha=0.18, lw=0)
+                mark(band, settings, setting, "band")
+                mark(ax.plot(places, curve["median"], **look)[0], settings, setting, "median")
                 for line in lines.get(setting, []):
-                    ax.plot(line["sequences"], line["value"], color=look["color"], alpha=0.4, lw=0.4, zorder=1.5)
+                    (drawn,) = ax.plot(line["sequences"], line["value"], **thin)
+                    mark(drawn, settings, setting, f"trial{line['seed'].iloc[0]}")
         for ax, (_, group) in zip(axes, panels.panels, strict=True):  # some share limits, so only when all are drawn
             own = ends.reindex(group).dropna() if several_tasks else ends
             if own.max() > LOG_RATIO * own.min():

@@ -62,9 +62,13 @@ def spread(settings: pd.DataFrame, keys: Sequence[str], along: str | None = None
     panels = [(format_setting({key: settings[key].iloc[group[0]] for key in others}), group) for group in ordered]
     last = settings[others[-1]].nunique(dropna=False) if others else 1
     whole = len(others) > 1 and last <= 6 and len(panels) == last * (len(panels) // last)
-    return Panels(
-        by, panels[:MOST_PANELS], last if whole else min(WRAP, len(panels)), max(0, len(panels) - MOST_PANELS)
-    )
+    shown = panels[:MOST_PANELS]
+    return Panels(by, shown, last if whole else choose_columns(len(shown)), len(panels) - len(shown))
+
+
+def choose_columns(count: int) -> int:
+    """How many panels stand side by side: as many as leave least of the last row empty, of three or four."""
+    return min(count, min((WRAP, WRAP - 1), key=lambda columns: -count % columns))
 
 
 def lay_out(panels: Panels, sharex: bool = True, sharey: bool = True) -> tuple[Figure, list[Axes]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import choose_along, lay_out, spread
 from multirun_analysis.figures.style import STYLE
 from multirun_analysis.frames.settings import format_value, sort_key
@@ -36,7 +37,9 @@ def draw_solved_rate(summary: pd.DataFrame, settings: pd.DataFrame, keys: Sequen
                 share[row, column] = summary["solved_rate"].iloc[setting]
                 text = f"{summary['solved'].iloc[setting]}/{summary['trials'].iloc[setting]}"
                 dark = share[row, column] > 0.55
-                ax.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+                colour = "white" if dark else "black"
+                drawn = ax.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+                mark(drawn, settings, setting, "solved")
             ax.imshow(share, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
             ax.set_xticks(range(len(across)), across)
             ax.set_yticks(range(len(down)), down)

@@ -11,6 +11,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from multirun_analysis.figures.learning_curves import ALONG
 from multirun_analysis.figures.legend import add_legend
+from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
 from multirun_analysis.frames.settings import sort_key, varies
@@ -34,7 +35,9 @@ def draw_solving(solving: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[s
             for setting in group:
                 if setting in of_setting:
                     look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
-                    ax.step(of_setting[setting]["sequences"], of_setting[setting]["solved"], where="post", **look)
+                    steps = of_setting[setting]
+                    (drawn,) = ax.step(steps["sequences"], steps["solved"], where="post", **look)
+                    mark(drawn, settings, setting, "solved")
             ax.set_ylim(-0.02, 1.02)
             ax.xaxis.set_major_locator(MaxNLocator(4 if len(axes) > 1 else 7))
             ax.xaxis.set_major_formatter(EngFormatter(sep=""))

@@ -1,4 +1,4 @@
-"""One style for all figures: legible in print, in grey and to the colour-blind."""
+"""One style for all figures, of paper.mplstyle: legible in print, in grey and to the colour-blind."""
 
 # Canvases of matplotlib have no types.
 # mypy: disable-error-code="no-untyped-call"
@@ -6,41 +6,22 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from matplotlib import colormaps, rc_context
+from matplotlib import colormaps, rc_context, rc_params_from_file
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-STYLE: Any = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": "0.3",
-    "axes.grid": True,
-    "axes.labelsize": 9,
-    "axes.linewidth": 0.8,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 9,
-    "figure.facecolor": "white",
-    "font.size": 9,
-    "grid.color": "0.92",
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    "pdf.fonttype": 42,  # text stays text, in a font that is embedded
-    "svg.hashsalt": "seqmem",
-    "text.parse_math": False,  # names are no formulas
-    "xtick.color": "0.3",
-    "xtick.labelsize": 8,
-    "ytick.color": "0.3",
-    "ytick.labelsize": 8,
-}
-# Okabe & Ito's colours without the yellow, ordered so that neighbours differ in lightness too.
-COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#CC79A7", "#009E73")
+SHEET = Path(__file__).with_name("paper.mplstyle")
+STYLE: Any = dict(rc_params_from_file(SHEET, use_default_template=False))
+COLOURS: tuple[str, ...] = tuple(STYLE["axes.prop_cycle"].by_key()["color"])
+LIGHTEST = 0.57  # how far up the map of colours numbers go
 DASHES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),
@@ -58,14 +39,51 @@ DPI = 300  # of a PNG, and of images in the other files
 def choose_looks(values: Sequence[Any]) -> dict[Any, Any]:
     """A colour and a dash for each of some values: numbers from dark to light, words by colour."""
     ordered = len(values) > 1 and not any(isinstance(value, str) for value in values)
-    shades = [colormaps["viridis"](0.85 * index / max(1, len(values) - 1)) for index in range(len(values))]
+    colours = STYLE["axes.prop_cycle"].by_key()["color"]
+    shades = [
+        colormaps[STYLE["image.cmap"]](LIGHTEST * index / max(1, len(values) - 1)) for index in range(len(values))
+    ]
     return {
         value: {
-            "color": shades[index] if ordered else COLOURS[index % MOST_LINES],
+            "color": shades[index] if ordered else colours[index % len(colours)],
             "linestyle": DASHES[index % MOST_LINES],
         }
         for index, value in enumerate(values)
     }
+
+
+def use_style(path: Path) -> None:
+    """Let another style sheet replace what it sets of this one, for all figures from now on.
+
+    Raises:
+        ValueError: if it cannot be read, or holds what is no style; the message says what, in one line.
+    """
+    log, said = logging.getLogger("matplotlib"), _Said()
+    log.addHandler(said)
+    log.propagate = False  # a key that does not exist is told to the log alone
+    try:
+        style = rc_params_from_file(path, use_default_template=False)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{path}: {error}".partition("\n")[0]) from None
+    finally:
+        log.removeHandler(said)
+        log.propagate = True
+    if said.lines:
+        raise ValueError(said.lines[0])
+    STYLE.update(style)
+
+
+class _Said(logging.Handler):
+    """The first line of each of matplotlib's warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage().strip().partition("\n")[0])
 
 
 def save(figure: Figure, kinds: Sequence[str] = ("svg", "pdf", "png")) -> dict[str, bytes]:

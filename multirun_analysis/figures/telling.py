@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from multirun_analysis.figures.marks import number_settings
 from multirun_analysis.frames.sweep import Sweep
 
 MOST_SETTINGS = 10
@@ -43,6 +44,7 @@ def keep_settings(sweep: Sweep, settings: list[int]) -> Sweep:
     trials, jobs = (frame[frame["setting"].isin(settings)] for frame in (sweep.trials, sweep.jobs))
     rows = sweep.settings.loc[settings].reset_index(drop=True)
     rows.index.name = sweep.settings.index.name
+    number_settings(rows, settings)
     return replace(
         sweep,
         trials=trials.assign(setting=trials["setting"].map(number)),

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator, NullFormatter
 
 from multirun_analysis.figures.legend import add_legend
-from multirun_analysis.figures.panels import Panels, lay_out, spread
+from multirun_analysis.figures.marks import mark
+from multirun_analysis.figures.panels import Panels, choose_columns, lay_out, spread
 from multirun_analysis.figures.style import STYLE, choose_looks
 from multirun_analysis.frames.settings import format_setting, sort_key, varies
 
@@ -36,7 +37,8 @@ def draw_gradients(traces: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[
                 if setting in of_setting:
                     norm = of_setting[setting]["gradient_norm"]
                     look = looks[None if panels.by is None else settings[panels.by].iloc[setting]]
-                    ax.plot(of_setting[setting]["step"], norm.where(norm > 0), **look)
+                    (drawn,) = ax.plot(of_setting[setting]["step"], norm.where(norm > 0), **look)
+                    mark(drawn, settings, setting, "gradient")
             ax.set_yscale("log")
             ax.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=True))  # 1e-09: `STYLE` reads no formulas
             ax.yaxis.set_minor_formatter(NullFormatter())
@@ -59,14 +61,18 @@ def draw_hidden_states(traces: pd.DataFrame, settings: pd.DataFrame, keys: Seque
     shown = [(int(str(setting)), trace) for setting, trace in traces.groupby("setting")][:MOST_STATES]
     titles = [format_setting({key: settings[key].iloc[setting] for key in varied}) for setting, _ in shown]
     panels = Panels(
-        None, [(title, [setting]) for title, (setting, _) in zip(titles, shown, strict=True)], min(3, len(shown)), 0
+        None,
+        [(title, [setting]) for title, (setting, _) in zip(titles, shown, strict=True)],
+        choose_columns(len(shown)),
+        0,
     )
     units = [trace.filter(regex=r"^h\d+$").dropna(axis=1, how="all").to_numpy(float).T for _, trace in shown]  # (H, L)
     largest = max([1.0, *(float(abs(unit).max()) for unit in units)])
     with rc_context(STYLE | {"axes.grid": False}):
         figure, axes = lay_out(panels, sharex=False, sharey=False)
-        for ax, unit in zip(axes, units, strict=True):
-            ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+        for ax, unit, (setting, _) in zip(axes, units, shown, strict=True):
+            drawn = ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+            mark(drawn, settings, setting, "states")
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         figure.colorbar(axes[0].images[0], ax=axes, label="activation", shrink=0.6, pad=0.02)

@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from multirun_analysis.figures.legend import add_legend
+from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import choose_along, lay_out, spread
 from multirun_analysis.figures.style import MARKERS, STYLE, choose_looks
 from multirun_analysis.frames.settings import format_value, sort_key
@@ -46,10 +47,10 @@ def draw_wrong_predictions(
                 centre = indices[format_value(settings[along].iloc[setting])] + (turn - (len(values) - 1) / 2) * room
                 error, colour = errors[setting], looks[values[turn]]["color"]
                 spots = centre + room * np.linspace(-0.3, 0.3, len(error)) * (len(error) > 1)
-                ax.plot(
-                    spots, error, MARKERS[turn % len(MARKERS)], ms=3.5, color=colour, alpha=0.75, mew=0, clip_on=False
-                )
-                ax.plot([centre - 0.45 * room, centre + 0.45 * room], [100 * median] * 2, color=colour, lw=2)
+                dots = {"ms": 3.5, "color": colour, "alpha": 0.75, "mew": 0, "clip_on": False}
+                mark(ax.plot(spots, error, MARKERS[turn % len(MARKERS)], **dots)[0], settings, setting, "dots")
+                ends = [centre - 0.45 * room, centre + 0.45 * room]
+                mark(ax.plot(ends, [100 * median] * 2, color=colour, lw=2)[0], settings, setting, "median")
             ax.set_xticks(list(indices.values()), list(indices))
             ax.set_xlim(-0.6, len(indices) - 0.4)
             ax.grid(axis="x", visible=False)

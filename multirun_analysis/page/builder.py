@@ -16,13 +16,14 @@ import pandas as pd
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.page.details import MOST_SETTINGS, TRIAL, collect_details
 from multirun_analysis.page.overview import count_statuses, format_title, list_facts
-from multirun_analysis.page.pictures import Picture, embed_figures
+from multirun_analysis.page.pictures import Picture, embed_figures, pair_up
 from multirun_analysis.page.table import Table, draw_errors, drop_shared_keys, lay_out
 from multirun_analysis.tables.formats import thousands
 from multirun_analysis.tables.pivot import Pivot
 from multirun_analysis.tables.tables import Column, format_comparison, format_summary
 
 FOLDER = Path(__file__).parent  # of the template, the style and the script
+SCRIPTS = ("page.js", "figures.js", "start.js")  # one after the other
 MOST_COMPARISONS = 1000
 RELOAD_S = 10  # between two readings of a page whose sweep is under way
 
@@ -64,8 +65,9 @@ def build_page(
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     environment.filters["thousands"] = thousands
     details = collect_details(sweep)  # first: what cannot be read is noted on the page
-    pictures = list(embed_figures(figures))
-    style, script = ((FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    pictures = pair_up(embed_figures(figures))
+    style = (FOLDER / "page.css").read_text(encoding="utf-8")
+    script = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
     page = environment.get_template(
         "page.html"
     ).render(

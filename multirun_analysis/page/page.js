@@ -4,7 +4,7 @@ const { settings, trial: TRIAL } = JSON.parse(document.getElementById("details")
 const MANY = 6; // rows from which on a table is searched and filtered
 const MOST_VALUES = 30; // of a key that can be chosen from a list
 const SVG = "http://www.w3.org/2000/svg";
-const DRAWN = ["svg", "path", "text", "title"];
+const DRAWN = ["svg", "path", "text", "title", "g"];
 
 /* An element with attributes and children; text is text, never markup. */
 function make(name, attributes = {}, ...children) {
@@ -64,6 +64,8 @@ function equip(table) {
   const status = make("output", { "aria-live": "polite" });
   const chosen = new Map();
   let searched = [];
+  const field = make("input", { type: "search", placeholder: "Search", "aria-label": `Search: ${table.caption.textContent}` });
+  const lists = new Map();
 
   const opened = (row) => (row.nextSibling?.className === "details" ? [row.nextSibling] : []);
 
@@ -75,6 +77,7 @@ function equip(table) {
       for (const part of [row, ...opened(row)]) part.hidden = !fits;
       shown += fits;
     }
+    table.dispatchEvent(new CustomEvent("shown"));
     status.value = !shown ? "No match" : `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows`;
   }
 
@@ -97,14 +100,10 @@ function equip(table) {
     return lines.map((line) => `${line.map(quote).join(",")}\n`).join("");
   }
 
-  function search() {
-    const look = (event) => {
-      searched = event.target.value.toLowerCase().split(/\s+/);
-      show();
-    };
-    const label = `Search: ${table.caption.textContent}`;
-    return make("input", { type: "search", placeholder: "Search", "aria-label": label, input: look });
-  }
+  field.addEventListener("input", () => {
+    searched = field.value.toLowerCase().split(/\s+/);
+    show();
+  });
 
   function choose({ dataset: { name, column } }) {
     const values = [...new Set(rows.map(({ cells }) => cells[column]))];
@@ -117,6 +116,7 @@ function equip(table) {
       else chosen.delete(column);
       show();
     });
+    lists.set(name, select);
     return make("label", {}, `${name} `, select);
   }
 
@@ -125,12 +125,13 @@ function equip(table) {
     button.append(...head.childNodes);
     head.append(button);
   }
-  const filters = rows.length < MANY ? [] : [search(), ...keys.map(choose)];
+  const filters = rows.length < MANY ? [] : [field, ...keys.map(choose)];
   const tools = make("div", { class: "tools" }, ...filters, makeCopier("Copy as CSV", write), makeReach(table));
   if (filters.length) tools.append(status);
   table.closest(".box").before(tools);
   show();
   new ResizeObserver(() => stick(table)).observe(table.closest(".box"));
+  return { field, lists, keys, rows: rows.slice() };
 }
 
 /* Where columns do not fit: how many there are to the right, one click away; and back to the first. */
@@ -207,6 +208,7 @@ function makeOpenable(row, setting) {
     button.ariaExpanded = String(!opened);
     if (opened) row.nextSibling.remove();
     else row.after(make("tr", { class: "details" }, make("td", { colspan: row.cells.length }, draw(setting, row))));
+    row.dispatchEvent(new CustomEvent("opened", { bubbles: true }));
   });
   cell.append(button);
 }
@@ -248,17 +250,13 @@ function list(caption, heads, rows, look = "") {
     make("tbody", {}, ...rows.map((cells) => make("tr", {}, ...cells))));
 }
 
-/* A band between the quartiles and a line of medians, in thousandths; sequences across, training error up. */
-function drawCurve({ name, curve: [sequences, low, median, high] }) {
-  const [width, height, left, right, top, bottom] = [440, 210, 46, 14, 8, 38];
-  const highest = [200, 500, 1000].find((error) => error >= Math.max(...high));
-  const last = sequences.at(-1) || 1;
+/* Axes for training error in thousandths over sequences, and what tells a place on them. */
+function drawAxes(last, most, label, [width, height]) {
+  const [left, right, top, bottom] = [46, 14, 8, 38];
+  const highest = [200, 500, 1000].find((error) => error >= most);
   const x = (seen) => left + (seen / last) * (width - left - right);
   const y = (error) => top + (1 - error / highest) * (height - top - bottom);
-  const path = (errors) => sequences.map((seen, index) => `${x(seen).toFixed(1)},${y(errors[index]).toFixed(1)}`);
-  const [before, after] = [median[0], median.at(-1)].map((error) => `${error / 10} %`);
-  const svg = make("svg", { class: "curve", viewBox: `0 0 ${width} ${height}`, role: "img" },
-    make("title", {}, `Training error of ${name}: median from ${before} to ${after} after ${last} sequences`));
+  const svg = make("svg", { class: "curve", viewBox: `0 0 ${width} ${height}`, role: "img" });
   for (const error of [0, highest / 2, highest]) {
     svg.append(make("path", { class: "axis", d: `M${left} ${y(error)}H${width - right}` }),
       make("text", { x: left - 6, y: y(error) + 4, "text-anchor": "end" }, `${error / 10} %`));
@@ -269,14 +267,20 @@ function drawCurve({ name, curve: [sequences, low, median, high] }) {
   for (let seen = 0; seen <= last; seen += step) {
     svg.append(make("text", { x: x(seen), y: height - bottom + 16, "text-anchor": "middle" }, short.format(seen)));
   }
+  svg.append(make("text", { x: left, y: height - 4 }, `training sequences; ${label}`));
+  const path = (seen, errors) => errors.map((error, index) => `${x(seen[index]).toFixed(1)},${y(error).toFixed(1)}`);
+  return { svg, path };
+}
+
+/* A band between the quartiles and a line of medians. */
+function drawCurve({ name, curve: [sequences, low, median, high] }) {
+  const last = sequences.at(-1) || 1;
+  const [before, after] = [median[0], median.at(-1)].map((error) => `${error / 10} %`);
+  const { svg, path } = drawAxes(last, Math.max(...high), "line: median over trials, band: quartiles", [440, 210]);
+  svg.prepend(make("title", {}, `Training error of ${name}: median from ${before} to ${after} after ${last} sequences`));
   svg.append(
-    make("text", { x: left, y: height - 4 }, "training sequences; line: median over trials, band: quartiles"),
-    make("path", { class: "band", d: `M${path(high).join("L")}L${path(low).reverse().join("L")}Z` }),
-    make("path", { class: "median", d: `M${path(median).join("L")}` }),
+    make("path", { class: "band", d: `M${path(sequences, high).join("L")}L${path(sequences, low).reverse().join("L")}Z` }),
+    make("path", { class: "median", d: `M${path(sequences, median).join("L")}` }),
   );
   return svg;
 }
-
-const [main] = document.querySelectorAll("#table tbody");
-settings.forEach((setting, index) => makeOpenable(main.rows[index], setting));
-for (const table of document.querySelectorAll("table")) equip(table);

@@ -1,14 +1,16 @@
-"""Figures as data URIs, small enough for a page."""
+"""Figures as parts of a page, small enough for it."""
 
 from __future__ import annotations
 
 import base64
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-MOST_SVG = 400_000  # bytes; a figure that takes more is embedded as PNG
+from multirun_analysis.page.inline import inline_svg
+
+MOST_SVG = 1_000_000  # bytes, of which half are kept; a figure that takes more is embedded as PNG
 COLOURS = 64  # of such a PNG; it takes a fifth of the bytes
 HALF = 560  # points; the width up to which two figures stand side by side
 ABOUT = {
@@ -27,12 +29,14 @@ class Picture:
     """A figure.
 
     name: What its files are called.
-    source: Its data URI.
+    svg: It as an element of the page; empty where it would be too large.
+    source: Its data URI, then.
     about: What it shows.
     wide: Whether it needs the page's whole width.
     """
 
     name: str
+    svg: str
     source: str
     about: str
     wide: bool
@@ -49,11 +53,26 @@ def embed_figures(files: Mapping[str, bytes]) -> Iterator[Picture]:
         if kind != "svg":
             continue
         about = ABOUT.get(name, f"{name.replace('_', ' ').capitalize()}.")
+        svg = source = ""
         if len(content) <= MOST_SVG or f"{name}.png" not in files:
-            source = _format_uri("svg+xml", content)
+            svg = inline_svg(name, content, f"{about} The table above has the numbers.")
         else:
             source = _format_uri("png", _reduce(files[f"{name}.png"]))
-        yield Picture(name, source, about, _read_width(content) > HALF)
+        yield Picture(name, svg, source, about, _read_width(content) > HALF)
+
+
+def pair_up(pictures: Iterable[Picture]) -> list[Picture]:
+    """The same pictures in their order, but one of half the page's width waits for another, to stand beside it."""
+    ordered: list[Picture] = []
+    waiting: list[Picture] = []
+    for picture in pictures:
+        if picture.wide:
+            ordered.append(picture)
+        elif waiting:
+            ordered += [waiting.pop(), picture]
+        else:
+            waiting.append(picture)
+    return ordered + waiting
 
 
 def _format_uri(kind: str, content: bytes) -> str:

@@ -53,7 +53,7 @@ def test_dark_is_dark_and_figures_with_it(show, content):
     page = show(content, color_scheme="dark")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, ground.removeprefix("rgb(").removesuffix(")").split(", "))) < 40
-    assert "invert" in page.locator("img").first.evaluate("image => getComputedStyle(image).filter")
+    assert "invert" in page.locator(".drawn").first.evaluate("image => getComputedStyle(image).filter")
 
 
 @pytest.mark.parametrize("width", [320, 390])

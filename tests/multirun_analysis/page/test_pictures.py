@@ -6,7 +6,7 @@ from PIL import Image
 
 from multirun_analysis.figures.style import save
 from multirun_analysis.page import pictures
-from multirun_analysis.page.pictures import embed_figures
+from multirun_analysis.page.pictures import Picture, embed_figures, pair_up
 
 
 def draw(width=4.0):
@@ -19,11 +19,18 @@ def decode(picture):
     return base64.b64decode(picture.source.partition(",")[2])
 
 
-def test_a_figure_is_embedded_as_it_is():
-    files = draw()
-    (picture,) = embed_figures(files)
-    assert picture.source.startswith("data:image/svg+xml;base64,")
-    assert decode(picture) == files["solving.svg"]
+def test_a_figure_is_a_part_of_the_page():
+    (picture,) = embed_figures(draw())
+    assert picture.svg.startswith("<svg ")
+    assert picture.source == ""
+
+
+def test_two_figures_of_half_the_width_stand_side_by_side():
+    def make(name, wide):
+        return Picture(name, "", "", "", wide)
+
+    ordered = pair_up([make("a", False), make("b", True), make("c", False), make("d", True), make("e", False)])
+    assert [picture.name for picture in ordered] == ["b", "a", "c", "d", "e"]
 
 
 def test_a_figure_of_very_many_lines_is_embedded_as_a_picture_of_few_colours(monkeypatch):

@@ -197,6 +197,26 @@ def test_what_is_open_stays_below_its_setting(page):
     expect(page.locator("#table .panel")).to_be_hidden()
 
 
+def test_what_is_filtered_and_open_is_in_the_address_and_taken_up_from_there(page, show, content):
+    open_setting(page, "recall gru hidden=2")
+    page.locator(".tools").first.get_by_label("model").select_option("gru")
+    page.get_by_role("searchbox", name="Search: Results").fill("hidden")
+    assert page.evaluate("location.hash") == "#?search=hidden&model=gru&open=recall+gru+hidden%3D2"
+    page.reload()
+    expect(page.locator("output").first).to_have_text("3 of 9 rows")
+    expect(page.locator("#table .panel")).to_have_count(1)
+    expect(page.get_by_role("searchbox", name="Search: Results")).to_have_value("hidden")
+    page.locator(".tools").first.get_by_label("model").select_option("all")
+    page.get_by_role("searchbox", name="Search: Results").fill("")
+    page.get_by_role("button", name="open recall gru hidden=2").click()
+    assert page.evaluate("location.hash") == ""
+
+
+def test_an_anchor_leads_to_its_section_and_filters_nothing(page):
+    page.locator("nav a[href='#figures']").click()
+    expect(page.locator("output").first).to_have_text("9 of 9 rows")
+
+
 def test_columns_that_do_not_fit_are_told_and_reached(show, content):
     page = show(content, viewport={"width": 700, "height": 800})
     reach = page.locator(".tools").first.locator(".reach")
