@@ -58,6 +58,15 @@ class Task:
     def is_in_queue(self) -> bool:
         return self.state in WAITING or self.state in AT_WORK
 
+    @property
+    def standing(self) -> tuple[str, str]:
+        """How it stands in one word: `running`, `waiting`, `done`, or as Slurm says it; and Slurm's reason."""
+        if self.state in AT_WORK:
+            return "running", ""
+        if self.is_in_queue:
+            return "waiting", self.reason or ""
+        return ("done", "") if self.state == "COMPLETED" else (self.state, self.reason or "")
+
 
 def read_allocation() -> Allocation | None:
     """The Slurm job that this process runs in; None if it runs in none."""
@@ -133,8 +142,25 @@ def _read_line(line: str) -> Iterator[Task]:
                 number,
                 values.get("JobState", "UNKNOWN"),
                 None if reason in ("None", "(null)") else reason,
-                int(code) or (128 + int(signal) if signal not in ("", "0") else 0),
+                int(code) or _count(signal),
             )
+
+
+def _count(signal: str) -> int:
+    """The exit code of a script that a signal has ended."""
+    return 128 + int(signal) if signal not in ("", "0") else 0
+
+
+def read_accounts(array: str) -> list[Task]:
+    """The tasks of a job array that Slurm's accounting knows to have ended; none where it keeps none."""
+    columns = ("sacct", "--noheader", "--parsable2", "--allocations", "--format=JobID,State,ExitCode")
+    try:
+        answer = ask(*columns, "--jobs", array)
+    except SlurmError:
+        return []
+    found = re.findall(rf"^{re.escape(array)}_(\d+)\|(\w+)[^|]*\|(\d+):(\d+)$", answer, re.MULTILINE)
+    tasks = [Task(int(number), state, None, int(code) or _count(signal)) for number, state, code, signal in found]
+    return [task for task in tasks if not task.is_in_queue]
 
 
 def cancel(array: str) -> None:

@@ -26,6 +26,7 @@ ConfigStore.instance().store(group="hydra/launcher", name="stacked_local", node=
 SLURM = {  # as Hydra's launcher for submitit calls them; what they mean is told in `seqmem.cluster.slurm`
     "_target_": f"{MODULE}.StackedSlurmLauncher",
     "target_minutes": 30.0,
+    "max_tasks": 50,
     "wait": True,
     "array_parallelism": 256,
     "max_num_timeout": 100,

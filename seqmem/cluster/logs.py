@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seqmem.cluster.shares import FOLDER
+from seqmem.records.job_arrays import FOLDER
 
 
 def log_path(folder: Path | None, name: str) -> Path:

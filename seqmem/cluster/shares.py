@@ -16,7 +16,6 @@ from seqmem.records.result import RESULT
 from seqmem.sweep import Sweep, cut
 
 SET_HERE = "HYDRA_FULL_ERROR"  # by `seqmem.train`, which wants to see errors; no share is to inherit it
-FOLDER = ".shards"  # of a sweep's: what its shares have written to standard error
 
 
 class Shares:
@@ -60,6 +59,15 @@ def identify(sweep: Sweep) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
+def estimate_seconds(sweep: Sweep, cores: int) -> float:
+    """How long a sweep takes on so many cores if no trial ends early, whatever is done of it already."""
+    settings = [sweep.settings[index] for index in sweep.jobs]
+    return sum(
+        replace(setting.choice.engine, threads=cores).estimate_seconds(setting.job, setting.job.trials)
+        for setting in settings
+    )
+
+
 def choose_count(sweep: Sweep, cores: int, target_minutes: float, most: int) -> int:
     """How many shares of about so many minutes a sweep makes, whatever is done of it already.
 
@@ -69,12 +77,8 @@ def choose_count(sweep: Sweep, cores: int, target_minutes: float, most: int) -> 
         target_minutes: What a share is to take, if no trial ends early.
         most: More there cannot be; nor are there more than jobs.
     """
-    settings = [sweep.settings[index] for index in sweep.jobs]
-    seconds = sum(
-        replace(setting.choice.engine, threads=cores).estimate_seconds(setting.job, setting.job.trials)
-        for setting in settings
-    )
-    return max(1, min(math.ceil(seconds / (60 * target_minutes)), len(settings), most))
+    wanted = math.ceil(estimate_seconds(sweep, cores) / (60 * target_minutes))
+    return max(1, min(wanted, len(sweep.jobs), most))
 
 
 class SharesProgress:

@@ -10,18 +10,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from seqmem.arguments import checked
-from seqmem.cluster.arrays import Array, find_queued, write_arrays
 from seqmem.cluster.board import Board, count_of
-from seqmem.cluster.shares import Shares, SharesProgress, choose_count, identify
+from seqmem.cluster.shares import Shares, SharesProgress, choose_count, estimate_seconds, identify
 from seqmem.cluster.submit import submit
-from seqmem.cluster.watch import Watch
+from seqmem.cluster.watch import Watch, tell_ended
 from seqmem.job.checks import check_count, check_number
+from seqmem.records.job_arrays import Array, find_queued, write_arrays
 from seqmem.records.lock import alone
 from seqmem.slurm import cancel, read_config
 from seqmem.sweep import HeldError, Sweep
+from seqmem.sweep.plan import format_time
 
 PATIENCE_S = 5.0  # for a second Ctrl-C
-OWN = ("target_minutes", "wait", "array_parallelism", "max_num_timeout")  # arguments that are no options of a job
+OWN = (
+    "target_minutes",
+    "max_tasks",
+    "wait",
+    "array_parallelism",
+    "max_num_timeout",
+)  # arguments that are no options of a job
 
 
 @checked
@@ -31,6 +38,7 @@ class SlurmArrays:
 
     Args:
         target_minutes: What a share is to take, if no trial ends early: so many shares there are.
+        max_tasks: More tasks an array has not, however long they take.
         wait: Whether to wait until all have ended, and show how far they have come.
         array_parallelism: How many tasks may run at a time.
         max_num_timeout: How often a task that has come to its time limit may be requeued.
@@ -50,6 +58,7 @@ class SlurmArrays:
     are_here: ClassVar[bool] = False
 
     target_minutes: float = 30.0
+    max_tasks: int = 50
     wait: bool = True
     array_parallelism: int = 256
     max_num_timeout: int = 100
@@ -79,7 +88,7 @@ class SlurmArrays:
 
     def __post_init__(self) -> None:
         check_number("target_minutes", self.target_minutes, above=0)
-        for key in ("array_parallelism", "timeout_min", "signal_delay_s", "cpus_per_task"):
+        for key in ("max_tasks", "array_parallelism", "timeout_min", "signal_delay_s", "cpus_per_task"):
             check_count(key, getattr(self, key))
         if self.max_num_timeout < 0:
             raise ValueError(f"max_num_timeout must be at least 0, got {self.max_num_timeout}")
@@ -105,7 +114,7 @@ class SlurmArrays:
         if queued:
             return [*queued][-1].count
         most = int(read_config().get("MaxArraySize", "1001")) - 1  # of the number of a task
-        return choose_count(sweep, self.cpus_per_task, self.target_minutes, most)
+        return choose_count(sweep, self.cpus_per_task, self.target_minutes, min(most, self.max_tasks))
 
     def run(self, sweep: Sweep) -> None:
         """Submit what is left of a sweep and neither waits nor runs already; wait for it, or not.
@@ -121,15 +130,20 @@ class SlurmArrays:
             queued = find_queued(folder)
             there = {task.number for tasks in queued.values() for task in tasks}
             missing = [number for number in shares.to_do if number not in there]
+            ended = tell_ended(sweep)
             submitted = self._submit(shares, missing) if missing else None
             if submitted:
                 write_arrays(folder, [*queued, submitted])
         board = Board(SharesProgress(sweep), "array tasks")
+        for line in ended:
+            board.note(line)
         if submitted or there:
             told = f"{len(missing):,} submitted as Slurm job {submitted.job}" if submitted else "none submitted"
             board.note(
                 f"{count_of(shares.count, 'share')}, {len(shares.to_do):,} to do: {len(there):,} in the queue, {told}"
             )
+        if submitted and (told := self._describe_long_shares(shares)):
+            board.note(told)
         arrays = {array: [task.number for task in tasks] for array, tasks in queued.items()}
         arrays |= {submitted: missing} if submitted else {}
         if not self.wait:
@@ -145,11 +159,24 @@ class SlurmArrays:
                 self._detach(board, [*arrays], submitted)
         board.report(bad)
 
+    def _describe_long_shares(self, shares: Shares) -> str:
+        """A line on shares that take much longer than they were to, since there are no more of them."""
+        seconds = estimate_seconds(shares.sweep, self.cpus_per_task) / shares.count
+        if shares.count != self.max_tasks or seconds < 2 * 60 * self.target_minutes:
+            return ""
+        return (
+            f"a share takes about {format_time(seconds)} if no trial ends early; "
+            f"there are no more of them than hydra.launcher.max_tasks={self.max_tasks}"
+        )
+
     def _submit(self, shares: Shares, numbers: Sequence[int]) -> Array:
         options = {key: getattr(self, key) for key in (item.name for item in fields(self)) if key not in OWN}
         options |= {key: list(options[key]) for key in ("setup", "teardown") if options[key] is not None}
         job = submit(shares, numbers, options, self.array_parallelism, self.max_num_timeout)
-        return Array(read_config().get("ClusterName", ""), job, shares.count, identify(shares.sweep))
+        sweep = shares.sweep
+        trials = sum(sweep.settings[index].job.trials for index in sweep.jobs)
+        cluster = read_config().get("ClusterName", "")
+        return Array(cluster, job, shares.count, identify(sweep), tuple(numbers), len(sweep.jobs), trials)
 
     def _detach(self, board: Board, arrays: Sequence[Array], own: Array | None) -> None:
         """Leave what was submitted to itself, or cancel it, if Ctrl-C comes again."""

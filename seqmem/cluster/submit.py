@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from seqmem.cluster.shares import FOLDER, SET_HERE, Shares
+from seqmem.cluster.shares import SET_HERE, Shares
+from seqmem.records.job_arrays import FOLDER
 from seqmem.slurm import SlurmError
 
 REQUEUE = 138  # exit code of a share that SIGUSR1 has ended, as Slurm sends it before the time limit

@@ -13,6 +13,9 @@ from seqmem.records.files import clear_leftovers as clear_leftovers
 from seqmem.records.files import set_aside as set_aside
 from seqmem.records.files import write_note as write_note
 from seqmem.records.files import write_whole as write_whole
+from seqmem.records.job_arrays import GONE as GONE
+from seqmem.records.job_arrays import read_arrays as read_arrays
+from seqmem.records.job_arrays import read_latest_tasks as read_latest_tasks
 from seqmem.records.lock import LOCK as LOCK
 from seqmem.records.lock import alone as alone
 from seqmem.records.lock import is_left_behind as is_left_behind
@@ -51,6 +54,7 @@ from seqmem.records.state import read_steps as read_steps
 from seqmem.records.state import write_state as write_state
 from seqmem.records.weights import WEIGHTS as WEIGHTS
 from seqmem.records.weights import read_weights as read_weights
+from seqmem.slurm import SlurmError as SlurmError
 from seqmem.training.outcome import TrialResult as TrialResult  # what read_trials returns
 
 LOG = "train.log"

@@ -11,15 +11,15 @@ import pytest
 
 from hydra_plugins.seqmem_stacked.cluster_launchers import LOCAL, SLURM
 from seqmem import records, slurm
-from seqmem.cluster.arrays import Array, find_queued, read_arrays, write_arrays
 from seqmem.cluster.board import Board
 from seqmem.cluster.local import LocalProcesses
 from seqmem.cluster.logs import read_last_line
-from seqmem.cluster.shares import FOLDER, Shares, SharesProgress
+from seqmem.cluster.shares import Shares, SharesProgress, identify
 from seqmem.cluster.slurm import SlurmArrays
 from seqmem.cluster.submit import format_ranges
-from seqmem.cluster.watch import Watch, record_reason
-from seqmem.records import lock
+from seqmem.cluster.watch import Watch, record_reason, tell_ended
+from seqmem.records import lock, read_arrays
+from seqmem.records.job_arrays import GONE, Array, find_queued, read_latest_tasks, write_arrays
 from seqmem.slurm import Task
 from seqmem.sweep import Existing, Sweep
 from seqmem.sweep.held_job import HeldJob
@@ -135,6 +135,17 @@ class TestCommand:
         )
         assert " threads=4 " in script
 
+    @pytest.mark.slow
+    def test_ten_thousand_points_are_at_most_fifty_tasks_unless_more_are_asked_for(self, played):
+        (played / "scontrol").write_text(PLAYED.replace("MaxArraySize = 4", "MaxArraySize = 1001"))
+        grid = ["-m", "seed=range(0,10000)", "trials=1", "hydra.sweep.dir=sweep", LAUNCHER, QUICK, NOW]
+        ended = call(*grid)
+        assert ended.code == 0, ended.err
+        assert "50 shares, 50 to do: 0 in the queue, 50 submitted as Slurm job 40" in ended.err
+        assert "there are no more of them than hydra.launcher.max_tasks=50" in ended.err
+        assert options(played)["array"] == "1-50%256"
+        assert "80 submitted" in call(*grid, "hydra.sweep.dir=other", "hydra.launcher.max_tasks=80").err
+
     def test_only_shares_that_neither_wait_nor_run_are_submitted(self, played):
         call(*GRID, LAUNCHER, QUICK, NOW)
         queue(played, "40", "1 COMPLETED None", "2-3 PENDING Resources")
@@ -177,6 +188,7 @@ class TestCommand:
             ("target_minutes=0", "target_minutes must be above 0, got 0.0"),
             ("target_minutes=a", "target_minutes must be a number, got a"),
             ("wait=1", "wait must be true or false, got 1"),
+            ("max_tasks=0", "max_tasks must be at least 1, got 0"),
             ("timeout_min=0", "timeout_min must be at least 1, got 0"),
             ("signal_delay_s=3600", "signal_delay_s must be less than timeout_min, got 3600"),
             ("max_num_timeout=-1", "max_num_timeout must be at least 0, got -1"),
@@ -206,9 +218,13 @@ class TestCommand:
 # Job arrays of a sweep's folder.
 
 
+def array(job: str, *tasks: int, cluster: str = "c1", sweep: str = "abc", count: int = 3) -> Array:
+    return Array(cluster, job, count, sweep, tasks, settings=4, trials=4)
+
+
 def test_arrays_are_kept_in_the_sweeps_folder(tmp_path, played):
     assert read_arrays(tmp_path) == []
-    arrays = [Array("c1", "40", 3, "abc"), Array("c2", "41", 3, "abc"), Array("c1", "42", 3, "abc")]
+    arrays = [array("40", 1, 2), array("41", 1, cluster="c2"), array("42", 3)]
     write_arrays(tmp_path, arrays)
     assert read_arrays(tmp_path) == arrays
     for job in ("40", "41"):
@@ -218,9 +234,28 @@ def test_arrays_are_kept_in_the_sweeps_folder(tmp_path, played):
 
 @pytest.mark.parametrize("content", ["", "{}", '[{"job": 3}]', "[" * 100_000])
 def test_damaged_arrays_are_none(tmp_path, content):
-    (tmp_path / FOLDER).mkdir()
-    (tmp_path / FOLDER / "arrays.json").write_text(content)
+    (tmp_path / ".shards").mkdir()
+    (tmp_path / ".shards" / "arrays.json").write_text(content)
     assert read_arrays(tmp_path) == []
+
+
+def test_of_each_share_the_task_counts_that_was_submitted_last(tmp_path, played):
+    write_arrays(tmp_path, [array("40", 1, 2, 3), array("41", 2)])
+    queue(played, "40", "1 RUNNING None", "2 TIMEOUT TimeLimit")
+    queue(played, "41", "2 PENDING Resources")
+    assert [(found.job, task) for found, task in read_latest_tasks(tmp_path)] == [
+        *(("40", Task(1, "RUNNING")), ("41", Task(2, "PENDING", "Resources")), ("40", Task(3, GONE))),
+    ]
+
+
+def test_tasks_that_the_controller_has_forgotten_are_looked_up_in_the_accounts(tmp_path, played):
+    write_arrays(tmp_path, [array("40", 1, 2, 3)])
+    queue(played, "40", "1 RUNNING None")
+    (played / "sacct").write_text("#!/bin/sh\necho '40_2|OUT_OF_MEMORY|0:125'\necho '40_3|CANCELLED by 0|1:0'\n")
+    (played / "sacct").chmod(0o755)
+    assert [task for _, task in read_latest_tasks(tmp_path)] == [
+        *(Task(1, "RUNNING"), Task(2, "OUT_OF_MEMORY", None, 253), Task(3, "CANCELLED", None, 1)),
+    ]
 
 
 # What becomes of tasks.
@@ -243,10 +278,10 @@ def test_slurms_reason_is_told_and_kept_apart_from_the_neighbours(tmp_path, play
     jobs = [["hidden=2", "max_sequences=1000"], ["hidden=3", "max_sequences=1000"]]
     shares = Shares(Sweep(tmp_path, make(tmp_path, *jobs)), 2)
     (number,) = [number for number, own in shares.jobs.items() if shares.sweep.settings[own[0]].folder == first]
-    array, progress = Array("c1", "40", 2, "abc"), SharesProgress(shares.sweep)
+    submitted, progress = array("40", 1, 2, count=2), SharesProgress(shares.sweep)
     queue(played, "40", f"{number} {reason}", f"{3 - number} COMPLETED None")
     run(shares.sweep.settings[1:])
-    bad = Watch(shares, {array: [1, 2]}, Board(progress, "array tasks")).wait()
+    bad = Watch(shares, {submitted: [1, 2]}, Board(progress, "array tasks")).wait()
     state, _, why = reason.partition(" ")
     told = state if why == "None" else f"{state} ({why})"
     assert bad == [f"share {number}/2 (Slurm job 40_{number}) ended: {told}"]
@@ -255,13 +290,33 @@ def test_slurms_reason_is_told_and_kept_apart_from_the_neighbours(tmp_path, play
     assert (records.read_result(second).status, records.read_result(second).error) == ("done", None)
 
 
+def test_the_next_command_tells_what_ended_while_none_waited_and_tells_it_once(tmp_path, played):
+    first, second = leave(tmp_path)
+    jobs = [["hidden=2", "max_sequences=1000"], ["hidden=3", "max_sequences=1000"]]
+    sweep = Sweep(tmp_path, make(tmp_path, *jobs))
+    write_arrays(tmp_path, [array("40", 1, 2, sweep=identify(sweep), count=2)])
+    queue(played, "40", "1 OUT_OF_MEMORY OutOfMemory", "2 RUNNING None")
+    assert tell_ended(sweep) == ["share 1/2 (Slurm job 40_1) ended: OUT_OF_MEMORY (OutOfMemory)"]
+    errors = {records.read_result(folder).error for folder in (first, second)}
+    assert errors == {"Slurm ended it: OUT_OF_MEMORY (OutOfMemory)", None}
+    assert tell_ended(sweep) == []
+
+
+def test_tasks_of_another_sweep_are_not_told(tmp_path, played):
+    leave(tmp_path)
+    sweep = Sweep(tmp_path, make(tmp_path, ["hidden=2", "max_sequences=1000"]))
+    write_arrays(tmp_path, [array("40", 1, sweep="another", count=1)])
+    queue(played, "40", "1 OUT_OF_MEMORY OutOfMemory")
+    assert tell_ended(sweep) == []
+
+
 def test_a_task_that_slurm_has_forgotten_is_told_unless_its_jobs_have_ended(tmp_path, played, monkeypatch):
     monkeypatch.setattr("seqmem.cluster.watch.PAUSE_S", 0.0)
     shares = Shares(look_at(tmp_path), 2)
     progress = SharesProgress(shares.sweep)
     run([shares.sweep.settings[index] for index in shares.jobs[1]])
-    array = Array("c1", "40", 2, "abc")
-    assert Watch(shares, {array: [1, 2]}, Board(progress, "array tasks")).wait() == [
+    submitted = array("40", 1, 2, count=2)
+    assert Watch(shares, {submitted: [1, 2]}, Board(progress, "array tasks")).wait() == [
         "share 2/2 (Slurm job 40_2) ended: GONE (cancelled while it waited, or forgotten by Slurm)"
     ]
 

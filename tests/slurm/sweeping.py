@@ -7,8 +7,7 @@ import subprocess
 from pathlib import Path
 
 from seqmem import records
-from seqmem.cluster.arrays import read_arrays
-from seqmem.records import lock
+from seqmem.records import lock, read_arrays
 from seqmem.sweep.shards import SHARDS
 from tests.sweep.processes import TRIALS, finish, leftovers, read_files, run, start
 
