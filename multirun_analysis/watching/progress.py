@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from multirun_analysis.frames.jobs import JobFolder, read_job
 from multirun_analysis.frames.settings import format_value
+from multirun_analysis.watching.queue import Queue, QueueState
 from seqmem import records
 from seqmem.records import RecordError
 
@@ -48,27 +49,41 @@ class SweepProgress:
     damaged: A line on each of the others.
     at: When that was, in seconds.
     left_behind: How many jobs are said to be running, but their process is gone.
+    unbegun: Jobs that were submitted to Slurm and have no folder yet.
+    owed: Trials of these.
+    queue: How the array tasks stand that were submitted.
     """
 
     jobs: list[JobProgress]
     damaged: list[str]
     at: float
     left_behind: int
+    unbegun: int = 0
+    owed: int = 0
+    queue: QueueState = field(default_factory=QueueState)
 
     def count(self, *statuses: str) -> int:
         return sum(job.status in statuses for job in self.jobs)
 
     @property
-    def seconds_left(self) -> float | None:
-        """How long running jobs will take at the pace so far; None while there is none.
+    def is_under_way(self) -> bool:
+        """Whether anything runs, waits in the queue, or may: nothing may be submitted yet, or Slurm be elsewhere."""
+        if self.count("running") or self.queue.is_at_work:
+            return True
+        unknown = self.queue.unknown and (self.unbegun or self.count("interrupted"))
+        return bool(unknown or (not self.jobs and self.queue.is_empty))
 
-        The pace is that since the first of them was begun, trials that have ended and the shares
-        of their budgets that others have used together.
+    @property
+    def seconds_left(self) -> float | None:
+        """How long running jobs, and those that were not begun, will take at the pace so far; None while there is none.
+
+        The pace is that since the first running one was begun, trials that have ended and the
+        shares of their budgets that others have used together.
         """
         running = [job for job in self.jobs if job.status == "running"]
         start = min((job.since for job in running), default=self.at)
         work = sum(job.work - job.before for job in self.jobs if job.status == "running" or job.since >= start)
-        left = sum(max(0.0, job.planned - job.work) for job in running)
+        left = sum(max(0.0, job.planned - job.work) for job in running) + self.owed
         return left * max(0.0, self.at - start) / work if work > 0 else None
 
 
@@ -84,10 +99,12 @@ class Follower:
         self.folders = folders
         self.clock = clock
         self.known: dict[Path, tuple[list[Stamp | None], JobProgress]] = {}
+        self.queue = Queue(clock)
 
     def look(self) -> SweepProgress:
         """How far the jobs have come by now."""
         jobs, damaged, left_behind = [], [], 0
+        begun: dict[Path, list[int]] = {}  # planned trials of the jobs in a folder
         for path in dict.fromkeys(path for folder in self.folders for path in records.find_jobs(folder)):
             stamps = [_stamp(path / name) for name in FILES]
             if path not in self.known or self.known[path][0] != stamps:
@@ -98,8 +115,14 @@ class Follower:
                     damaged.append(str(error))
                     continue
             jobs.append(self.known[path][1])
+            begun.setdefault(path.parent, []).append(jobs[-1].planned)
             left_behind += jobs[-1].status == "running" and records.is_left_behind(path)
-        return SweepProgress(jobs, damaged, self.clock(), left_behind)
+        queue = self.queue.look([*self.folders, *begun])
+        unbegun = {folder: max(0, count - len(begun.get(folder, ()))) for folder, count in queue.settings.items()}
+        owed = sum(
+            max(0, queue.trials[folder] - sum(begun.get(folder, ()))) for folder, count in unbegun.items() if count
+        )
+        return SweepProgress(jobs, damaged, self.clock(), left_behind, sum(unbegun.values()), owed, queue)
 
 
 def _measure(job: JobFolder, known: JobProgress | None, stamps: Sequence[Stamp | None]) -> JobProgress:

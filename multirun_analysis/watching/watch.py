@@ -47,7 +47,7 @@ def watch(
             progress = follower.look()
             show.update(progress)
             took = clock() - began
-            if not progress.jobs or progress.count("running"):
+            if progress.is_under_way:
                 quiet_since = None
             elif quiet_since is None:
                 quiet_since = began
@@ -63,8 +63,8 @@ def watch(
 
 def describe(progress: SweepProgress) -> str:
     """One line: `jobs 3/9 done, 6 running, trials 31/90, solved 12, about 0:40 left`."""
-    ended, planned = sum(job.ended for job in progress.jobs), sum(job.planned for job in progress.jobs)
-    parts = [f"jobs {progress.count('done'):,}/{len(progress.jobs):,} done"]
+    ended, planned = sum(job.ended for job in progress.jobs), sum(job.planned for job in progress.jobs) + progress.owed
+    parts = [f"jobs {progress.count('done'):,}/{len(progress.jobs) + progress.unbegun:,} done"]
     for status in ("running", "failed", "interrupted"):
         if count := progress.count(status):
             gone = f" ({progress.left_behind:,} left behind)" if status == "running" and progress.left_behind else ""
@@ -76,7 +76,7 @@ def describe(progress: SweepProgress) -> str:
         parts.append(f"{len(progress.damaged):,} damaged")
     if progress.count("running"):
         parts.append(_say_left(progress.seconds_left))
-    return ", ".join(parts)
+    return ", ".join(parts) + (f"; {progress.queue.describe()}" if not progress.queue.is_empty else "")
 
 
 def lay_out(progress: SweepProgress, most_rows: int) -> Table:
@@ -136,7 +136,7 @@ class _Live:
         self.live.stop()
 
     def update(self, progress: SweepProgress) -> None:
-        if not progress.jobs:
+        if not progress.jobs and progress.queue.is_empty:
             self.live.update(Text(_say_waiting(self.folders, progress)), refresh=True)
             return
         table = lay_out(progress, max(1, self.console.height - 6))
@@ -165,7 +165,9 @@ class _Lines:
             if damaged not in self.named:
                 self.named.add(damaged)
                 self.console.print(Text(f"skipped: {damaged}"), soft_wrap=True)
-        line = describe(progress) if progress.jobs else _say_waiting(self.folders, progress)
+        line = (
+            describe(progress) if progress.jobs or not progress.queue.is_empty else _say_waiting(self.folders, progress)
+        )
         if line != self.said and progress.at - self.at >= LINE_S:
             self._print(line, progress.at)
 
