@@ -20,11 +20,13 @@ class Script:
     loss: Of a step, by its 0-based number.
     wrong: Of a step's batch.
     test_wrong: Of the test set, by the number of steps until then.
+    validation_loss: Of the validation set, likewise.
     """
 
     loss: Callable[[int], float] = lambda step: 1 / (1 + step)
     wrong: Callable[[int], int] = lambda step: 1
     test_wrong: Callable[[int], int] = lambda steps: 5
+    validation_loss: Callable[[int], float] = lambda steps: 0.5
 
 
 @dataclass
@@ -68,7 +70,8 @@ class ScriptedStack:
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
         if test is not None:
             self.tested += [(test, index, self.steps[index]) for index in trials]
-            return [Evaluation(0.5, 7, None) for _ in trials]
+            losses = [self.scripts[index].validation_loss(self.steps[index]) for index in trials]
+            return [Evaluation(loss, 7, None) for loss in losses]
         self.evaluated += [(index, self.steps[index]) for index in trials]
         return [Evaluation(0.5, self.scripts[index].test_wrong(self.steps[index]), None) for index in trials]
 
@@ -83,7 +86,7 @@ class ScriptedStack:
         return {"steps": np.array([self.steps[trial]], np.float32)}
 
     def state(self, trial: int) -> dict[str, Any]:
-        raise NotImplementedError
+        return {"weights": self.weights(trial)["steps"]}
 
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
-        raise NotImplementedError
+        self.steps[trial] = int(state["weights"][0])

@@ -15,7 +15,7 @@ from multirun_analysis.frames.trials import FINISHED
 from seqmem import records
 
 MOST_POSITIONS = 400
-MEASURES = ["train_loss", "train_error", "test_loss", "test_error", "last_loss"]
+MEASURES = ["train_loss", "train_error", "test_loss", "test_error", "last_loss", "validation_loss", "validation_error"]
 
 
 def read_curves(sweep: Sweep, settings: Sequence[int] | None = None, so_far: bool = False) -> pd.DataFrame:

@@ -50,6 +50,7 @@ SCHEMA: dict[str, dict[str, str]] = {
         "train_error": "share of wrong training sequences since then",
         "test_loss": "on the test set, where it was evaluated there; test_error likewise",
         "last_loss": "of the last batch alone",
+        "validation_loss": "on the validation set, where there is one; validation_error likewise",
         "ended": "whether the trial has ended",
     },
     "samples": {

@@ -26,8 +26,8 @@ from seqmem.tasks import Task
 
 NETWORK_KEYS = ("bidirectional", "embedding_size", "readout", "attention", "initial_state")
 JOB_KEYS = (
-    "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "stop",
-    "criterion_sequences", "clip", "trials", "seed",
+    "batch_size", "max_sequences", "epoch", "train_set", "evaluate_every", "test_sequences", "validation_sequences",
+    "stop", "stop_on", "patience", "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
 SWEEP_KEYS = ("retry", "fail_fast", "save_every", "tensorboard", "take_over", "shard", "pack")  # how a sweep is run

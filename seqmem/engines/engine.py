@@ -137,7 +137,7 @@ class Stack(Protocol):
         ...
 
     def evaluate(self, trials: Sequence[int], test: str | None = None) -> list[Evaluation]:
-        """Test trials, each on its own test set, or on that of `Job.for_test(test)` (`draw_test_set`).
+        """Test trials, each on its own test set, or on that of `Job.for_test(test)`; see `draw_test_set`.
 
         A further test that runs in a closed loop has no loss, which is NaN.
         """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqmem.job.job import Job
+from seqmem.job.job import VALIDATION, Job
 from seqmem.job.streams import stream
 from seqmem.tasks.contract import check_sequences
 from seqmem.tasks.task import Sequences
@@ -93,14 +93,27 @@ class TrainingData:
             self.order = order
 
 
-def draw_test_set(job: Job, seed: int) -> Sequences:
-    """The test set of a trial; the same for every network and way of training."""
+def draw_test_set(job: Job, seed: int, test: str | None = None) -> Sequences:
+    """The test set of a trial; the same for every network and way of training.
+
+    Args:
+        job: The trial's, or what `Job.for_test` makes of it.
+        seed: The trial's.
+        test: For which test; None for the job's own.
+    """
     if job.task.test_set is None:
-        return job.task.sample_set(stream(seed, "test data"), job.test_sequences)
-    return job.task.test_set[draw_test_indices(job, seed)]
+        return job.task.sample_set(open_test_stream(seed, test), job.test_sequences)
+    return job.task.test_set[draw_test_indices(job, seed, test)]
 
 
-def draw_test_indices(job: Job, seed: int) -> NDArray[np.int64]:
-    """Which of the task's own test set make that of a trial, in order."""
+def draw_test_indices(job: Job, seed: int, test: str | None = None) -> NDArray[np.int64]:
+    """Which of the task's own test set make that of a trial, in order; arguments as for `draw_test_set`."""
     assert job.task.test_set is not None
-    return stream(seed, "test data").permutation(len(job.task.test_set))[: job.test_sequences]
+    if test == VALIDATION and job.task.validation_set is None:  # the last of the order whose first are trained on
+        return stream(seed, "training data").permutation(len(job.task.test_set))[-job.test_sequences :]
+    return open_test_stream(seed, test).permutation(len(job.task.test_set))[: job.test_sequences]
+
+
+def open_test_stream(seed: int, test: str | None = None) -> np.random.Generator:
+    """What a trial's test set is drawn from: for validation other sequences than for its test."""
+    return stream(seed, "validation data" if test == VALIDATION else "test data")

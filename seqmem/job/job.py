@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from seqmem.arguments import checked
 from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
@@ -13,6 +15,8 @@ from seqmem.job.optimizer import Optimizer, Schedule
 from seqmem.representation import format_call
 from seqmem.tasks.contract import check_task
 from seqmem.tasks.task import Criterion, Task
+
+VALIDATION = "validation"  # the name of the test on the validation set
 
 
 @checked
@@ -30,6 +34,12 @@ class Job:
         evaluate_every: Training sequences between two evaluations on the test set.
         epoch: Training sequences in an epoch; with a fixed training set, its size.
         test_sequences: Size of the test set.
+        validation_sequences: Size of a validation set, on which a trial is tested at each evaluation
+            as well; None for all of a task's own validation set, or for none. Of a task that has a
+            training set and none for validation, so many sequences are kept out of the first.
+        stop_on: `validation_loss` ends a trial when that falls no further, see `patience`; whatever
+            ends it, it takes the weights back with which it was least. None for neither.
+        patience: With `stop_on`: how many evaluations in a row a trial may go on without doing better.
         train_set: Size of a fixed training set that is passed through in shuffled epochs; None
             for fresh sequences at every step, or for all of a task's own training set.
         stop: End a trial when it meets its criterion.
@@ -52,6 +62,9 @@ class Job:
     evaluate_every: int = 10_000
     epoch: int = 10_000
     test_sequences: int = 3000
+    validation_sequences: int | None = None
+    stop_on: Literal["validation_loss"] | None = None
+    patience: int = 10
     train_set: int | None = None
     stop: bool = True
     criterion_sequences: int | None = None
@@ -64,7 +77,7 @@ class Job:
         return format_call(self)
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences"):
+        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "patience"):
             check_count(key, getattr(self, key))
         check_count("trials", self.trials, MOST_TRIALS)
         if not 0 <= self.seed <= MOST:
@@ -74,6 +87,7 @@ class Job:
             check_number("clip", self.clip, above=0)
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
         check_task(self.task)
+        self._check_validation()
         self._check_own_sets()
         self._check_further_tests()
         if self.train_set is not None:
@@ -88,13 +102,37 @@ class Job:
         self.loss.check(self.task.target, self.name)
 
     def _check_own_sets(self) -> None:
-        """Check that a task's own training and test set are large enough."""
-        if self.train_set is None and self.task.training_set is not None:
-            object.__setattr__(self, "train_set", len(self.task.training_set))
-        for key, own in (("train_set", self.task.training_set), ("test_sequences", self.task.test_set)):
-            asked = getattr(self, key)
-            if own is not None and asked > len(own):
-                raise ValueError(f"{key} must be at most {len(own)}, all that task={self.name} has, got {asked}")
+        """Check that a task's own sets are large enough."""
+        task = self.task
+        sets = {
+            "train_set": task.training_set,
+            "validation_sequences": task.validation_set,
+            "test_sequences": task.test_set,
+        }
+        kept_out = 0 if task.validation_set is not None else self.validation_sequences or 0
+        for key, own in sets.items():
+            if own is None:
+                continue
+            most, why = len(own), f"all that task={self.name} has"
+            if key == "train_set" and kept_out:
+                most, why = most - kept_out, f"what {why} without validation_sequences={kept_out}"
+            if getattr(self, key) is None:
+                object.__setattr__(self, key, most)
+            if getattr(self, key) > most:
+                raise ValueError(f"{key} must be at most {most}, {why}, got {getattr(self, key)}")
+            if most < 1:
+                raise ValueError(
+                    f"validation_sequences must be below {len(own)}, all that task={self.name} has, got {kept_out}"
+                )
+
+    def _check_validation(self) -> None:
+        """Check that there is a validation set where one is needed."""
+        if self.validation_sequences is not None:
+            check_count("validation_sequences", self.validation_sequences)
+        elif self.stop_on is not None and self.task.validation_set is None:
+            raise ValueError(f"stop_on={self.stop_on} needs a validation set; set validation_sequences as well")
+        if VALIDATION in self.task.further_tests():
+            raise ValueError(f"a further test of task={self.name} must not be called {VALIDATION}")
 
     def _check_further_tests(self) -> None:
         """Check that the network can read and answer what it is to be tested on, in a closed loop if need be."""
@@ -110,14 +148,25 @@ class Job:
             what = "is bidirectional" if self.network.bidirectional else "has attention"
             raise ValueError(f"task.closed_loop must be false for a network that {what}, got true")
 
+    @property
+    def tests(self) -> list[str]:
+        """What a network is tested on beside its test set, by name: further tests, and the validation set."""
+        return [*self.task.further_tests(), *([] if self.validation_sequences is None else [VALIDATION])]
+
     def for_test(self, name: str) -> Job:
-        """This job, but for the task that one of its further tests is drawn from."""
+        """This job as if one of its `tests` were its own."""
+        if name == VALIDATION:
+            assert self.validation_sequences is not None
+            task = copy.copy(self.task)
+            task.test_set = task.training_set if task.validation_set is None else task.validation_set
+            network = replace(self.network, task=task)
+            return replace(self, network=network, test_sequences=self.validation_sequences)
         task = self.task.further_tests()[name].task
         return self if task is self.task else replace(self, network=replace(self.network, task=task))
 
     def runs_in_closed_loop(self, test: str | None) -> bool:
         """Whether a network reads what it has named last in a further test; not so in the job's own, None."""
-        return test is not None and self.task.further_tests()[test].closed_loop
+        return test not in (None, VALIDATION) and self.task.further_tests()[test].closed_loop
 
     @property
     def task(self) -> Task:

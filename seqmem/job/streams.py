@@ -6,7 +6,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-Purpose = Literal["weights", "training data", "test data", "training order", "training state", "test state"]
+Purpose = Literal[
+    "weights", "training data", "test data", "training order", "training state", "test state", "validation data"
+]
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -23,6 +23,7 @@ TRACE = "trace.csv"
 TESTS = "tests.csv"
 TRIAL_COLUMNS = [column.name for column in fields(TrialResult)]
 CURVE_COLUMNS = list(CurveRow.__struct_fields__)
+VALIDATION_COLUMNS = CURVE_COLUMNS[-2:]  # which are there only with a validation set
 SAMPLE_COLUMNS = list(SampleRow.__struct_fields__)
 TEST_COLUMNS = list(TestRow.__struct_fields__)
 TRACE_COLUMNS = ["trial", "step", "gradient_norm"]
@@ -42,8 +43,10 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
     outcomes = sorted(outcomes, key=lambda outcome: outcome.result.trial)
     kept = {trial.trial for trial in read_trials(folder)} if (folder / TRIALS).exists() else set()
     kept -= {outcome.result.trial for outcome in outcomes}
-    points = [[o.result.trial, *(getattr(p, c) for c in CURVE_COLUMNS[1:])] for o in outcomes for p in o.curve]
-    merge_table(folder / CURVES, CURVE_COLUMNS, points, kept)
+    validated = any(point.validation_error is not None for outcome in outcomes for point in outcome.curve)
+    columns = CURVE_COLUMNS if validated else CURVE_COLUMNS[: -len(VALIDATION_COLUMNS)]
+    points = [[o.result.trial, *(getattr(p, c) for c in columns[1:])] for o in outcomes for p in o.curve]
+    merge_table(folder / CURVES, columns, points, kept)
     samples = [[o.result.trial, s.input, s.target, s.prediction] for o in outcomes for s in o.samples]
     merge_table(folder / SAMPLES, SAMPLE_COLUMNS, samples, kept)
     _write_trace(folder / TRACE, outcomes, kept)
@@ -88,7 +91,7 @@ def read_trials(folder: Path) -> list[TrialResult]:
 
 def read_curves(folder: Path) -> list[CurveRow]:
     """Read curves.csv."""
-    return read_rows(folder / CURVES, CurveRow, CURVE_COLUMNS)
+    return read_rows(folder / CURVES, CurveRow, CURVE_COLUMNS, optional=len(VALIDATION_COLUMNS))
 
 
 def read_samples(folder: Path) -> list[SampleRow]:

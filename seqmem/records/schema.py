@@ -103,6 +103,8 @@ class CurveRow(Struct, frozen=True, array_like=True, gc=False):
     test_loss: float | None
     test_error: Share | None
     last_loss: float | None
+    validation_loss: float | None = None
+    validation_error: Share | None = None
 
 
 class SampleRow(Struct, frozen=True, array_like=True, gc=False):

@@ -42,6 +42,7 @@ def merge_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
         names = {str(trial) for trial in kept}
         merged += [list(row.values()) for row in old if row["trial"] in names]
         columns = max(columns, list(old[0]) if old else columns, key=len)
+        merged = [row + [""] * (len(columns) - len(row)) for row in merged]
         merged.sort(key=lambda row: int(row[0]))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -68,7 +69,9 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         return [dict(zip(header, row, strict=True)) for row in lines]
 
 
-def read_rows(path: Path, row_type: Any, columns: Sequence[str], empty: str | None = None) -> list[Any]:
+def read_rows(
+    path: Path, row_type: Any, columns: Sequence[str], empty: str | None = None, optional: int = 0
+) -> list[Any]:
     """Read a table whose rows are of one type.
 
     Args:
@@ -76,11 +79,13 @@ def read_rows(path: Path, row_type: Any, columns: Sequence[str], empty: str | No
         row_type: Of its rows, made of a list of values, or of a dict if it is a dataclass.
         columns: The table's, in the order of the type's.
         empty: What an empty text stands for.
+        optional: How many of the last columns may be absent, all together.
     Raises:
         RecordError: if the file is missing or damaged, or has other columns.
     """
-    with open_table(path, columns) as (header, lines):
-        if header != list(columns):
+    needed = list(columns[: len(columns) - optional])
+    with open_table(path, needed) as (header, lines):
+        if header not in (list(columns), needed):
             raise ValueError(f"its columns are not {', '.join(columns)}")
         return convert_rows(lines, row_type, columns, empty)
 

@@ -120,8 +120,9 @@ class Task(ABC):
         strict_tolerance: A second, stricter rule to count by: every output within it of its
             target, as the 1997 paper counts. None where the task has no such rule.
         criterion: When a trial counts as having solved the task, or None.
-        training_set, test_set: All the sequences that there are to train and to test on, where
-            they are not drawn; None where there is no end of them.
+        training_set, validation_set, test_set: All the sequences that there are to train on, to
+            choose weights by and to test on, where they are not drawn; None where there is no end
+            of them.
         batches_at_once: How many training batches one call of `sample` draws, in order, on either
             engine; more than one is faster where sequences are short. Only for a task whose
             batches have nothing in common.
@@ -136,6 +137,7 @@ class Task(ABC):
     strict_tolerance: float | None = None
     criterion: Criterion | None = None
     training_set: Sequences | None = None
+    validation_set: Sequences | None = None
     test_set: Sequences | None = None
     batches_at_once: int = 1
     digest: str | None = None

@@ -15,7 +15,7 @@ from seqmem.engines.report import Report
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Mean loss and error rate in training since the last point, and those on the test set if evaluated.
+    """Mean loss and error rate in training since the last point, and those on other sets if evaluated.
 
     last_loss: The loss of the last batch alone, which is what most notebooks print.
     """
@@ -26,11 +26,13 @@ class CurvePoint:
     test_loss: float | None = None
     test_error: float | None = None
     last_loss: float | None = None
+    validation_loss: float | None = None
+    validation_error: float | None = None
 
 
-COLUMNS = 6  # of points kept as an array
-SEQUENCES, TRAIN_LOSS, TRAIN_ERROR, TEST_LOSS, TEST_ERROR, LAST_LOSS = range(COLUMNS)
-UNTESTED = -1.0  # in place of a test loss or error that there is none of
+COLUMNS = 8  # of points kept as an array
+SEQUENCES, TRAIN_LOSS, TRAIN_ERROR, TEST_LOSS, TEST_ERROR, LAST_LOSS, VALIDATION_LOSS, VALIDATION_ERROR = range(COLUMNS)
+UNTESTED = -1.0  # in place of a loss or error that there is none of
 
 
 class Curve(Sequence[CurvePoint]):
@@ -68,9 +70,10 @@ class Curve(Sequence[CurvePoint]):
 
 
 def _make_point(values: list[float]) -> CurvePoint:
-    sequences, train_loss, train_error, test_loss, test_error, last_loss = values
-    test = (test_loss, test_error) if test_error != UNTESTED else (None, None)
-    return CurvePoint(int(sequences), train_loss, train_error, test[0], test[1], last_loss)
+    sequences, train_loss, train_error, *test, last_loss, validation_loss, validation_error = values
+    test_loss, test_error = test if test[1] != UNTESTED else (None, None)
+    validation = (validation_loss, validation_error) if validation_error != UNTESTED else (None, None)
+    return CurvePoint(int(sequences), train_loss, train_error, test_loss, test_error, last_loss, *validation)
 
 
 def _after(last: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -161,6 +164,11 @@ class CurveRecorder:
         """Add a test to a trial's last point."""
         part = self.parts[trial][-1]
         part[-1, TEST_LOSS], part[-1, TEST_ERROR] = loss, error
+
+    def add_validation(self, trial: int, loss: float, error: float) -> None:
+        """Add a test on the validation set to a trial's last point."""
+        part = self.parts[trial][-1]
+        part[-1, VALIDATION_LOSS], part[-1, VALIDATION_ERROR] = loss, error
 
     def take(self, trial: int) -> Curve:
         """A trial's curve, which is forgotten here."""

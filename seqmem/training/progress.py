@@ -96,6 +96,12 @@ class StackProgress:
         self.test_errors[trial].append(error)
         self.curves.add_test(trial, evaluation.loss, error)
 
+    def record_validation(self, trial: int, evaluation: Evaluation) -> None:
+        """Take note of a test on the validation set at the end of the last point of the curve."""
+        tested = self.trials[trial].job.validation_sequences
+        assert tested is not None
+        self.curves.add_validation(trial, evaluation.loss, evaluation.wrong / tested)
+
     def diverge(self, trial: int) -> None:
         """Take note that a trial's weights are no longer finite."""
         self.diverged[trial], self.finished[trial], self.due[trial] = True, True, False

@@ -13,6 +13,8 @@ import numpy as np
 from seqmem.arguments import shorten
 from seqmem.engines.engine import Stack, Trial
 from seqmem.job.data import draw_test_set
+from seqmem.job.job import VALIDATION
+from seqmem.training.early_stopping import EarlyStopping
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
 from seqmem.training.outcome import FurtherResult, Outcome, format_samples
 from seqmem.training.progress import StackProgress
@@ -59,6 +61,9 @@ class Training:
         self.stack = stack
         self.progress = StackProgress(trials)
         self.tests: dict[int, list[FurtherResult]] = {}
+        self.early_stopping = {
+            index: EarlyStopping(trial.job.patience) for index, trial in enumerate(trials) if trial.job.stop_on
+        }
         self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
 
     @property
@@ -80,10 +85,28 @@ class Training:
         due = np.flatnonzero(progress.due).tolist()
         for trial, evaluation in zip(due, stack.evaluate(due), strict=True):
             progress.record_evaluation(trial, evaluation)
+        self._validate([trial for trial in due if progress.trials[trial].job.validation_sequences is not None])
         progress.share_time(time.perf_counter() - start)
         finished = np.flatnonzero(progress.active & progress.finished).tolist()
         self.tests |= run_further_tests(stack, progress.trials, [t for t in finished if not progress.diverged[t]])
         return sequences, finished
+
+    def _validate(self, due: Sequence[int]) -> None:
+        """Test trials on their validation sets; those that end take their best weights back, if they are to."""
+        stack, progress = self.stack, self.progress
+        for trial, evaluation in zip(due, stack.evaluate(due, VALIDATION) if due else [], strict=True):
+            progress.record_validation(trial, evaluation)
+            if trial in self.early_stopping:
+                stopping = self.early_stopping[trial]
+                stopping.record(evaluation.loss, stack.state(trial)["weights"])
+                progress.finished[trial] |= stopping.is_over
+        ended = [
+            t for t in due if t in self.early_stopping and progress.finished[t] and self.early_stopping[t].holds_better
+        ]
+        for trial in ended:
+            stack.load_state(trial, stack.state(trial) | {"weights": self.early_stopping[trial].weights})
+        for trial, evaluation in zip(ended, stack.evaluate(ended) if ended else [], strict=True):
+            progress.evaluations[trial] = evaluation
 
     def take_solved(self) -> list[int]:
         """The trials that have met their criterion since the last call, by their index in the stack."""
@@ -107,7 +130,9 @@ class Training:
 
     def state(self, trial: int) -> dict[str, Any]:
         """All that a trial needs to go on, as arrays and plain values in nested dicts."""
-        return {"progress": self.progress.state(trial), "engine": self.stack.state(trial)}
+        state = {"progress": self.progress.state(trial), "engine": self.stack.state(trial)}
+        stopping = self.early_stopping.get(trial)
+        return state if stopping is None else state | {"early_stopping": stopping.state()}
 
     def load_state(self, trial: int, state: Mapping[str, Any]) -> None:
         """Take up a trial where `state` left it.
@@ -120,11 +145,16 @@ class Training:
             check_state(state["engine"], fresh["engine"], "engine")
             if state["engine"]["steps"] != state["progress"]["steps"]:
                 raise ValueError("the engine and the schedule have done different numbers of steps")
+            if trial in self.early_stopping:
+                size = self.progress.trials[trial].job.network.num_parameters
+                self.early_stopping[trial].load_state(state["early_stopping"], size)
             self.progress.load_state(trial, state["progress"])
             self.stack.load_state(trial, state["engine"])
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             self.progress.load_state(trial, fresh["progress"])
             self.stack.load_state(trial, fresh["engine"])
+            if trial in self.early_stopping:
+                self.early_stopping[trial] = EarlyStopping(self.early_stopping[trial].patience)
             raise ValueError(f"it is not a state of this trial: {error}") from None
 
 

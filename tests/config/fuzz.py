@@ -32,6 +32,7 @@ BAD = {
     list: ("abc", "nan", "null", "true", "{a: 1}", "[a]", "[[1]]", "[-1]", "''", "1.5"),
     type(None): ("abc", "nan", "inf", "true", "{a: 1}", "-1", "[[1]]", "''", "'5'", "a b"),
 }
+FLAG_OR_NULL = tuple(value for value in BAD[bool] if value != "null")
 ANYWHERE = (
     "${nope}", "${nope.nope}", "${nope:}", "${oc.env:NOPE_NOPE}", "${.}", "${..nope}", "${oc.decode:'['}",
     "${", "${}", "$", "[1,2", "{a:1", '"5', "'5", "5,", ",5", "5,,6", ")", "a(b", "nope(1)", "=5", "[" * 40, "ü", "\\",
@@ -234,7 +235,8 @@ def _walk(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 def _wrong_value(rng: random.Random) -> Broken:
     """A value of another type, or out of any range."""
     chosen, key, default = rng.choice(leaves())
-    return Broken((*chosen, f"{key}={rng.choice(BAD[type(default)])}"), (key.rpartition(".")[2],))
+    values = FLAG_OR_NULL if key == "pack" else BAD[type(default)]
+    return Broken((*chosen, f"{key}={rng.choice(values)}"), (key.rpartition(".")[2],))
 
 
 def _anywhere(rng: random.Random) -> Broken:

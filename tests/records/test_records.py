@@ -56,10 +56,19 @@ def test_trials_read_back_as_they_were_written_in_their_order(folder):
 
 def test_curves_read_back_as_they_were_written(folder):
     assert [astuple(row) for row in records.read_curves(folder)] == [
-        (0, 64, 2.5, 0.75, None, None, None),
-        (0, 128, 1.25, 0.5, 1.5, 0.625, 0.875),
-        (1, 64, 2.5, 0.75, None, None, None),
+        (0, 64, 2.5, 0.75, None, None, None, None, None),
+        (0, 128, 1.25, 0.5, 1.5, 0.625, 0.875, None, None),
+        (1, 64, 2.5, 0.75, None, None, None, None, None),
     ]
+
+
+def test_curves_have_columns_of_a_validation_set_where_there_is_one(folder):
+    assert "validation" not in (folder / records.CURVES).read_text()
+    validated = replace(CURVE[1], validation_loss=1.75, validation_error=0.5)
+    records.write_outcomes(folder, [Outcome(replace(DIVERGED, trial=2, seed=9), [CURVE[0], validated], {}, [], None)])
+    rows = [astuple(row) for row in records.read_curves(folder)]
+    assert rows[-1] == (2, 128, 1.25, 0.5, 1.5, 0.625, 0.875, 1.75, 0.5)
+    assert rows[0] == (0, 64, 2.5, 0.75, None, None, None, None, None)
 
 
 def test_samples_read_back_as_they_were_written_whatever_they_hold(folder):

@@ -119,7 +119,7 @@ def replaced(state: dict, path: str, value: object) -> dict:
         ("engine.data.rng.bit_generator", "MT19937", "must be for a PCG64"),
         ("progress", {}, "steps"),
         ("progress.steps", 10**9, "steps"),
-        ("progress.curve.points", np.zeros((2, 4)), "points of a curve have 6 columns, got (2, 4)"),
+        ("progress.curve.points", np.zeros((2, 4)), "points of a curve have 8 columns, got (2, 4)"),
         ("progress.curve.open", np.zeros(2), "shape"),
         ("progress.test_errors", 3, "tolist"),
     ],

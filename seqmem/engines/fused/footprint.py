@@ -40,7 +40,7 @@ def measure(job: Job) -> Footprint:
     if job.train_set is not None:
         shared = job.task.training_set is not None
         own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else size_set(job, job.train_set))
-    tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
+    tests = [job, *(job.for_test(name) for name in job.tests)]
     test_workspace = max(
         size_workspace(test, test.test_sequences) + _size_drawn_ahead(test, EVALUATE, test.test_sequences)
         for test in tests

@@ -32,9 +32,11 @@ class Lineup:
     Args:
         jobs: Each trial's.
         mode: `TRAIN` for batches, `EVALUATE` for test sets.
+        test: The test that these are of; None for the jobs' own.
     """
 
-    def __init__(self, jobs: Sequence[Job], mode: int) -> None:
+    def __init__(self, jobs: Sequence[Job], mode: int, test: str | None = None) -> None:
+        self.mode, self.test = mode, test
         self.jobs = list(jobs)
         different = {id(job): job for job in jobs}
         layouts = {key: _lay_out_job(job, mode) for key, job in different.items()}

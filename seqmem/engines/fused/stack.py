@@ -115,13 +115,11 @@ class FusedStack:
         if test not in self.tests:
             jobs = {id(trial.job): trial.job for trial in self.trials}
             if test is not None:
-                jobs = {
-                    key: job.for_test(test) if test in job.task.further_tests() else job for key, job in jobs.items()
-                }
+                jobs = {key: job.for_test(test) if test in job.tests else job for key, job in jobs.items()}
             own = [jobs[id(trial.job)] for trial in self.trials]
-            self.tests[test] = Lineup(own, EVALUATE)
+            self.tests[test] = Lineup(own, EVALUATE, test)
             for trial, job, struct in zip(self.trials, own, self.tests[test].structs, strict=True):
-                trial.enter_test(struct, job)
+                trial.enter_test(struct, job, test)
         return self.tests[test]
 
     def _run(self, lineup: Lineup, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -147,7 +145,10 @@ class FusedStack:
                 taken = np.zeros(1, np.int64)
                 run(program.description, lineup.structs, lineup.layers, only, taken, lanes, symbols, report)
 
-            self.trials[row].run_ahead(lineup.structs[row], lineup.jobs[row], run_steps, report)
+            if lineup.mode == EVALUATE:
+                self.trials[row].run_test(lineup.structs[row], lineup.jobs[row], lineup.test, run_steps)
+            else:
+                self.trials[row].run_ahead(lineup.structs[row], run_steps, report)
         for program, order, taken in queues:
             run(program.description, lineup.structs, lineup.layers, order, taken, lanes, symbols, report)
 

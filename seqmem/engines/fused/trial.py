@@ -14,9 +14,9 @@ from seqmem.engines.fused.samplers.ahead import count_ahead, join_batches
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
-from seqmem.engines.fused.structs import EVALUATE, KINDS, LOSSES, TRAIN
-from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set
-from seqmem.job.job import Job
+from seqmem.engines.fused.structs import KINDS, LOSSES, TRAIN
+from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set, open_test_stream
+from seqmem.job.job import VALIDATION, Job
 from seqmem.job.losses import OVER_TIME
 from seqmem.job.optimizer import MEANS, OPTIMIZERS
 from seqmem.job.streams import stream
@@ -64,7 +64,7 @@ class FusedTrial:
         # A network whose initial states are zeros draws none: the data's generator stands in for theirs.
         self.draws_states = self.job.network.initial_state == "uniform"
         self.initial_states = stream(self.seed, "training state") if self.draws_states else self.data.rng
-        self.test = stream(self.seed, "test data")
+        self.test, self.validation = open_test_stream(self.seed), open_test_stream(self.seed, VALIDATION)
         self.test_states = stream(self.seed, "test state") if self.draws_states else self.test
         self.source: Source | None = None  # of a training set
         self.tests: list[Source] = []  # of test sets
@@ -87,19 +87,20 @@ class FusedTrial:
             raise RuntimeError("a retired trial cannot be trained")
         return self.data
 
-    def enter_test(self, struct: Any, job: Job) -> None:
+    def enter_test(self, struct: Any, job: Job, test: str | None) -> None:
         """Write what draws a test set into the struct of an evaluation.
 
         Args:
             struct: The evaluation's.
-            job: The trial's own, or that of a further test.
+            job: The trial's own, or that of another test.
+            test: The name of that.
         """
         struct["weights"] = self.flat.ctypes.data
-        struct["draw"], struct["draw_state"] = addresses(self.test)
+        struct["draw"], struct["draw_state"] = addresses(self.validation if test == VALIDATION else self.test)
         struct["initial_draw"], struct["initial_draw_state"] = addresses(self.test_states)
         task = job.task
         if task.test_set is not None:
-            source = Source(STORED, Stored.convert(task, task.test_set, draw_test_indices(job, self.seed)))
+            source = Source(STORED, Stored.convert(task, task.test_set, draw_test_indices(job, self.seed, test)))
             source.enter(struct)
             self.tests.append(source)
 
@@ -119,20 +120,29 @@ class FusedTrial:
         if len(rest):
             self._data.order = np.concatenate([rest, self._data.order])
 
-    def run_ahead(self, struct: Any, job: Job, run_steps: Callable[[], None], report: NDArray[np.float32]) -> None:
-        """Run the steps that a struct wants, on batches that numpy draws some at a time.
+    def run_test(self, struct: Any, job: Job, test: str | None, run_steps: Callable[[], None]) -> None:
+        """Run the step that the struct of an evaluation wants, on a test set that numpy draws.
 
         Args:
-            struct: The trial's, or that of its evaluation.
-            job: The trial's own, or that of a further test.
+            struct: The evaluation's.
+            job: The trial's own, or that of another test.
+            test: The name of that.
+            run_steps: Runs as many steps as the struct says then.
+        """
+        drawn = draw_test_set(job, self.seed, test)
+        source = join_batches(job.task, [drawn], job.test_sequences, "sample_set")
+        source.enter(struct)
+        run_steps()
+
+    def run_ahead(self, struct: Any, run_steps: Callable[[], None], report: NDArray[np.float32]) -> None:
+        """Run the training steps that a struct wants, on batches that numpy draws some at a time.
+
+        Args:
+            struct: The trial's.
             run_steps: Runs as many steps as the struct says then.
             report: Into which these write.
         """
-        if struct["mode"] == EVALUATE:
-            source = join_batches(job.task, [draw_test_set(job, self.seed)], job.test_sequences, "sample_set")
-            source.enter(struct)
-            run_steps()
-            return
+        job = self.job
         wanted, column = int(struct["wanted"]), int(struct["report"])
         done = cycles = 0
         while done < wanted and (done == 0 or np.isfinite(report[0, column + done - 1])):

@@ -34,7 +34,7 @@ def measure(job: Job) -> Footprint:
     own += size_block(job)
     if job.train_set is not None:
         own += 16.0 * job.train_set if job.task.training_set is not None else size_set(job, job.train_set)
-    tests = [job, *(job.for_test(name) for name in job.task.further_tests())]
+    tests = [job, *(job.for_test(name) for name in job.tests)]
     return Footprint(
         trial=own,
         written=0.0,

@@ -129,7 +129,7 @@ class ReferenceStack:
         if closed:
             return evaluate_in_closed_loop(job, self.weights(trial), self.trials[trial].seed)
         task = job.task
-        test_set = draw_test_set(job, self.trials[trial].seed)
+        test_set = draw_test_set(job, self.trials[trial].seed, test)
         _, lengths, targets = self._collate([test_set])
         raw = self._run_in_blocks(trial, test_set).unsqueeze(0)
         loss = compute_loss(raw, targets, lengths, task.target, self.job.loss)

@@ -110,7 +110,7 @@ def test_places_without_the_measure_are_left_out_of_a_thinned_curve():
 
 def write_state_of(folder, seed, errors, **changes):
     """The state of a trial whose curve has come so far."""
-    points = np.array([[100.0 * (i + 1), 1.0, error, -1.0, -1.0, 1.0] for i, error in enumerate(errors)])
+    points = np.array([[100.0 * (i + 1), 1.0, error, -1.0, -1.0, 1.0, -1.0, -1.0] for i, error in enumerate(errors)])
     state = {"progress": {"curve": {"points": points} | changes}, "engine": {"weights": np.zeros(2)}}
     records.write_state(folder, "0" * 12, {seed: state})
 
@@ -127,7 +127,7 @@ def test_curves_of_trials_under_way_are_read_as_far_as_they_have_come_where_aske
 
 def test_what_is_no_curve_in_a_state_is_left_out_and_noted(tmp_path):
     write_job(tmp_path, [make_trial(0)], "interrupted", trials=2)
-    write_state_of(tmp_path, 1, [0.9], points=np.full((1, 6), np.nan))
+    write_state_of(tmp_path, 1, [0.9], points=np.full((1, 8), np.nan))
     sweep = read_sweep(tmp_path)
     assert set(read_curves(sweep, so_far=True)["seed"]) == {0}
     assert sweep.notes[-1].endswith("is damaged: the points of a curve are none")
