@@ -58,7 +58,7 @@ def build_report(
         pivots: What `pivot` gave.
         on_figure: Called with the name of each figure, before it is written.
     """
-    figures = _draw(sweep, summary, on_figure)  # first: what cannot be drawn is noted on the page
+    figures = _draw(sweep, summary, comparisons, on_figure)  # first: what cannot be drawn is noted on the page
     explained = explain(comparisons)
     page = build_page(sweep, summary, explained, conclusions, pivots, figures, describe(sweep, summary), METHODS)
     return {"report.html": page} | build_tables(sweep, summary, comparisons, conclusions, pivots) | figures
@@ -75,7 +75,7 @@ def build_live_page(sweep: Sweep, live: str | None) -> bytes:
     has_results = bool(sweep.trials["status"].isin(FINISHED).any())
     comparisons = compare(sweep) if has_results else pd.DataFrame()
     conclusions = conclude(sweep, summary, comparisons) if has_results else []
-    figures = _draw(sweep, summary, lambda name: None, kinds=("svg",))
+    figures = _draw(sweep, summary, comparisons, lambda name: None, kinds=("svg",))
     explained = explain(comparisons) if has_results else comparisons
     about = describe(sweep, summary)
     return build_page(sweep, summary, explained, conclusions, [], figures, about, METHODS, live)
@@ -177,12 +177,16 @@ def _format_latex(sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame
 
 
 def _draw(
-    sweep: Sweep, summary: pd.DataFrame, on_figure: Callable[[str], None], kinds: Sequence[str] = KINDS
+    sweep: Sweep,
+    summary: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    on_figure: Callable[[str], None],
+    kinds: Sequence[str] = KINDS,
 ) -> dict[str, bytes]:
     from multirun_analysis.figures.style import save
 
     files: dict[str, bytes] = {}
-    for name, figure in draw_all(sweep, summary):
+    for name, figure in draw_all(sweep, summary, comparisons):
         on_figure(name)
         files |= {f"{name}.{kind}": content for kind, content in save(figure, kinds).items()}
     return files

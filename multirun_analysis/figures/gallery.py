@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from multirun_analysis.conclusions.effects import (
+    NAMES,
+    average_levels,
+    choose_outcome,
+    rank_keys,
+    summarise_effects,
+)
 from multirun_analysis.figures.telling import MOST_SETTINGS, choose_telling, keep_settings
 from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
 from multirun_analysis.frames.solving import summarise_solving
@@ -17,8 +24,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]]:
-    """Draw every figure that a sweep has something for; yields names and figures."""
+def draw_all(
+    sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame | None = None
+) -> Iterator[tuple[str, Figure]]:
+    """Draw every figure that a sweep has something for; yields names and figures.
+
+    Args:
+        sweep: What `read_sweep` gave.
+        summary: What `summarise` gave.
+        comparisons: What `compare` gave, for the ranking of keys.
+    """
     from multirun_analysis.figures import (
         error_by_parameters,
         learning_curves,
@@ -45,6 +60,7 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
     if len(curves):
         lines = thin_curves(read)
         yield "learning_curves", learning_curves.draw_learning_curves(curves, shown.settings, keys, trials=lines)
+    yield from _draw_effects(sweep, summary, comparisons)
     if summary["wrong_median"].notna().any():
         yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, settings, keys)
     if summary["solved"].any():
@@ -57,3 +73,22 @@ def draw_all(sweep: Sweep, summary: pd.DataFrame) -> Iterator[tuple[str, Figure]
     if len(found):
         yield "gradients", traces.draw_gradients(found, shown.settings, keys)
         yield "hidden_states", traces.draw_hidden_states(found, shown.settings, keys)
+
+
+def _draw_effects(
+    sweep: Sweep, summary: pd.DataFrame, comparisons: pd.DataFrame | None
+) -> Iterator[tuple[str, Figure]]:
+    """What each key does; of one task, since errors of several cannot be averaged."""
+    from multirun_analysis.figures.main_effects import draw_key_ranking, draw_main_effects
+
+    outcome = choose_outcome(summary)
+    effects = summarise_effects(sweep, summary)
+    if effects["key"].nunique() < 2 or "task" in set(effects["key"]):
+        return
+    means = {str(key): average_levels(own) for key, own in effects.groupby("key")}
+    yield "main_effects", draw_main_effects(effects, means, NAMES[outcome])
+    if comparisons is None or comparisons.empty:
+        return
+    ranking = rank_keys(comparisons, outcome)
+    if len(ranking) > 1:
+        yield "key_ranking", draw_key_ranking(ranking, NAMES[outcome])

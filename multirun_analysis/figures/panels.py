@@ -63,7 +63,8 @@ def spread(settings: pd.DataFrame, keys: Sequence[str], along: str | None = None
     last = settings[others[-1]].nunique(dropna=False) if others else 1
     whole = len(others) > 1 and last <= 6 and len(panels) == last * (len(panels) // last)
     shown = panels[:MOST_PANELS]
-    return Panels(by, shown, last if whole else choose_columns(len(shown)), len(panels) - len(shown))
+    columns = last * max(1, min(WRAP // last, len(shown) // last)) if whole else choose_columns(len(shown))
+    return Panels(by, shown, columns, len(panels) - len(shown))
 
 
 def choose_columns(count: int) -> int:

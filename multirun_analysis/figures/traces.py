@@ -74,7 +74,7 @@ def draw_hidden_states(traces: pd.DataFrame, settings: pd.DataFrame, keys: Seque
             drawn = ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
             mark(drawn, settings, setting, "states")
             ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
         figure.colorbar(axes[0].images[0], ax=axes, label="activation", shrink=0.6, pad=0.02)
         figure.supxlabel("input step (0: the first symbol) of one test sequence", fontsize=9)
         figure.supylabel("hidden unit of the top layer", fontsize=9)

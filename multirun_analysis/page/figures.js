@@ -1,7 +1,7 @@
 
 /* ---- Figures, linked to the table: `rowOf` has each setting's row, `table` what equips it. ---- */
 
-const MOST_CURVES = 200; // that are drawn of the settings that are shown
+const MOST_CURVES = 1000; // that are drawn of the settings that are shown
 const LINES = 7; // colours
 
 function linkFigures(rowOf, table) {

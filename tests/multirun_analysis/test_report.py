@@ -100,7 +100,7 @@ VARIED = {
 @pytest.mark.parametrize("key", VARIED)
 def test_settings_that_differ_in_any_key_are_rows_of_their_own_that_name_it(tmp_path, monkeypatch, key):
     monkeypatch.setitem(CONFIG, "init", {})
-    monkeypatch.setattr("multirun_analysis.report.draw_all", lambda sweep, summary: iter(()))
+    monkeypatch.setattr("multirun_analysis.report.draw_all", lambda *_: iter(()))
     for index, value in enumerate(VARIED[key]):
         write_wrong(tmp_path / f"rnn{index}", [300] * 6, **{key: value})
         write_wrong(tmp_path / f"lstm{index}", range(6), model=LSTM, **{key: value})

@@ -120,8 +120,8 @@ def test_nothing_is_drawn_beyond_the_limits_of_its_axes(sweep):
 
 def test_a_sweep_has_all_figures_that_show_something(sweep):
     assert [name for name, _ in draw_all(sweep, summarise(sweep))] == [
-        "learning_curves", "wrong_predictions", "solving", "solved_rate", "error_by_parameters", "gradients",
-        "hidden_states",
+        "learning_curves", "main_effects", "wrong_predictions", "solving", "solved_rate", "error_by_parameters",
+        "gradients", "hidden_states",
     ]  # fmt: skip
 
 
