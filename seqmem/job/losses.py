@@ -7,7 +7,8 @@ from typing import Literal
 
 from seqmem.arguments import checked
 from seqmem.job.checks import check_number
-from seqmem.tasks.task import Kind, Target
+from seqmem.tasks.answers import ANSWERS, Kind
+from seqmem.tasks.task import Target
 
 LossName = Literal["cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time"]
 
@@ -61,13 +62,22 @@ class Loss:
     def __post_init__(self) -> None:
         check_number("loss.last_weight", self.last_weight, above=0)
 
+    @property
+    def over_sequences(self) -> bool:
+        """Whether the mean is over the sequences of a batch; else it is over its answers."""
+        return self.reduction == "batchmean" or self.name == OVER_TIME
+
+    def count_numbers(self, size: int) -> int:
+        """Over how many numbers of an answer of this size, or of a sequence, it is a mean as well."""
+        return 1 if self.reduction == "batchmean" or self.name in ("cross_entropy", "kl") else size
+
     def check(self, target: Target, task_name: str) -> None:
         """Raise ValueError if this loss has no meaning for the target."""
         if _fits(self.name, target):
             self._check_last_weight(target, task_name)
             return
-        needed = " or ".join(_format_kind(kind) for kind in FITS[self.name]) + " targets"
-        found = f"{_format_kind(target.kind)} targets"
+        needed = " or ".join(ANSWERS[kind].word for kind in FITS[self.name]) + " targets"
+        found = f"{target.answers.word} targets"
         if self.name == OVER_TIME:
             needed, found = f"{needed} at every step", f"{found} at {'every step' if target.every_step else 'the end'}"
         raise ValueError(
@@ -89,10 +99,6 @@ class Loss:
 
 def _fits(name: str, target: Target) -> bool:
     return target.kind in FITS[name] and (name != OVER_TIME or target.every_step)
-
-
-def _format_kind(kind: Kind) -> str:
-    return {"class": "class", "bits": "bit", "real": "real-valued", "steps": "step"}[kind]
 
 
 def _enumerate(words: list[str]) -> str:

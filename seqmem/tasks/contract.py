@@ -6,7 +6,6 @@ import random
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seqmem.tasks.task import Sequences, Task
 
@@ -100,9 +99,9 @@ def check_shapes(task: Task, sequences: Sequences, n: int, method: str = "sample
     if not 1 <= steps <= task.max_length:
         _refuse(task, method, f"must return inputs of 1 to max_length={task.max_length} steps, got {inputs.shape}")
     answers = (steps,) if target.targets_every_step else ()
-    numbers = () if target.kind == "class" else (target.size,)
+    numbers = target.answers.shape_targets(target.size)
     whole = ("symbols", "iu") if task.symbols else ("features", "fiub")
-    answer = ("integers", "iu") if target.kind in ("class", "steps") else ("numbers", "fiub")
+    answer = ("integers", "iu") if target.answers.whole else ("numbers", "fiub")
     for name, shape, (what, kinds) in (
         ("inputs", (n, steps, *features), whole),
         ("lengths", (n,), ("integers", "iu")),
@@ -124,27 +123,15 @@ def check_values(task: Task, sequences: Sequences, method: str = "sample") -> No
     Raises:
         ValueError: if anything is not as the task says.
     """
-    target, targets = task.target, sequences.targets
     if task.symbols:
-        _check_range(task, method, "inputs", sequences.inputs, task.input_size - 1)
+        least, largest = (int(f(sequences.inputs)) if sequences.inputs.size else 0 for f in (np.min, np.max))
+        if least < 0 or largest >= task.input_size:
+            _refuse(task, method, f"must return inputs from 0 to {task.input_size - 1}, got {least} to {largest}")
     elif not np.isfinite(sequences.inputs).all():
         _refuse(task, method, "must return finite inputs")
-    if target.kind == "class":
-        _check_range(task, method, "targets", targets, target.size - 1)
-    elif target.kind == "steps":
-        if np.any((targets < 0) | (targets >= sequences.lengths[:, None])):
-            _refuse(task, method, "must return targets that name steps of their sequences, from 0 to length - 1")
-    elif target.kind == "bits":
-        if np.any((targets != 0) & (targets != 1)):
-            _refuse(task, method, "must return bits as targets, 0 or 1")
-    elif not np.isfinite(targets).all():
-        _refuse(task, method, "must return finite targets")
-
-
-def _check_range(task: Task, method: str, name: str, array: NDArray[Any], most: int) -> None:
-    least, largest = (int(array.min()), int(array.max())) if array.size else (0, 0)
-    if least < 0 or largest > most:
-        _refuse(task, method, f"must return {name} from 0 to {most}, got {least} to {largest}")
+    rule = task.target.answers.find_fault(sequences.targets, sequences.lengths, task.target.size)
+    if rule is not None:
+        _refuse(task, method, rule)
 
 
 def clear_beyond(task: Task, sequences: Sequences) -> Sequences:

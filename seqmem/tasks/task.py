@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from seqmem.arguments import checked
 from seqmem.representation import first_line, format_call, to_html
-
-Kind = Literal["class", "bits", "real", "steps"]
+from seqmem.tasks.answers import ANSWERS, Answers, Kind, Output
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,11 @@ class Target:
         scored: With an answer at every step, the steps whose answers can be wrong: all valid
             ones, or the last. The loss runs over all of them in either case.
         tolerance: For `real`, the largest error of a right answer.
+        output: The function that makes outputs of the network's raw ones: softmax for classes, the
+            logistic function for bits, for real numbers none (`identity`), unless it is given:
+            `logistic` or `tanh`.
+    Raises:
+        ValueError: if the answers have no such output.
     """
 
     kind: Kind
@@ -57,6 +61,25 @@ class Target:
     every_step: bool = False
     scored: Literal["all", "last"] = "all"
     tolerance: float = 0.0
+    output: Output | None = None
+
+    def __post_init__(self) -> None:
+        usual = self.answers.outputs
+        if self.output is None:
+            object.__setattr__(self, "output", usual[0])
+        elif self.output not in usual:
+            choices = " or ".join(usual)
+            raise ValueError(f"output must be {choices} for {self.answers.word} targets, got {self.output}")
+
+    @property
+    def answers(self) -> Answers:
+        """What its answers are, which depends on its kind."""
+        return ANSWERS[self.kind]
+
+    @property
+    def target_width(self) -> int:
+        """How many numbers the target of one answer has."""
+        return self.answers.count_numbers(self.size)
 
     @property
     def targets_every_step(self) -> bool:
@@ -154,9 +177,7 @@ class Task(ABC):
 
     def _repr_html_(self) -> str:
         reads = f"one of {self.input_size} symbols a step" if self.symbols else f"{self.input_size} numbers a step"
-        size, kind = self.target.size, self.target.kind
-        answers = {"class": f"one of {size} classes", "bits": f"{size} bits", "steps": f"{size} steps by their place"}
-        told = answers.get(kind, f"{size} numbers") + (", at every step" if self.target.every_step else "")
+        told = self.target.answers.describe(self.target.size) + (", at every step" if self.target.every_step else "")
         solved = f"{self.criterion.sequences:,} training sequences right in a row" if self.criterion else "-"
         rows = {"reads": reads, "answers": told, "at most": f"{self.max_length:,} steps", "solved": solved}
         return to_html(repr(self), rows, first_line(self))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -116,7 +116,7 @@ class Outcome:
 
 def format_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32]) -> list[Sample]:
     """Sequences and predictions as text; `outputs` as `Engine.predict` gives them."""
-    predictions = _to_answers(task, outputs, sequences.lengths)
+    predictions = task.target.answers.read(outputs, sequences.lengths)
     samples = []
     for row, length in enumerate(sequences.lengths):
         valid = slice(length) if task.target.targets_every_step else ...
@@ -128,13 +128,3 @@ def format_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32
             )
         )
     return samples
-
-
-def _to_answers(task: Task, outputs: NDArray[np.float32], lengths: NDArray[Any]) -> NDArray[Any]:
-    """What the outputs say: the largest class, bits above one half, the steps of largest ones, or numbers."""
-    if task.target.kind == "steps":
-        valid = np.arange(outputs.shape[1]) < lengths[:, None]
-        return np.asarray(np.where(valid[..., None], outputs, -np.inf).argmax(1))
-    if task.target.kind == "class":
-        return np.asarray(outputs.argmax(-1))
-    return outputs > 0.5 if task.target.kind == "bits" else outputs

@@ -68,7 +68,7 @@ def size_workspace(job: Job, sequences: int) -> float:
     embedding = network.embedding_size or 0
     one_hot = task.input_size if task.symbols and task.input_size <= ONE_HOT else 0
     features = 0 if task.symbols else task.input_size
-    width = 1 if task.target.kind == "class" else task.target.size
+    width = task.target.target_width
     plans = [find_plan(network.cell, layer.hidden_size) for layer in network.layers]
     kept = sum(plan.kept_rows for plan in plans)
     carried = 2 * max(sum(plan.states.sizes) for plan in plans) + sum(plan.fixed_rows for plan in plans)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seqmem.engines.fused.flat import Flat, padded
+from seqmem.engines.fused.objectives.answering import FOUND
 from seqmem.engines.fused.simd.look_up import ONE_HOT, permutes
 from seqmem.engines.fused.simd.target import BLOCK, LANES
 from seqmem.engines.fused.steps.plans import find_plan, find_preparation
@@ -68,7 +69,7 @@ def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
 
     trial["targets_every_step"] = target.targets_every_step
     steps = max_length if target.every_step else 1
-    trial["target_width"] = target_width = 1 if target.kind == "class" else target.size
+    trial["target_width"] = target_width = target.target_width
     trial["batch_inputs"] = space.take(num_blocks * max_length * int(trial["num_features"]) * BLOCK)
     trial["batch_targets"] = space.take(
         num_blocks * (max_length if target.targets_every_step else 1) * target_width * BLOCK
@@ -94,6 +95,7 @@ def lay_out(network: Network, batch_size: int, max_length: int) -> Layout:
     trial["readout_weight"] = offsets.get("readout.weight", 0)
     trial["readout_bias"] = offsets.get("readout.bias", 0)
     trial["raw"] = space.take(steps * target.size * BLOCK)
+    trial["found"] = space.take(FOUND)
     trial["num_parameters"], trial["num_weights"] = flat.num_parameters, flat.num_weights
     trial["gradient"] = space.take(flat.num_weights)
     alphabet = task.input_size if task.symbols else 0

@@ -19,12 +19,21 @@ from seqmem.engines.fused.blocks.attention import NoAttention
 from seqmem.engines.fused.blocks.cosine_attention import CosineAttention
 from seqmem.engines.fused.blocks.dot_attention import DotAttention
 from seqmem.engines.fused.blocks.inputs import finish_gradients, prepare_inputs, project_weights
-from seqmem.engines.fused.blocks.losses import answer_block, store_outputs
 from seqmem.engines.fused.blocks.optimizers import start_epoch, update
 from seqmem.engines.fused.blocks.passes import backward, forward
 from seqmem.engines.fused.cache import find_folder
 from seqmem.engines.fused.compiling import compiled, entry, merged
 from seqmem.engines.fused.memory import float32_at, read_clock, take_next
+from seqmem.engines.fused.objectives.answering import (
+    ERRORS,
+    LARGEST,
+    LOSS,
+    OUTSIDE,
+    WRONG,
+    WRONG_ANSWERS,
+    count_answers,
+)
+from seqmem.engines.fused.objectives.objective import call_objective
 from seqmem.engines.fused.samplers.batch import draw_batch
 from seqmem.engines.fused.samplers.draws import draw_double, remember_generators, rewind_generators
 from seqmem.engines.fused.simd.denormals import flush_denormals, restore_denormals
@@ -119,17 +128,19 @@ def _run_step(
     for offset in range(trial.gradient, trial.gradient + trial.num_weights, LANES):
         store(lanes, offset, splat(f4(0.0)))
     prepare_inputs(trial, layers, weights, lanes)
-    scale, scored = _count_answers(trial, lanes)
+    scale, trial.scored = count_answers(trial, lanes)
+    trial.wrong_answers = 0
     loss, wrong, largest, errors, outside = f4(0.0), f4(0.0), f4(0.0), f4(0.0), f4(0.0)
     for block in range(trial.num_blocks):
         num_steps = _start_block(trial, lanes, symbols, block)
         forward(attention, trial, layers, weights, lanes, symbols, num_steps)
+        call_objective(trial.objective, trial, lanes, num_steps if trial.every_step else 1, scale)
         if trial.mode == PREDICT:
-            store_outputs(trial, lanes, num_steps)
             continue
-        found = answer_block(trial, lanes, num_steps if trial.every_step else 1, scale)
-        loss, wrong, errors, outside = loss + found[0], wrong + found[1], errors + found[3], outside + found[4]
-        largest = max(largest, found[2])
+        loss, wrong = loss + lanes[trial.found + LOSS], wrong + lanes[trial.found + WRONG]
+        errors, outside = errors + lanes[trial.found + ERRORS], outside + lanes[trial.found + OUTSIDE]
+        largest = max(largest, lanes[trial.found + LARGEST])
+        trial.wrong_answers += int(lanes[trial.found + WRONG_ANSWERS])
         if trial.mode == EVALUATE:
             continue
         backward(attention, trial, layers, weights, lanes, symbols, num_steps)
@@ -138,29 +149,13 @@ def _run_step(
     if trial.mode == EVALUATE:
         report[0, column], report[1, column], report[2, column] = loss, wrong, outside
     elif trial.mode == TRAIN:
-        mean_error = errors / f4(scored)
+        mean_error = errors / f4(trial.scored * trial.output_size)
         report[0, column], report[1, column], report[2, column], report[3, column] = loss, wrong, largest, mean_error
         finish_gradients(trial, layers, weights, lanes)
         update(trial, weights, lanes, mean_error)
         project_weights(trial, layers, weights, lanes)
         trial.steps += 1
     return loss
-
-
-@compiled
-def _count_answers(trial: Struct, lanes: Floats) -> tuple[Number, int]:
-    """What the loss of one answer counts, and over how many numbers the mean error is taken."""
-    answers, scored = float(trial.batch_size), trial.batch_size
-    if trial.every_step:
-        total = 0
-        for sequence in range(trial.batch_size):
-            total += int(lanes[trial.batch_lengths + sequence])
-        answers = total + trial.batch_size * (trial.last_weight - 1.0)
-        if not trial.scores_last:
-            scored = total
-    if trial.mean_over_sequences:
-        answers = float(trial.batch_size)
-    return f4(1.0 / (answers * trial.numbers)), scored * trial.output_size
 
 
 @compiled

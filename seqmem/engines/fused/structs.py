@@ -13,9 +13,6 @@ TRAIN, PREDICT, TRACE, EVALUATE = range(4)
 # Where a layer reads, and where the gradient of its output comes in.
 SYMBOLS, FEATURES = range(2)
 EVERY, AT_LAST, AT_FIRST = range(3)
-# By the target's kind and loss.
-KINDS = ("class", "bits", "real", "steps")
-LOSSES = ("cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time")
 
 i8, f8 = np.int64, np.float64
 
@@ -79,11 +76,11 @@ TRIAL = np.dtype(
             "embedding_size",
             "every_step",
             "targets_every_step",
-            "scores_last",
-            "kind",
+            "scored_steps",  # how many of a sequence's last answers can be wrong
+            "target_width",  # numbers of the target of one answer
+            "objective",  # address of the function that compares a block's answers with their targets
             "output_size",
             "has_readout",
-            "loss",
             "mean_over_sequences",  # instead of answers
             "numbers",  # over which the loss of one answer, or sequence, is a mean
             "batch_size",
@@ -116,6 +113,8 @@ TRIAL = np.dtype(
             "updates",
             "wanted",
             "done",
+            "scored",  # answers of the last batch that could be wrong, and how many were
+            "wrong_answers",
             "cycles",
             "report",  # column of the report for the first step
             # offsets of parameters and of the workspace
@@ -124,7 +123,6 @@ TRIAL = np.dtype(
             "batch_inputs",
             "batch_targets",
             "batch_lengths",
-            "target_width",
             "ends",  # among the symbols: how many sequences of the block end with each step
             "spare",  # among the symbols: a number for each sequence, for samplers
             "lengths",
@@ -145,6 +143,7 @@ TRIAL = np.dtype(
             "features_stride",
             "features_gradient",
             "raw",
+            "found",  # what the objective found in a block
             "gradient",
             "scratch",
         )

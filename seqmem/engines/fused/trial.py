@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.flat import Flat, padded
+from seqmem.engines.fused.objectives.objective import find_objective
 from seqmem.engines.fused.samplers.ahead import count_ahead, join_batches
 from seqmem.engines.fused.samplers.draws import addresses
 from seqmem.engines.fused.samplers.sampler import Source
 from seqmem.engines.fused.samplers.stored import STORED, Stored
-from seqmem.engines.fused.structs import KINDS, LOSSES, TRAIN
+from seqmem.engines.fused.structs import TRAIN
 from seqmem.job.data import TrainingData, draw_test_indices, draw_test_set, open_test_stream
 from seqmem.job.job import VALIDATION, Job
-from seqmem.job.losses import OVER_TIME
 from seqmem.job.optimizer import MEANS, OPTIMIZERS
 from seqmem.job.streams import stream
 
@@ -29,12 +29,11 @@ def describe(job: Job, struct: Any, mode: int = TRAIN) -> None:
     """Write into a struct what a job says of its data, loss and optimizer."""
     task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
     struct["mode"] = mode
-    struct["scores_last"] = target.every_step and (target.scored == "last" or target.kind == "steps")
-    struct["kind"], struct["tolerance"] = KINDS.index(target.kind), target.tolerance
+    struct["scored_steps"] = 1 if target.every_step and target.scored == "last" else task.max_length
+    struct["tolerance"] = target.tolerance
     struct["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
-    batchmean = job.loss.reduction == "batchmean"
-    struct["loss"], struct["mean_over_sequences"] = LOSSES.index(job.loss.name), batchmean or job.loss.name == OVER_TIME
-    struct["numbers"] = 1 if batchmean or job.loss.name in ("cross_entropy", "kl") else target.size
+    struct["objective"] = find_objective(target, job.loss).callback.address
+    struct["mean_over_sequences"], struct["numbers"] = job.loss.over_sequences, job.loss.count_numbers(target.size)
     struct["last_weight"] = job.loss.last_weight
     struct["optimizer"], struct["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
     for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):

@@ -1,7 +1,12 @@
-"""Losses and errors of a stack, in torch."""
+"""Losses and errors of a stack, in torch.
+
+What an answer is and when it is wrong is told by `seqmem.tasks.answers`, what a loss is a mean over by
+`seqmem.job.losses`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -9,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from seqmem.job.losses import OVER_TIME, Loss
+from seqmem.tasks.answers import OUTPUTS
 from seqmem.tasks.task import Target
 
 
@@ -22,42 +28,50 @@ class Scores:
 
 
 def to_outputs(raw: Tensor, target: Target) -> Tensor:
-    """Outputs from raw outputs: softmax for classes, logistic for bits, else unchanged."""
-    if target.kind == "class":
-        return raw.softmax(-1)
-    return raw.sigmoid() if target.kind == "bits" else raw
+    """Outputs from raw outputs, by the target's output function."""
+    assert target.output is not None
+    return OUTPUTS[target.output](raw)
 
 
 def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
-    if target.kind == "steps":
-        total = -_share_steps(raw, lengths).gather(2, targets.unsqueeze(2)).sum((1, 2, 3))
-        return total / (lengths.shape[1] if loss.reduction == "batchmean" else lengths.shape[1] * target.size)
     raw, targets = _with_steps(raw, targets, target)
-    mask = _pick_steps(raw, lengths, target, "all")
-    if loss.name == OVER_TIME:
-        total = _cross_entropy_over_time(to_outputs(raw, target), targets, mask).sum((1, 2))
-        return total / (mask.shape[1] if loss.reduction == "batchmean" else mask.shape[1] * target.size)
-    if loss.name in ("cross_entropy", "kl"):
-        each = F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")  # M, B, T
-        numbers = 1
-    else:
-        numbers = target.size
-        wanted = _as_outputs(targets, raw, target)
-        if loss.name == "bce":
-            each = F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
-        else:
-            each = (to_outputs(raw, target) - wanted).square().sum(-1)
-    weight = mask + (loss.last_weight - 1) * _pick_steps(raw, lengths, target, "last").to(each.dtype)
-    total = torch.where(mask, each * weight, 0).sum((1, 2))
-    return total / (mask.shape[1] if loss.reduction == "batchmean" else weight.sum((1, 2)) * numbers)
+    valid = _pick_steps(raw, lengths, target, "all")
+    each = MEASURES[loss.name](raw, targets, valid, target)  # M, B, T
+    weight = valid + (loss.last_weight - 1) * _pick_steps(raw, lengths, target, "last").to(each.dtype)
+    total = torch.where(valid, each * weight, 0).sum((1, 2))
+    answers = lengths.shape[1] if loss.over_sequences else weight.sum((1, 2))
+    return total / (answers * loss.count_numbers(target.size))
 
 
-def _cross_entropy_over_time(outputs: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-    """Cross-entropy with the valid steps as classes, of each sequence and bit, (M, B, K)."""
-    valid = mask.unsqueeze(-1)  # M, B, T, 1
-    log_softmax = outputs.masked_fill(~valid, -torch.inf).log_softmax(2)
-    return -torch.where(valid, targets.to(outputs.dtype) * log_softmax, 0).sum(2)
+def _measure_classes(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+    return F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")
+
+
+def _measure_squares(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+    return (to_outputs(raw, target) - target.answers.as_outputs(targets, raw)).square().sum(-1)
+
+
+def _measure_bits(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+    wanted = target.answers.as_outputs(targets, raw)
+    return F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
+
+
+def _measure_over_time(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+    """Cross-entropy with the valid steps as classes: what each step adds."""
+    present = valid.unsqueeze(-1)  # M, B, T, 1
+    log_softmax = to_outputs(raw, target).masked_fill(~present, -torch.inf).log_softmax(2)
+    return -torch.where(present, target.answers.as_outputs(targets, raw) * log_softmax, 0).sum(-1)
+
+
+# The loss of each answer, (M, B, T), from raw outputs (M, B, T, K), targets, and which steps the sequences have.
+MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target], Tensor]] = {
+    "cross_entropy": _measure_classes,
+    "kl": _measure_classes,
+    "mse": _measure_squares,
+    "bce": _measure_bits,
+    OVER_TIME: _measure_over_time,
+}
 
 
 def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target) -> Scores:
@@ -68,42 +82,19 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
         targets: (M, B) or (M, B, T) classes; (M, B, K) steps; else shaped as `raw`.
         lengths: (M, B).
     """
-    if target.kind == "steps":
-        return _score_steps(raw, targets, lengths)
     raw, targets = _with_steps(raw, targets, target)
-    mask = _pick_steps(raw, lengths, target, target.scored)
-    outputs = to_outputs(raw, target)
-    error = (outputs - _as_outputs(targets, raw, target)).abs()  # M, B, T, K
-    if target.kind == "class":
-        wrong = raw.argmax(-1) != targets
-    elif target.kind == "bits":
-        wrong = ((outputs > 0.5) != (targets > 0.5)).any(-1)
-    else:
-        wrong = (error > target.tolerance).any(-1)
+    valid = _pick_steps(raw, lengths, target, "all")
+    wrong, error = target.answers.judge(raw, to_outputs(raw, target), targets, valid, target.tolerance)
+    mask = _pick_steps(raw, lengths, target, target.scored) if target.targets_every_step else torch.ones_like(wrong)
     return Scores(
-        wrong=((wrong | error.isnan().any(-1)) & mask).any(-1),
+        wrong=(wrong & mask).any(-1),
         largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((2, 3)),
         mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
     )
 
 
-def _share_steps(raw: Tensor, lengths: Tensor) -> Tensor:
-    """Logarithm of each number's softmax over the valid steps of its sequence, (M, B, T, K)."""
-    steps = torch.arange(raw.shape[2], device=raw.device)
-    valid = (steps < lengths.unsqueeze(-1)).unsqueeze(-1)
-    return raw.masked_fill(~valid, -torch.inf).log_softmax(2)
-
-
-def _score_steps(raw: Tensor, targets: Tensor, lengths: Tensor) -> Scores:
-    """Errors of numbers that name steps: what the share of the step to be named is short of 1."""
-    shares = _share_steps(raw, lengths)
-    error = 1 - shares.gather(2, targets.unsqueeze(2)).squeeze(2).exp()  # M, B, K
-    wrong = (shares.argmax(2) != targets) | error.isnan()
-    return Scores(wrong.any(-1), error.amax(2), error.mean((1, 2)))
-
-
 def _with_steps(raw: Tensor, targets: Tensor, target: Target) -> tuple[Tensor, Tensor]:
-    """Raw outputs and targets with a time axis."""
+    """Raw outputs and targets with a time axis, where they are of one step only."""
     return (raw, targets) if target.every_step else (raw.unsqueeze(2), targets.unsqueeze(2))
 
 
@@ -114,10 +105,3 @@ def _pick_steps(raw: Tensor, lengths: Tensor, target: Target, which: str) -> Ten
     steps = torch.arange(raw.shape[2], device=raw.device)
     end = lengths.unsqueeze(-1)
     return steps < end if which == "all" else steps == end - 1
-
-
-def _as_outputs(targets: Tensor, raw: Tensor, target: Target) -> Tensor:
-    """Targets as the outputs should be: one-hot for classes."""
-    if target.kind != "class":
-        return targets.to(raw.dtype)
-    return F.one_hot(targets, target.size).to(raw.dtype)

@@ -212,11 +212,11 @@ class ReferenceStack:
         inputs[beyond] = 0  # whatever a task left there, even NaN
         if self.job.task.target.targets_every_step:
             targets[beyond] = 0
-        kind = self.job.task.target.kind
+        whole = self.job.task.target.answers.whole
         return (
             torch.from_numpy(inputs).to(self.device, torch.int64 if self.job.task.symbols else self.dtype),
             torch.from_numpy(lengths).to(self.device, torch.int64),
-            torch.from_numpy(targets).to(self.device, torch.int64 if kind in ("class", "steps") else self.dtype),
+            torch.from_numpy(targets).to(self.device, torch.int64 if whole else self.dtype),
         )
 
     def _draw_initial(self, generators: list[np.random.Generator], batch_size: int) -> Tensor | None:
