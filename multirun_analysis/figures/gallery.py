@@ -59,7 +59,17 @@ def draw_all(
     curves = summarise_curves(read)
     if len(curves):
         lines = thin_curves(read)
-        yield "learning_curves", learning_curves.draw_learning_curves(curves, shown.settings, keys, trials=lines)
+        yield (
+            "learning_curves",
+            learning_curves.draw_learning_curves(
+                curves,
+                shown.settings,
+                keys,
+                trials=lines,
+                tests=summarise_curves(read, "test_error"),
+                chance=shown.chance,
+            ),
+        )
     yield from _draw_effects(sweep, summary, comparisons)
     if summary["wrong_median"].notna().any():
         yield "wrong_predictions", wrong_predictions.draw_wrong_predictions(sweep.trials, summary, settings, keys)

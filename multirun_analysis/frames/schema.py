@@ -62,6 +62,8 @@ SCHEMA: dict[str, dict[str, str]] = {
     "traces": {
         "setting": "which setting, of whose first trial it is",
         "step": "of one test sequence, from 0",
+        "input": "what was read there; missing if it is not known",
+        "telling": "whether the answer depends on it, as the task says",
         "gradient_norm": "of the final loss with respect to that step's input",
         "h0": "hidden units of the top layer after the step, h0, h1, ..",
     },

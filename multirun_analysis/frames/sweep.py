@@ -37,8 +37,8 @@ class Sweep:
         Besides those of trials.csv there are the statuses `running` and `missing`.
     settings: A row a setting, in the order of tables: the varied keys; indexed by `setting`.
     jobs: A row a job: `job` (its folder), `setting`, `status`, `error`, and of its result.json the
-        `overrides` that made it, the `versions` that it ran with, its `origin` and the `digest` of
-        its data; and its flat `config`.
+        `overrides` that made it, the `versions` that it ran with, its `origin`, the `digest` of
+        its data, and the `steps` and `telling` of the traced sequence; and its flat `config`.
     keys: Columns of `settings` that tell the settings apart, and `task`.
     followers: The other columns of `settings`, each with the one of `keys` that tells its value.
     dotted: The config key of each column of `settings`.
@@ -95,7 +95,7 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
     trials = trials.join(settings.frame, on="setting")[
         ["setting", *settings.frame.columns, *RECORDED, "error_rate", "job"]
     ]
-    kept = ["status", "error", "overrides", "versions", "origin", "digest"]
+    kept = ["status", "error", "overrides", "versions", "origin", "digest", "steps", "telling"]
     state = [(str(job.folder), job.config, *(getattr(job.result, name) for name in kept)) for job in jobs]
     return Sweep(
         trials=trials,
@@ -113,7 +113,8 @@ def read_sweep(*folders: str | Path, where: Mapping[str, Any] | None = None) -> 
 def _guess_errors(jobs: Sequence[JobFolder], of_jobs: Sequence[int], num_settings: int) -> list[float | None]:
     chance: list[float | None] = [None] * num_settings
     for job, setting in zip(jobs, of_jobs, strict=True):
-        chance[setting] = records.guess_error(job.result.config)
+        known = job.result.chance
+        chance[setting] = records.guess_error(job.result.config) if known is None else known
     return chance
 
 

@@ -17,14 +17,15 @@ def read_traces(sweep: Sweep, settings: Sequence[int] | None = None) -> pd.DataF
     What is damaged is left out, and said in `sweep.notes`.
 
     Returns:
-        A row a setting and input step: `setting`, `step`, `gradient_norm` (of the sequence's final
-        loss with respect to that input) and the hidden state, `h0`, ..
+        A row a setting and input step: `setting`, `step`, `input` (as a person reads it, missing if it is
+        not known), `telling` (whether the task says that the answer depends on it), `gradient_norm`
+        (of the sequence's final loss with respect to that input) and the hidden state, `h0`, ..
     """
     jobs = sweep.jobs[sweep.jobs["status"] == "done"]
     if settings is not None:
         jobs = jobs[jobs["setting"].isin(settings)]
     tables: dict[int, pd.DataFrame] = {}
-    for job, setting in zip(jobs["job"], jobs["setting"], strict=True):
+    for job, setting, steps, telling in zip(jobs["job"], jobs["setting"], jobs["steps"], jobs["telling"], strict=True):
         if setting in tables:
             continue
         try:
@@ -33,7 +34,10 @@ def read_traces(sweep: Sweep, settings: Sequence[int] | None = None) -> pd.DataF
             sweep.notes.append(f"skipped in the traces: {error}")
             continue
         if rows:
-            tables[setting] = pd.DataFrame(rows).drop(columns="trial").assign(setting=setting)
+            table = pd.DataFrame(rows).drop(columns="trial").assign(setting=setting)
+            table.insert(1, "input", steps if len(steps) == len(table) else None)
+            table.insert(2, "telling", table["step"].isin(telling))
+            tables[setting] = table
     if not tables:
-        return pd.DataFrame(columns=["setting", "step", "gradient_norm"])
+        return pd.DataFrame(columns=["setting", "step", "input", "telling", "gradient_norm"])
     return pd.concat([tables[setting] for setting in sorted(tables)], ignore_index=True)

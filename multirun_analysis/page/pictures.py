@@ -14,14 +14,14 @@ MOST_SVG = 1_000_000  # bytes, of which half are kept; a figure that takes more 
 COLOURS = 64  # of such a PNG; it takes a fifth of the bytes
 HALF = 560  # points; the width up to which two figures stand side by side
 ABOUT = {
-    "learning_curves": "Training error against the training sequences seen.",
+    "learning_curves": "Training error against the training sequences seen; dots: on the test set.",
     "main_effects": "What each key does, over settings alike in all else; the largest effect first.",
     "key_ranking": "Keys by the largest difference that two of their values make.",
     "wrong_predictions": "Wrong predictions on the test set, a dot a trial.",
     "solving": "The share of trials that have met the criterion, against the training sequences seen.",
     "solved_rate": "Trials that met the criterion, of all.",
     "error_by_parameters": "Error against the number of trained weights.",
-    "gradients": "How far back the error reaches: gradient norm of the final loss by input step.",
+    "gradients": "How far back the error reaches: gradient norm of the final loss by input step, of its largest.",
     "hidden_states": "What the network holds: hidden units over one test sequence.",
 }
 

@@ -6,6 +6,7 @@ whoever reads them need not know.
 """
 
 from seqmem.output import visible as visible
+from seqmem.records.chance import count_guessed_wrong as count_guessed_wrong
 from seqmem.records.chance import guess_error as guess_error
 from seqmem.records.files import RecordError as RecordError
 from seqmem.records.files import check_file as check_file
@@ -41,6 +42,7 @@ from seqmem.records.result import check_recordable as check_recordable
 from seqmem.records.result import find_jobs as find_jobs
 from seqmem.records.result import read_result as read_result
 from seqmem.records.result import write_result as write_result
+from seqmem.records.schema import MOST_STEPS as MOST_STEPS
 from seqmem.records.schema import JobStatus as JobStatus
 from seqmem.records.schema import Result as Result
 from seqmem.records.stack import forget_stack as forget_stack

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqmem import tasks
-from seqmem.tasks.task import Task
+from seqmem.tasks.task import Sequences, Task
 
 SEQUENCES = 10_000
 MOST_STEPS = 2_000_000  # of them together: of long ones, fewer are drawn
@@ -51,11 +51,16 @@ def _guess_error(written: str) -> float | None:
 
 
 def measure_chance(task: Task, num_sequences: int = SEQUENCES) -> float:
-    """The share of a task's sequences that are answered wrong by the commonest answer, measured.
+    """The share of a task's sequences that are answered wrong by the commonest answer, measured."""
+    own = task.test_set
+    return count_guessed_wrong(task, task.sample_set(np.random.default_rng(0), num_sequences) if own is None else own)
+
+
+def count_guessed_wrong(task: Task, sequences: Sequences) -> float:
+    """The share of some sequences that are answered wrong by the commonest answer.
 
     With an answer at every step it is the commonest at each. Of numbers it is their median.
     """
-    sequences = task.test_set if task.test_set is not None else task.sample_set(np.random.default_rng(0), num_sequences)
     targets, target = sequences.targets, task.target
     counts = np.ones(targets.shape, bool)
     if target.targets_every_step:  # (n, T, ..)

@@ -20,6 +20,7 @@ from seqmem.job.checks import MOST, MOST_TRIALS, Count, Share
 
 DEEPEST = 8  # levels of a config
 MOST_ENTRIES = 10_000  # of a list or a group
+MOST_STEPS = 200  # of a traced sequence whose inputs are kept as text
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=10_000)]
@@ -52,6 +53,9 @@ class Result:
     versions: Of seqmem, Python and the libraries that compute.
     origin: Processor, command line, revisions and time, as in `seqmem.records.provenance`.
     summary: Figures over the job's trials.
+    chance: Share of wrong predictions of a guess at a task of the user's own; None where it is not known.
+    steps: The inputs of the traced sequence, a text a step, where they are not too many.
+    telling: Those of its steps that the answer depends on, as the task says.
     error: What went wrong, if the job failed.
     """
 
@@ -67,6 +71,9 @@ class Result:
     origin: dict[Name, LongText] = field(default_factory=dict)
     summary: dict[Name, Number | None] = field(default_factory=dict)
     error: LongText | None = None
+    chance: Share | None = None
+    steps: Annotated[list[Name], Meta(max_length=MOST_STEPS)] = field(default_factory=list)
+    telling: Annotated[list[Count], Meta(max_length=MOST_ENTRIES)] = field(default_factory=list)
 
 
 class AnyConfig(Struct, frozen=True, array_like=True):

@@ -15,6 +15,7 @@ from seqmem.records.clearing import clear
 from seqmem.records.outcome import read_outcome
 from seqmem.records.provenance import describe_origin, read_versions
 from seqmem.records.summary import summarise
+from seqmem.sweep.about_task import describe_task
 from seqmem.sweep.existing import Existing
 from seqmem.sweep.setting import Setting
 from seqmem.training.outcome import Outcome, TrialResult
@@ -100,7 +101,7 @@ class HeldJob:
         trials = sorted(self.ended.values(), key=lambda trial: trial.trial)
         self._write_outcomes()
         self._write_log("".join(map(_format_trial, trials)))
-        _write_status(self.setting, "done", summary=summarise(trials))
+        _write_status(self.setting, "done", summary=summarise(trials), **describe_task(self.setting.job))
         self._leave()
         return trials
 

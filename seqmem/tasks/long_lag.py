@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,9 @@ class LongLag(Task):
 
     def further_tests(self) -> dict[str, FurtherTest]:
         return {"closed loop": FurtherTest(self, closed_loop=True)} if self.closed_loop else {}
+
+    def telling_steps(self, inputs: NDArray[Any]) -> list[int]:
+        return [0]
 
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
         return self._sample(rng, draw_integers(rng, self.p - 1, self.p + 1, (n,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,9 @@ class Recall(Task):
 
     def sample_set(self, rng: np.random.Generator, n: int) -> Sequences:
         return self._draw(rng, self._draw_lengths(rng, n))
+
+    def telling_steps(self, inputs: NDArray[Any]) -> list[int]:
+        return [self.index]
 
     def _draw_lengths(self, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
         return draw_integers(rng, self.min_length, self.max_length + 1, (n,))

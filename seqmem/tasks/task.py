@@ -202,6 +202,14 @@ class Task(ABC):
         """What a network is tested on at its end, beside its test set, by name."""
         return {}
 
+    def telling_steps(self, inputs: NDArray[Any]) -> list[int]:
+        """The steps that a sequence's answer depends on, where a task says it, by its valid inputs, (L,) or (L, I)."""
+        return []
+
+    def format_steps(self, inputs: NDArray[Any]) -> list[str]:
+        """One sequence's valid inputs, a text a step."""
+        return [self.format_input(inputs[step : step + 1]) for step in range(len(inputs))]
+
     def format_input(self, inputs: NDArray[Any]) -> str:
         """One sequence's valid inputs, (L,) or (L, I), as a person reads them."""
         if not self.symbols:

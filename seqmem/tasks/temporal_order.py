@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqmem.tasks.task import Criterion, Sequences, Target, Task, draw_integers
 
@@ -88,6 +89,10 @@ class TemporalOrder(Task):
         if self.answer == "steps":
             targets = (targets[:, None] == np.arange(self.target.size)).astype(np.int64)
         return Sequences(inputs.astype(self.symbol_dtype), lengths, targets)
+
+    def telling_steps(self, inputs: NDArray[Any]) -> list[int]:
+        steps: list[int] = np.flatnonzero(np.isin(inputs, RELEVANT)).tolist()
+        return steps
 
     def format_answer(self, answer: np.ndarray) -> str:
         if self.answer == "steps":

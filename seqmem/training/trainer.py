@@ -13,7 +13,8 @@ import numpy as np
 from seqmem.arguments import shorten
 from seqmem.engines.engine import Stack, Trial
 from seqmem.job.data import draw_test_set
-from seqmem.job.job import VALIDATION
+from seqmem.job.job import VALIDATION, Job
+from seqmem.tasks.task import Sequences
 from seqmem.training.early_stopping import EarlyStopping
 from seqmem.training.further_tests import leave_out_tests, run_further_tests
 from seqmem.training.outcome import FurtherResult, Outcome, format_samples
@@ -175,6 +176,17 @@ def check_state(state: Any, fresh: Any, name: str) -> None:
         raise ValueError(f"{name} is {state.dtype}{state.shape}, not {fresh.dtype}{fresh.shape}")
 
 
+def draw_samples(job: Job, seed: int) -> Sequences:
+    """The test sequences that are kept as samples."""
+    return draw_test_set(job, seed)[:NUM_SAMPLES]
+
+
+def choose_traced(sequences: Sequences) -> Sequences:
+    """Of some sequences that which is traced: the first of the longest."""
+    longest = int(sequences.lengths.argmax())
+    return sequences[longest : longest + 1]
+
+
 def _estimate_work(trial: Trial) -> int:
     """About how many products a training step takes."""
     job = trial.job
@@ -187,10 +199,9 @@ def _finish(stack: Stack, progress: StackProgress, trial: int) -> Outcome:
         return outcome
     job = progress.trials[trial].job
     try:
-        sequences = draw_test_set(job, outcome.result.seed)[:NUM_SAMPLES]
+        sequences = draw_samples(job, outcome.result.seed)
         outcome = replace(outcome, samples=format_samples(job.task, sequences, stack.predict(trial, sequences)))
-        longest = int(sequences.lengths.argmax())
-        return replace(outcome, trace=stack.trace(trial, sequences[longest : longest + 1]))
+        return replace(outcome, trace=stack.trace(trial, choose_traced(sequences)))
     except Exception as error:  # whatever it is, it comes after the training
         lacks = "no trace" if outcome.samples else "neither samples nor a trace"
         why = shorten(f"{type(error).__name__}: {error}".partition("\n")[0])

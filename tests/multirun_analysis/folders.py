@@ -77,6 +77,9 @@ def write_job(
     error: str | None = None,
     engine: str | None = "fused",
     overrides: Sequence[str] = (),
+    steps: Sequence[str] = (),
+    telling: Sequence[int] = (),
+    chance: float | None = None,
     **changes: Any,
 ) -> Path:
     """Write one job's folder; no trials.csv where `recorded` is None."""
@@ -104,6 +107,9 @@ def write_job(
         versions={"seqmem": "0.1.0", "python": "3.11.7"},
         origin={"processor": "EPYC", "command": "python -m seqmem.train -m", "written": "2026-11-22T01:00:00+00:00"},
         error=error,
+        chance=chance,
+        steps=list(steps),
+        telling=list(telling),
     )
     records.write_result(folder, result)
     if status == "running":

@@ -75,7 +75,7 @@ def test_the_powers_of_ten_beside_gradients_are_plain_text(sweep):
 
 def test_gradients_are_drawn_by_input_step(sweep):
     first, _ = draw_gradients(read_traces(sweep), sweep.settings, sweep.keys).axes
-    np.testing.assert_array_equal(first.lines[0].get_ydata(), [0.5, 0.25])
+    np.testing.assert_array_equal(first.lines[0].get_ydata(), [1.0, 0.5])
     assert first.get_yscale() == "log"
 
 
@@ -170,3 +170,23 @@ def test_panels_that_are_left_out_are_noted(tmp_path):
     sweep = read_sweep(tmp_path)
     next(draw_all(sweep, summarise(sweep)))
     assert sweep.notes[1:] == ["figures of all settings show 24 panels and leave 2 out; choose with --where"]
+
+
+def draw_traced(tmp_path, steps, telling):
+    """The axes of the gradients of two steps, or as many as are told."""
+    write_job(tmp_path, [make_trial()], trials=1, steps=steps, telling=telling)
+    sweep = read_sweep(tmp_path)
+    figure = draw_gradients(read_traces(sweep), sweep.settings, sweep.keys)
+    figure.draw_without_rendering()
+    return figure.axes[0]
+
+
+def test_what_was_read_stands_below_its_step_and_what_matters_is_marked(tmp_path):
+    ax = draw_traced(tmp_path, ["4", "7"], [1])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "7"]
+    assert [list(line.get_xdata()) for line in ax.lines if line.get_marker() == "v"] == [[1]]
+
+
+def test_long_inputs_leave_steps_with_their_numbers(tmp_path):
+    ax = draw_traced(tmp_path, ["0.123", "-1.55"], [])
+    assert not {"0.123", "-1.55"} & {label.get_text() for label in ax.get_xticklabels()}

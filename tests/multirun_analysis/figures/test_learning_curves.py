@@ -105,3 +105,24 @@ def test_budgets_of_other_tasks_leave_a_tasks_axis_as_it_is():
     settings = SETTINGS.assign(task=["echo", "recall", "echo", "recall"], hidden=5)
     figure = draw_learning_curves(made(ends=(10, 9000, 1000, 8000)), settings, KEYS)
     assert [ax.get_xscale() for ax in figure.axes] == ["log", "linear"]
+
+
+def make_medians(*medians):
+    table = {"setting": 0, "sequences": [100 * (index + 1) for index in range(len(medians))], "median": medians}
+    return pd.DataFrame(table).assign(low=lambda t: t["median"], high=lambda t: t["median"], trials=1)
+
+
+ONE_SETTING = pd.DataFrame({"task": ["recall"], "hidden": [5]})
+
+
+def test_a_guess_is_a_line_across_and_the_test_set_dots():
+    tests = make_medians(0.7, 0.3)
+    (ax,) = draw_learning_curves(make_medians(0.8, 0.2), ONE_SETTING, ["task"], tests=tests, chance=[0.9]).axes
+    assert [list(line.get_ydata()) for line in ax.lines if line.get_marker() == "o"] == [[0.7, 0.3]]
+    assert [0.9, 0.9] in [list(line.get_ydata()) for line in ax.lines]
+
+
+@pytest.mark.parametrize(("medians", "scale"), [((0.8, 0.5, 0.0), "linear"), ((0.5, 0.01, 0.002, 0.001), "log")])
+def test_errors_that_are_mostly_small_have_a_log_axis(medians, scale):
+    (ax,) = draw_learning_curves(make_medians(*medians), ONE_SETTING, ["task"]).axes
+    assert ax.get_yscale() == scale

@@ -154,3 +154,9 @@ def test_no_key_is_called_as_a_column_of_the_tables_is(tmp_path):
     sweep = read_sweep(tmp_path / "keys")
     for frame in (sweep.trials, summarise(sweep)):
         assert frame.columns.is_unique
+
+
+def test_chance_of_a_task_of_ones_own_is_that_of_its_result(tmp_path):
+    own = {"_target_": "mine.Adding", "name": "adding"}
+    write_job(tmp_path, [make_trial()], trials=1, task=own, chance=0.97)
+    assert read_sweep(tmp_path).chance == [0.97]

@@ -1,12 +1,13 @@
 from multirun_analysis import read_sweep, read_traces
 from seqmem import records
-from tests.multirun_analysis.folders import write_job, write_wrong
+from tests.multirun_analysis.folders import make_trial, write_job, write_wrong
 
 
 def test_a_trace_is_read_a_row_an_input_step(tmp_path):
     write_wrong(tmp_path, [1, 2])
     assert read_traces(read_sweep(tmp_path)).to_dict("list") == {
-        "step": [0, 1], "gradient_norm": [0.5, 0.25], "h0": [0, 0.5], "h1": [1, -1], "setting": [0, 0],
+        "step": [0, 1], "input": [None, None], "telling": [False, False],
+        "gradient_norm": [0.5, 0.25], "h0": [0, 0.5], "h1": [1, -1], "setting": [0, 0],
     }  # fmt: skip
 
 
@@ -35,3 +36,11 @@ def test_a_running_job_has_no_trace(tmp_path):
     sweep = read_sweep(tmp_path)
     assert set(read_traces(sweep)["setting"]) == {0}
     assert len(sweep.notes) == 1
+
+
+def test_what_was_read_and_what_matters_stand_beside_each_step(tmp_path):
+    write_job(tmp_path / "a", [make_trial()], trials=1, steps=["4", "7"], telling=[1])
+    write_job(tmp_path / "b", [make_trial()], trials=1, hidden=7)
+    traces = read_traces(read_sweep(tmp_path))
+    assert traces["input"].fillna("-").tolist() == ["4", "7", "-", "-"]
+    assert traces["telling"].tolist() == [False, True, False, False]
