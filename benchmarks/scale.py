@@ -98,7 +98,7 @@ def _make_outcome(trial: int, rng: np.random.Generator) -> Outcome:
     met = int(rng.integers(100_000, 500_000)) if rng.random() < 0.5 else None
     wrong = int(rng.integers(0, 3000))
     result = TrialResult(
-        trial, trial, "done", met is not None, 576_000, met, wrong, None, 3000, errors[15], 0.3, 0.3, 990, 0.1
+        trial, trial, "done", met is not None, 576_000, met, wrong, None, None, 3000, errors[15], 0.3, 0.3, 990, 0.1
     )
     samples = [Sample("4 7 0 2 5 1", "7", "2")] * 10 if trial == 0 else []
     steps = rng.random((9, 10), np.float32)

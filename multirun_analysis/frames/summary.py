@@ -22,7 +22,8 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
     Columns: the varied keys; `trials` (done or diverged), `diverged`, `failed`, `interrupted`,
     `running`, `missing`; `solved` and its share with a Wilson interval; `wrong_..` and
     `outside_tolerance_..` of `test_sequences`; the mean `error_rate` and its median with an interval
-    that at least 95 % of such samples' intervals cover (`median_intervals`);
+    that at least 95 % of such samples' intervals cover (`median_intervals`); of single answers the mean
+    `answer_error` and its median, where a sequence has several;
     `training_accuracy`, the mean accuracy on the test set while training; the Kaplan-Meier
     median of `sequences_to_criterion` with an interval (empty: not reached) and `budget`, the
     sequences within which trials did not meet it; `parameters`; `seconds` a trial.
@@ -41,6 +42,7 @@ def summarise(sweep: Sweep) -> pd.DataFrame:
             _describe(ended, "wrong").reindex(table.index),
             _describe(ended, "outside_tolerance").reindex(table.index),
             _rate_errors(ended).reindex(table.index),
+            _rate_answers(ended).reindex(table.index),
             _time_criterion(ended).reindex(table.index),
             _measure(ended).reindex(table.index),
         ],
@@ -81,6 +83,14 @@ def _rate_errors(ended: pd.DataFrame) -> pd.DataFrame:
             "error_rate_high": pd.Series(intervals[:, 1], of.index),
         }
     )
+
+
+def _rate_answers(ended: pd.DataFrame) -> pd.DataFrame:
+    """Wrong answers as a share of all, where a sequence has several; of a trial that diverged all are wrong."""
+    several = ended.groupby("setting")["answer_error"].transform("count") > 0
+    rates = ended["answer_error"].where(ended["status"] != "diverged", 1.0)[several]
+    settings = rates.groupby(ended["setting"][several])
+    return pd.DataFrame({"answer_error": settings.mean(), "answer_error_median": settings.median()})
 
 
 def _time_criterion(ended: pd.DataFrame) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def build_trials(jobs: Sequence[JobFolder], setting_of_jobs: Sequence[int]) -> p
         columns["setting"] += [setting] * rows
         columns["job"] += [str(job.folder)] * rows
     dtypes = dict.fromkeys(COUNTS, "Int64") | {"solved": "boolean"}
-    dtypes |= dict.fromkeys(["mean_test_error", "train_loss", "test_loss", "wall_time_s"], "float64")
+    dtypes |= dict.fromkeys(["answer_error", "mean_test_error", "train_loss", "test_loss", "wall_time_s"], "float64")
     trials = pd.DataFrame(columns).astype(dtypes)
     share = trials["wrong"].astype("Float64") / trials["test_sequences"]
     return trials.assign(error_rate=share.to_numpy("float64", na_value=float("nan")))

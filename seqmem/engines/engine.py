@@ -172,11 +172,13 @@ class Evaluation:
     wrong: Sequences that were wrong.
     outside_tolerance: Sequences with an output further than the task's strict tolerance from
         its target; None where the task has no such rule.
+    answer_error: Share of the answers that were wrong, where a sequence has several; else None.
     """
 
     loss: float
     wrong: int
     outside_tolerance: int | None
+    answer_error: float | None = None
 
 
 @dataclass(frozen=True)

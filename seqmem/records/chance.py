@@ -65,11 +65,12 @@ def count_guessed_wrong(task: Task, sequences: Sequences) -> float:
     counts = np.ones(targets.shape, bool)
     if target.targets_every_step:  # (n, T, ..)
         steps = np.arange(targets.shape[1])
-        first = sequences.lengths[:, None] - 1 if target.scored == "last" else 0
-        scored = (steps < sequences.lengths[:, None]) & (steps >= first)
+        first = sequences.lengths[:, None] - target.count_scored(task.max_length)
+        scored = (steps < sequences.lengths[:, None]) & (steps >= first) & target.answers.find_asked(targets)
         counts = np.broadcast_to(scored.reshape(*scored.shape, *[1] * (targets.ndim - 2)), targets.shape)
     if target.kind == "real":
-        wrong = np.abs(targets - np.median(targets, axis=0)) > target.tolerance
+        median = np.ma.median(np.ma.masked_array(targets, ~counts), axis=0).filled(0)  # type: ignore[no-untyped-call]
+        wrong = np.abs(targets - median) > target.tolerance
     elif target.targets_every_step:
         wrong = targets != _commonest_each(targets, counts)
     else:

@@ -54,8 +54,8 @@ class Answers(ABC):
         """What is answered, in a few words."""
 
     def find_asked(self, targets: Any) -> Any:
-        """Which answers are asked for, of targets (.., K) in numpy or torch; a NaN asks for none."""
-        return (targets == targets).all(-1)
+        """Which answers are asked for, (..), of targets (.., K) in numpy or torch; NaNs ask for none."""
+        return (targets == targets).any(-1)
 
     def as_outputs(self, targets: Tensor, raw: Tensor) -> Tensor:
         """Targets as the outputs should be, shaped as the raw outputs."""

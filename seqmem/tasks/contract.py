@@ -52,7 +52,7 @@ def _check_draws(task: Task, method: str) -> None:
     first, second = clear_beyond(task, first), clear_beyond(task, second)
     check_values(task, first, method)
     for name in ("inputs", "lengths", "targets"):
-        if not np.array_equal(getattr(first, name), getattr(second, name)):
+        if not np.array_equal(getattr(first, name), getattr(second, name), equal_nan=True):
             rule = "must depend on the generator alone, and count no calls"
             _refuse(task, method, f"{rule}: two equal generators gave different {name}")
 
@@ -129,7 +129,17 @@ def check_values(task: Task, sequences: Sequences, method: str = "sample") -> No
             _refuse(task, method, f"must return inputs from 0 to {task.input_size - 1}, got {least} to {largest}")
     elif not np.isfinite(sequences.inputs).all():
         _refuse(task, method, "must return finite inputs")
-    rule = task.target.answers.find_fault(sequences.targets, sequences.lengths, task.target.size)
+    targets, target = sequences.targets, task.target
+    if target.targets_every_step:
+        asked = target.answers.find_asked(targets)
+        valid = np.arange(targets.shape[1]) < sequences.lengths[:, None]
+        scored = valid & (
+            np.arange(targets.shape[1]) >= sequences.lengths[:, None] - target.count_scored(task.max_length)
+        )
+        if not (asked & scored).any(1).all():
+            _refuse(task, method, "must return sequences with an answer at least, at a step that is scored")
+        targets = np.where(asked.reshape(*asked.shape, *[1] * (targets.ndim - 2)), targets, 0)
+    rule = target.answers.find_fault(targets, sequences.lengths, target.size)
     if rule is not None:
         _refuse(task, method, rule)
 

@@ -21,7 +21,8 @@ class Sequences:
     inputs: (n, T) integer symbols, or (n, T, I) float32 features.
     lengths: (n,) number of valid steps, at least 1.
     targets: integers (n,) or (n, T) for classes; float32 (n, K) or (n, T, K) for bits and
-        real numbers; integers (n, K) for steps. Entries beyond `lengths` count for nothing.
+        real numbers; integers (n, K) for steps. Entries beyond `lengths` count for nothing. With an
+        answer at every step, a class below 0, or numbers that are NaN, ask for none at that step.
     """
 
     inputs: NDArray[Any]
@@ -45,9 +46,9 @@ class Target:
             `real` (off by more than `tolerance`: wrong), or `steps`: each number names a step of
             its sequence, 0-based, by being largest there (any names another: wrong).
         size: Number of classes, bits, real numbers, or numbers that name steps.
-        every_step: An answer at every step, instead of one at the end.
+        every_step: An answer at every step, instead of one at the end; targets may leave some out.
         scored: With an answer at every step, the steps whose answers can be wrong: all valid
-            ones, or the last. The loss runs over all of them in either case.
+            ones, the last, or so many of the last. The loss runs over all of them in any case.
         tolerance: For `real`, the largest error of a right answer.
         output: The function that makes outputs of the network's raw ones: softmax for classes, the
             logistic function for bits, for real numbers none (`identity`), unless it is given:
@@ -59,11 +60,13 @@ class Target:
     kind: Kind
     size: int
     every_step: bool = False
-    scored: Literal["all", "last"] = "all"
+    scored: Literal["all", "last"] | int = "all"
     tolerance: float = 0.0
     output: Output | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.scored, int) and self.scored < 1:
+            raise ValueError(f"scored must be all, last or a number of at least 1, got {self.scored}")
         usual = self.answers.outputs
         if self.output is None:
             object.__setattr__(self, "output", usual[0])
@@ -80,6 +83,17 @@ class Target:
     def target_width(self) -> int:
         """How many numbers the target of one answer has."""
         return self.answers.count_numbers(self.size)
+
+    def count_scored(self, steps: int) -> int:
+        """How many of the last of so many steps have an answer that can be wrong."""
+        if not self.every_step or self.scored == "all":
+            return steps
+        return 1 if self.scored == "last" else min(self.scored, steps)
+
+    @property
+    def scores_several(self) -> bool:
+        """Whether several answers of a sequence can be wrong, each by itself."""
+        return self.targets_every_step and self.scored not in ("last", 1)
 
     @property
     def targets_every_step(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -32,6 +32,7 @@ class TrialResult:
     sequences: Training sequences that passed through the network.
     wrong: Wrong predictions of `test_sequences`.
     outside_tolerance: Test sequences with an output outside the task's strict tolerance.
+    answer_error: Share of wrong answers on the test set, where a sequence has several.
     mean_test_error: Mean over the evaluations while it trained.
     train_loss: Of the last point of its curve.
     parameters: Number of trained weights.
@@ -46,6 +47,7 @@ class TrialResult:
     sequences_to_criterion: Count | None
     wrong: Count | None
     outside_tolerance: Count | None
+    answer_error: Share | None
     test_sequences: Annotated[int, Meta(ge=1, le=4 * MOST)]
     mean_test_error: Share | None
     train_loss: float | None
@@ -119,12 +121,15 @@ def format_samples(task: Task, sequences: Sequences, outputs: NDArray[np.float32
     predictions = task.target.answers.read(outputs, sequences.lengths)
     samples = []
     for row, length in enumerate(sequences.lengths):
-        valid = slice(length) if task.target.targets_every_step else ...
+        target = sequences.targets[row]
+        asked: Any = ...
+        if task.target.targets_every_step:
+            asked = np.flatnonzero(task.target.answers.find_asked(target[:length]))
         samples.append(
             Sample(
                 input=task.format_input(sequences.inputs[row][:length]),
-                target=task.format_answer(sequences.targets[row][valid]),
-                prediction=task.format_answer(predictions[row][valid]),
+                target=task.format_answer(target[asked]),
+                prediction=task.format_answer(predictions[row][asked]),
             )
         )
     return samples

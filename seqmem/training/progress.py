@@ -154,6 +154,7 @@ class StackProgress:
             sequences_to_criterion=None if met_at is None else met_at * job.batch_size,
             wrong=None if test is None else test.wrong,
             outside_tolerance=None if test is None else test.outside_tolerance,
+            answer_error=None if test is None else test.answer_error,
             test_sequences=job.test_sequences,
             mean_test_error=sum(errors) / len(errors) if errors else None,
             train_loss=curve[-1].train_loss,

@@ -45,6 +45,7 @@ def make_trial(seed: int = 0, wrong: int | None = 100, first_seed: int = 0, **va
         "sequences_to_criterion": None,
         "wrong": wrong,
         "outside_tolerance": None,
+        "answer_error": None,
         "test_sequences": 3000,
         "mean_test_error": 0.5,
         "train_loss": 0.25,

@@ -16,12 +16,13 @@ from seqmem.training.outcome import CurvePoint, FurtherResult, Outcome, Sample, 
 
 TRIAL = TrialResult(
     trial=0, seed=7, status="done", solved=True, sequences=576_000, sequences_to_criterion=12_800, wrong=3,
-    outside_tolerance=5, test_sequences=3000, mean_test_error=0.25, train_loss=1.5e-7, test_loss=0.125,
+    outside_tolerance=5, answer_error=0.0625, test_sequences=3000, mean_test_error=0.25, train_loss=1.5e-7,
+    test_loss=0.125,
     parameters=1_234_567, wall_time_s=0.5,
 )  # fmt: skip
 DIVERGED = replace(
     TRIAL, trial=1, seed=8, status="diverged", solved=False, sequences_to_criterion=None, wrong=None,
-    outside_tolerance=None, mean_test_error=None, train_loss=float("nan"), test_loss=None,
+    outside_tolerance=None, answer_error=None, mean_test_error=None, train_loss=float("nan"), test_loss=None,
 )  # fmt: skip
 CURVE = [CurvePoint(64, 2.5, 0.75), CurvePoint(128, 1.25, 0.5, 1.5, 0.625, 0.875)]
 SAMPLES = [Sample("4 7 0 2", "7", "7"), Sample('a,"b"\nc', "", "é")]
@@ -133,8 +134,8 @@ def test_a_job_without_trials_reads_back_as_none(tmp_path):
 
 def test_the_tables_are_for_people(folder):
     assert (folder / records.TRIALS).read_text().splitlines()[1:] == [
-        "0,7,done,true,576000,12800,3,5,3000,0.25,1.5e-07,0.125,1234567,0.5",
-        "1,8,diverged,false,576000,,,,3000,,nan,,1234567,0.5",
+        "0,7,done,true,576000,12800,3,5,0.0625,3000,0.25,1.5e-07,0.125,1234567,0.5",
+        "1,8,diverged,false,576000,,,,,3000,,nan,,1234567,0.5",
     ]
 
 

@@ -62,6 +62,12 @@ def fail(self, rng, n):
     raise KeyError("x")
 
 
+def ask_seldom(self, rng, n):
+    """Ask for an answer at the first step only."""
+    drawn = Good.sample(self, rng, n)
+    return Sequences(drawn.inputs, drawn.lengths, np.where(np.arange(4) == 0, 1, np.full((n, 1), -1)))
+
+
 NOT_ALONE = "must depend on the generator alone, and count no calls: two equal generators gave different "
 GLOBAL = "must draw from the generator that it is handed, not from a global one"
 BAD = [
@@ -96,6 +102,8 @@ BAD = [
      "must return finite targets"),
     ({"target": Target("steps", 1, every_step=True), "sample": change(targets=lambda d, n: np.full((n, 1), 4))},
      "must return targets that name steps of their sequences, from 0 to length - 1"),
+    ({"target": Target("class", 2, True, "last"), "sample": ask_seldom},
+     "must return sequences with an answer at least, at a step that is scored"),
     ({"sample": count_calls}, f"{NOT_ALONE}targets"),
     ({"sample": draw_elsewhere}, f"{NOT_ALONE}inputs"),
     ({"sample": draw_globally}, GLOBAL),
@@ -173,3 +181,18 @@ def test_seqmems_own_tasks_are_known_and_what_extends_them_is_not_one():
     assert all(is_built_in(kind) for kind in own)
     assert not is_built_in(type("Harder", (Recall,), {}))
     assert not is_built_in(Good)
+
+
+@pytest.mark.parametrize("kind", ["class", "bits", "real"])
+def test_a_task_may_leave_out_answers(kind):
+    left_out = -1 if kind == "class" else np.nan
+
+    class Seldom(Good):
+        target = Target(kind, 1, every_step=True)
+
+        def sample(self, rng: np.random.Generator, n: int) -> Sequences:
+            drawn = super().sample(rng, n)
+            targets = np.where(np.arange(4) < 2, 0, np.full((n, 1), left_out))
+            return Sequences(drawn.inputs, drawn.lengths, targets if kind == "class" else targets[..., None])
+
+    check_task(Seldom())

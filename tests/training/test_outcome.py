@@ -43,3 +43,10 @@ def test_numbers_are_read_as_they_are():
     inputs = np.array([[[0.5, 1], [0.25, 1]]], np.float32)
     sequences = Sequences(inputs, np.array([2]), np.array([[0.75]], np.float32))
     assert format_samples(Adding(), sequences, np.array([[0.5]], np.float32)) == [Sample("0.5,1 0.25,1", "0.75", "0.5")]
+
+
+def test_only_answers_that_are_asked_for_are_told():
+    task = Echo("hello", "ohlol")
+    symbols = np.array([[1, 0, 2, 0, 0]])
+    sequences = Sequences(symbols, np.array([5]), np.array([[-1, 0, -1, 2, 0]]))
+    assert format_samples(task, sequences, outputs_for(symbols, 4)) == [Sample("helee", "ele", "eee")]

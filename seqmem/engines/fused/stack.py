@@ -24,6 +24,7 @@ from seqmem.engines.fused.trial import FusedTrial, describe
 from seqmem.engines.fused.workspace import Workspace
 from seqmem.engines.report import Report
 from seqmem.engines.tracing import measure_gradient
+from seqmem.job.job import Job
 from seqmem.job.streams import stream
 from seqmem.machine import count_cores
 from seqmem.tasks.task import Sequences
@@ -104,10 +105,9 @@ class FusedStack:
         wanted = np.zeros(len(self.trials), np.int64)
         wanted[list(trials)] = 1
         report = self._run(lineup, wanted)[:, lineup.structs["report"][list(trials)]]
-        strict = [self.trials[trial].job.task.strict_tolerance is not None for trial in trials]
-        rows = zip(*report[:3].tolist(), strict, strict=True)
         return [
-            Evaluation(loss, int(wrong), int(outside) if has_rule else None) for loss, wrong, outside, has_rule in rows
+            _evaluate(lineup.jobs[trial], lineup.structs[trial], *row)
+            for trial, row in zip(trials, report[:3].T.tolist(), strict=True)
         ]
 
     def _line_up_test(self, test: str | None) -> Lineup:
@@ -215,3 +215,13 @@ class FusedStack:
 
     def load_state(self, trial: int, state: dict[str, Any]) -> None:
         self.trials[trial].load_state(self.lineup.structs[trial], state)
+
+
+def _evaluate(job: Job, struct: Any, loss: float, wrong: float, outside: float) -> Evaluation:
+    """What the program left of a test, in its report and in the trial's struct."""
+    return Evaluation(
+        loss,
+        int(wrong),
+        None if job.task.strict_tolerance is None else int(outside),
+        struct["wrong_answers"] / struct["scored"] if job.task.target.scores_several else None,
+    )

@@ -29,7 +29,7 @@ def describe(job: Job, struct: Any, mode: int = TRAIN) -> None:
     """Write into a struct what a job says of its data, loss and optimizer."""
     task, target, optimizer, schedule = job.task, job.task.target, job.optimizer, job.schedule
     struct["mode"] = mode
-    struct["scored_steps"] = 1 if target.every_step and target.scored == "last" else task.max_length
+    struct["scored_steps"] = target.count_scored(task.max_length)
     struct["tolerance"] = target.tolerance
     struct["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
     struct["objective"] = find_objective(target, job.loss).callback.address

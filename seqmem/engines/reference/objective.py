@@ -20,11 +20,15 @@ from seqmem.tasks.task import Target
 
 @dataclass(frozen=True)
 class Scores:
-    """What a batch gave: `wrong` and `largest_error` of each sequence, (M, B), and the mean error, (M,)."""
+    """What a batch gave: `wrong` and `largest_error` of each sequence, (M, B); of all, the mean error, (M,).
+
+    answer_error: The share of the scored answers that are wrong, (M,).
+    """
 
     wrong: Tensor
     largest_error: Tensor
     mean_error: Tensor
+    answer_error: Tensor
 
 
 def to_outputs(raw: Tensor, target: Target) -> Tensor:
@@ -36,35 +40,35 @@ def to_outputs(raw: Tensor, target: Target) -> Tensor:
 def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
     raw, targets = _with_steps(raw, targets, target)
-    valid = _pick_steps(raw, lengths, target, "all")
-    each = MEASURES[loss.name](raw, targets, valid, target)  # M, B, T
-    weight = valid + (loss.last_weight - 1) * _pick_steps(raw, lengths, target, "last").to(each.dtype)
-    total = torch.where(valid, each * weight, 0).sum((1, 2))
+    targets, asked = _find_asked(raw, targets, lengths, target)
+    each = MEASURES[loss.name](raw, targets, asked, target)  # M, B, T
+    weight = asked + (loss.last_weight - 1) * (asked & _pick_last(raw, lengths, target, 1)).to(each.dtype)
+    total = torch.where(asked, each * weight, 0).sum((1, 2))
     answers = lengths.shape[1] if loss.over_sequences else weight.sum((1, 2))
     return total / (answers * loss.count_numbers(target.size))
 
 
-def _measure_classes(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+def _measure_classes(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
     return F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")
 
 
-def _measure_squares(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+def _measure_squares(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
     return (to_outputs(raw, target) - target.answers.as_outputs(targets, raw)).square().sum(-1)
 
 
-def _measure_bits(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
+def _measure_bits(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
     wanted = target.answers.as_outputs(targets, raw)
     return F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
 
 
-def _measure_over_time(raw: Tensor, targets: Tensor, valid: Tensor, target: Target) -> Tensor:
-    """Cross-entropy with the valid steps as classes: what each step adds."""
-    present = valid.unsqueeze(-1)  # M, B, T, 1
+def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
+    """Cross-entropy with the steps asked for as classes: what each step adds."""
+    present = asked.unsqueeze(-1)  # M, B, T, 1
     log_softmax = to_outputs(raw, target).masked_fill(~present, -torch.inf).log_softmax(2)
     return -torch.where(present, target.answers.as_outputs(targets, raw) * log_softmax, 0).sum(-1)
 
 
-# The loss of each answer, (M, B, T), from raw outputs (M, B, T, K), targets, and which steps the sequences have.
+# The loss of each answer, (M, B, T), from raw outputs (M, B, T, K), targets, and the steps that are asked for.
 MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target], Tensor]] = {
     "cross_entropy": _measure_classes,
     "kl": _measure_classes,
@@ -83,13 +87,16 @@ def compute_scores(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target
         lengths: (M, B).
     """
     raw, targets = _with_steps(raw, targets, target)
-    valid = _pick_steps(raw, lengths, target, "all")
-    wrong, error = target.answers.judge(raw, to_outputs(raw, target), targets, valid, target.tolerance)
-    mask = _pick_steps(raw, lengths, target, target.scored) if target.targets_every_step else torch.ones_like(wrong)
+    targets, asked = _find_asked(raw, targets, lengths, target)
+    wrong, error = target.answers.judge(raw, to_outputs(raw, target), targets, asked, target.tolerance)
+    mask = torch.ones_like(wrong)
+    if target.targets_every_step:
+        mask = asked & _pick_last(raw, lengths, target, target.count_scored(raw.shape[2]))
     return Scores(
         wrong=(wrong & mask).any(-1),
         largest_error=torch.where(mask.unsqueeze(-1), error, 0).amax((2, 3)),
         mean_error=torch.where(mask.unsqueeze(-1), error, 0).sum((1, 2, 3)) / (mask.sum((1, 2)) * target.size),
+        answer_error=(wrong & mask).sum((1, 2)) / mask.sum((1, 2)),
     )
 
 
@@ -98,10 +105,19 @@ def _with_steps(raw: Tensor, targets: Tensor, target: Target) -> tuple[Tensor, T
     return (raw, targets) if target.every_step else (raw.unsqueeze(2), targets.unsqueeze(2))
 
 
-def _pick_steps(raw: Tensor, lengths: Tensor, target: Target, which: str) -> Tensor:
-    """The mask (M, B, T) of `all` answers, or of those at the `last` steps of their sequences."""
+def _find_asked(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target) -> tuple[Tensor, Tensor]:
+    """Targets with zeros where none is asked for, and the mask (M, B, T) of the steps where one is."""
+    asked = _pick_last(raw, lengths, target, raw.shape[2])
+    if target.targets_every_step:
+        asked = asked & target.answers.find_asked(targets)
+        targets = torch.where(asked if targets.dim() == 3 else asked.unsqueeze(-1), targets, 0)
+    return targets, asked
+
+
+def _pick_last(raw: Tensor, lengths: Tensor, target: Target, count: int) -> Tensor:
+    """The mask (M, B, T) of so many of the last steps of each sequence; of the one answer at its end."""
     if not target.every_step:
         return torch.ones_like(lengths, dtype=torch.bool).unsqueeze(2)
     steps = torch.arange(raw.shape[2], device=raw.device)
     end = lengths.unsqueeze(-1)
-    return steps < end if which == "all" else steps == end - 1
+    return (steps < end) & (steps >= end - count)

@@ -137,7 +137,8 @@ class ReferenceStack:
         outside = None
         if task.strict_tolerance is not None:
             outside = len(test_set) - int((scores.largest_error <= task.strict_tolerance).sum())
-        return Evaluation(float(loss), int(scores.wrong.sum()), outside)
+        answer_error = float(scores.answer_error) if task.target.scores_several else None
+        return Evaluation(float(loss), int(scores.wrong.sum()), outside, answer_error)
 
     @on_one_thread()
     @torch.no_grad()

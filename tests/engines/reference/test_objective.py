@@ -251,3 +251,28 @@ def make_right(raw: torch.Tensor, targets: torch.Tensor, target: Target) -> torc
     if target.kind == "class":
         return raw + 40 * F.one_hot(targets, target.size)
     return raw.abs() * (2 * targets - 1) if target.kind == "bits" else targets
+
+
+@pytest.mark.parametrize(("name", "kind"), LOSSES)
+def test_an_answer_that_is_not_asked_for_counts_as_little_as_a_step_beyond_the_end(name, kind):
+    target = TARGETS[kind + "_every"]
+    raw, targets, lengths = draw(target)
+    masked, shorter = targets.clone(), (lengths - 1).clamp(min=1)
+    beyond = torch.arange(7) >= shorter.unsqueeze(-1)
+    masked[beyond] = -1 if kind == "class" else math.nan
+    found, expected = (
+        (compute_loss(raw, t, n, target, Loss(name)), compute_scores(raw, t, n, target))
+        for t, n in ((masked, lengths), (targets, shorter))
+    )
+    torch.testing.assert_close(found[0], expected[0])
+    for part in ("wrong", "largest_error", "mean_error", "answer_error"):
+        torch.testing.assert_close(getattr(found[1], part), getattr(expected[1], part))
+
+
+def test_the_error_of_answers_is_the_share_of_wrong_ones_among_the_scored():
+    target = Target("class", 3, every_step=True, scored=2)
+    raw = F.one_hot(torch.tensor([[[0, 1, 2, 0], [1, 1, 1, 1]]]), 3).double()
+    targets = torch.tensor([[[2, 2, 2, 1], [1, 1, 2, -1]]])
+    scores = compute_scores(raw, targets, torch.tensor([[4, 3]]), target)
+    assert scores.answer_error.tolist() == [pytest.approx(0.5)]  # right: a 2 and a 1
+    assert scores.wrong.tolist() == [[True, True]]

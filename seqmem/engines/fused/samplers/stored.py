@@ -52,6 +52,10 @@ class Stored:
         if lengths.size and not 1 <= lengths.min() <= lengths.max() <= inputs.shape[1]:
             raise ValueError(f"lengths must be from 1 to {inputs.shape[1]}, got {lengths.min()} to {lengths.max()}")
         targets = np.ascontiguousarray(sequences.targets, np.float32)
+        if task.target.targets_every_step and task.target.answers.whole:
+            asked = task.target.answers.find_asked(sequences.targets)
+            if not asked.all():  # a class that is not asked for is below 0
+                targets[~asked] = np.nan
         return cls(inputs, lengths, targets, inputs.shape[1], indices)
 
 
