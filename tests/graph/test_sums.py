@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from examples.mgu import MGU
-from seqmem.cells import GRU, LSTM, RNN, Cell
+from seqmem.cells import GRU, LEM, LSTM, RNN, UGRNN, Cell, CoRNN, MinGRU
 from seqmem.graph import evaluate, trace
 from seqmem.graph.bounds import grows_slowly
 from seqmem.graph.kept import list_kept
@@ -59,7 +59,20 @@ def test_what_is_cheap_is_computed_again_from_what_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("cell", "slowly"), [(RNN(), True), (LSTM(), True), (GRU(), True), (RNN("relu"), False), (RNN("linear"), False)]
+    ("cell", "slowly"),
+    [
+        (RNN(), True),
+        (LSTM(), True),
+        (GRU(), True),
+        (MGU(), True),
+        (UGRNN(), True),
+        (MinGRU(), True),
+        (LEM(), True),
+        (LEM(2), False),
+        (RNN("relu"), False),
+        (RNN("linear"), False),
+        (CoRNN(), False),
+    ],
 )
 def test_a_state_that_can_only_grow_by_a_constant_a_step_is_known(cell, slowly):
     assert grows_slowly(trace(cell, 4)) is slowly
