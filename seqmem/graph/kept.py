@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seqmem.graph.nodes import Graph
+from seqmem.graph.nodes import LEAVES, Graph
 
 # What is computed again from what is kept, as that takes less than to keep it.
 CHEAP = {
     *("add", "subtract", "multiply", "negate", "relu", "absolute", "minimum", "maximum"),
     *("less", "less_equal", "where", "detach"),
 }
+
+
+# What looks at a value in another way, and takes nothing.
+VIEWS = {"slice", "reshape", "transpose"}
 
 
 def list_kept(graph: Graph, forward: Iterable[int], backward: Iterable[int], free: Iterable[int]) -> list[int]:
@@ -30,9 +34,10 @@ def list_kept(graph: Graph, forward: Iterable[int], backward: Iterable[int], fre
         if index in seen or index in anyway or not graph.nodes[index].laned:
             continue
         seen.add(index)
-        name = graph.nodes[index].operation
-        if name == "slice" or (index in known and name not in CHEAP):
+        name, inputs = graph.nodes[index].operation, graph.nodes[index].inputs
+        of_leaf = name == "slice" and graph.nodes[inputs[0]].operation in LEAVES
+        if of_leaf or (index in known and name not in (*CHEAP, *VIEWS)):
             kept.add(index)
         else:
-            waiting += graph.nodes[index].inputs
+            waiting += inputs
     return sorted(kept)

@@ -198,6 +198,25 @@ def _product(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> 
     return total
 
 
+def _transpose(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any:
+    """Of a concatenation, that of its transposed parts."""
+    (x,) = inputs
+    if x.node.operation == "concatenate" and x.node.detail[0] in (-1, -2):
+        first, *others = (part.mT for part in x.inputs)
+        return first.concatenate(others, -3 - x.node.detail[0])
+    return _zero(inputs, shape, detail)
+
+
+def _reshape(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any:
+    """Of a concatenated vector that only gets further axes of one, that of its parts."""
+    (x,) = inputs
+    if x.node.operation == "concatenate" and len(x.node.shape) == 1 and sorted(shape)[:-1] == [1] * (len(shape) - 1):
+        axis = shape.index(max(shape)) - len(shape)
+        parts = [part.shaped(tuple(part.node.shape[0] if size > 1 else 1 for size in shape)) for part in x.inputs]
+        return parts[0].concatenate(parts[1:], axis)
+    return _zero(inputs, shape, detail)
+
+
 def _zero(inputs: tuple[Any, ...], shape: Shape, detail: tuple[Any, ...]) -> Any:
     return inputs[0].zeros(shape) if inputs[0].node.operation == "zeros" else None
 
@@ -224,8 +243,8 @@ _STRUCTURAL: dict[str, Callable[..., Any]] = {
     "slice": _slice,
     "concatenate": _concatenate,
     "product": _product,
-    "transpose": _zero,
-    "reshape": _zero,
+    "transpose": _transpose,
+    "reshape": _reshape,
     "sum": _sum,
     "amax": _amax,
 }

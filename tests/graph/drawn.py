@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from seqmem.cells import Cell
@@ -43,26 +44,69 @@ BINARY = {
 MATRICES = {
     "outer": lambda a, b: ((a.unsqueeze(-1) * b.unsqueeze(-2)) @ a.unsqueeze(-1)).squeeze(-1),
     "delta": lambda a, b: (b.unsqueeze(-2) @ (a.unsqueeze(-1) @ b.unsqueeze(-2)).mT.tanh()).squeeze(-2),
+    "largest": lambda a, b: (a.unsqueeze(-1) - b.unsqueeze(-2)).amax(-1) + (a.unsqueeze(-1) * b.unsqueeze(-2)).sum(-2),
+    "heads": lambda a, b: (a.unflatten(-1, (1, a.shape[-1])).mT * b.unflatten(-1, (a.shape[-1], 1))).flatten(-2),
+}
+# With a state that is a matrix: what is read of it and a vector, and what is written.
+READS = {
+    "recall": lambda s, a: (s @ a.unsqueeze(-1)).squeeze(-1),
+    "turned": lambda s, a: (a.unsqueeze(-2) @ s).squeeze(-2),
+    "total": lambda s, a: (s * s).sum(-1).sum(-1, keepdim=True) * a,
+    "corner": lambda s, a: a * s[..., :1, -1:].squeeze(-1),
+}
+WRITES = {
+    "add": lambda s, a, b: s + a.unsqueeze(-1) * b.unsqueeze(-2),
+    "delta rule": lambda s, a, b: s + a.unsqueeze(-1) * (b.unsqueeze(-2) - a.unsqueeze(-2) @ s),
+    "decay": lambda s, a, b: s * a.sigmoid().unsqueeze(-1) * b.sigmoid().unsqueeze(-2),
+    "turn": lambda s, a, b: s.mT * 0.5 + s.softmax(-1) * b.mean(-1, keepdim=True).unsqueeze(-1),
 }
 
 
 class Drawn(Cell):
-    """A step that is a list of operations on the results of earlier ones."""
+    """A step that is a list of operations on the results of earlier ones, and on prepared and fixed weights.
 
-    def __init__(self, program: tuple[tuple[Any, ...], ...], num_gates: int, num_states: int) -> None:
-        self.program, self.gates = program, tuple("abcd"[:num_gates])
-        self.states = ("h", "c", "d")[:num_states]
+    writes: What is written into a state that is a matrix; there is none if nothing is.
+    """
+
+    def __init__(
+        self,
+        program: tuple[tuple[Any, ...], ...],
+        num_gates: int,
+        num_states: int,
+        output: int = 0,
+        writes: tuple[str, ...] = (),
+    ) -> None:
+        self.program, self.gates, self.writes = program, tuple("abcd"[:num_gates]), writes
+        vectors = ("h", "c", "d")[:num_states]
+        self.states = (*vectors, "S") if writes else vectors
+        self.output = vectors[output % num_states]
 
     def parameters(self, input_size: int, hidden_size: int) -> dict[str, tuple[int, ...]]:
         usual = super().parameters(input_size, hidden_size)
         return usual | {"diagonal": (hidden_size,), "second": (2 * hidden_size, hidden_size)}
 
+    def state_shapes(self, hidden_size: int) -> dict[str, tuple[int, ...]]:
+        shapes = super().state_shapes(hidden_size)
+        return shapes | ({"S": (hidden_size, hidden_size)} if self.writes else {})
+
+    def initial_states(self) -> dict[str, float]:
+        return {self.states[-1]: 0.3}
+
+    def constants(self, input_size: int, hidden_size: int) -> dict[str, Any]:
+        return {"ramp": np.linspace(-1, 1, hidden_size), "shift": np.eye(hidden_size, k=1)}
+
+    def prepare(self, weights: Any) -> Any:
+        first, second = weights["second"].chunk(2, dim=-2)
+        return {"size": weights["diagonal"].tanh().exp(), "skew": 0.5 * (first - first.mT) + weights["shift"] * second}
+
     def step(self, x: Any, state: Any, weights: Any) -> Any:
         count = len(self.gates)
+        matrix = state[-1] if self.writes else None
         recurrent, biases = weights["weight_hh"].chunk(count, dim=-2), weights["bias_hh"].chunk(count, dim=-1)
-        pool = [*state, *x.chunk(count, dim=-1)]
-        vectors = [weights["diagonal"], weights["diagonal"].exp(), *biases]
-        matrices = [*recurrent, *weights["second"].chunk(2, dim=-2), recurrent[0].mT]
+        num_vectors = len(state) - (matrix is not None)
+        pool = [*state[:num_vectors], *x.chunk(count, dim=-1)]
+        vectors = [weights["diagonal"], weights["diagonal"].exp(), weights["size"], weights["ramp"], *biases]
+        matrices = [*recurrent, *weights["second"].chunk(2, dim=-2), recurrent[0].mT, weights["skew"], weights["shift"]]
         for name, first, second in self.program:
             a, b = pool[first % len(pool)], pool[second % len(pool)]
             if name in UNARY:
@@ -71,16 +115,22 @@ class Drawn(Cell):
                 pool.append(BINARY[name](a, b))
             elif name in MATRICES:
                 pool.append(MATRICES[name](a.tanh(), b.tanh()))
+            elif name in READS:
+                pool.append(a if matrix is None else READS[name](matrix, b.tanh()))
             elif name == "scale":
                 pool.append(a * vectors[second % len(vectors)])
             elif name == "product":
                 pool.append(a @ matrices[second % len(matrices)].mT)
             elif name == "antisymmetric":
-                matrix = matrices[second % len(matrices)]
-                pool.append(a @ (matrix - matrix.mT).mT)
+                own = matrices[second % len(matrices)]
+                pool.append(a @ (own - own.mT).mT)
             else:  # cut
                 pool.append((concatenate([a, b]) @ weights["second"]).tanh())
-        return tuple(value.tanh() for value in pool[-len(state) :])
+        for number, name in enumerate(self.writes):
+            a, b = pool[-1 - number % len(pool)], pool[-2 - number % (len(pool) - 1)]
+            matrix = WRITES[name](matrix, a.tanh(), b.tanh())
+        after = tuple(value.tanh() for value in pool[-num_vectors:])
+        return after if matrix is None else (*after, matrix)
 
 
 def programs(names: list[str]) -> Any:
@@ -89,9 +139,13 @@ def programs(names: list[str]) -> Any:
 
 
 VECTORS = [*UNARY, *BINARY, "scale", "product", "product", "cut"]
+COMPILED = [*VECTORS, *MATRICES, *READS]
 
 
 def cells(names: list[str] | None = None) -> Any:
     """Cells with the named operations, or with all."""
-    names = names or [*VECTORS, *MATRICES, "antisymmetric"]
-    return st.builds(Drawn, programs(names), st.integers(1, 4), st.integers(1, 3))
+    names = names or [*COMPILED, "antisymmetric"]
+    writes = st.lists(st.sampled_from(list(WRITES)), max_size=2).map(tuple)
+    if not set(READS) & set(names):
+        writes = st.just(())
+    return st.builds(Drawn, programs(names), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), writes)

@@ -21,7 +21,7 @@ from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
 from seqmem.tasks import ConstantPair, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
-from tests.graph.drawn import VECTORS, Drawn
+from tests.graph.drawn import COMPILED, WRITES, Drawn
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 many = settings(max_examples=1000, deadline=None)
@@ -98,9 +98,10 @@ SIDES = {"bidirectional": True}
 def draw_cell(seed: int) -> Drawn:
     """A cell of random equations, the same for a seed."""
     rng = np.random.default_rng(seed)
-    names = [str(rng.choice(VECTORS)) for _ in range(rng.integers(3, 9))]
+    names = [str(rng.choice(COMPILED)) for _ in range(rng.integers(3, 9))]
     program = tuple((name, *rng.integers(0, 12, 2).tolist()) for name in names)
-    return Drawn(program, int(rng.integers(1, 5)), int(rng.integers(1, 4)))
+    writes = tuple(map(str, rng.choice(list(WRITES), rng.integers(0, 3))))
+    return Drawn(program, *map(int, (rng.integers(1, 5), rng.integers(1, 4), rng.integers(0, 3))), writes)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -21,6 +21,7 @@ JOBS = [
     ["task=temporal_order", "model=exprnn", "hidden=64"],
     ["task=recall", "model=lmu", "model.order=200", "hidden=[20,30]"],
     ["task=recall", "model=slstm", "hidden=100"],
+    ["task=recall", "model=deltanet", "hidden=32"],
     ["task=echo", "model=bilstm", "model.embedding_size=10", "hidden=[8,8]"],
 ]
 

@@ -46,7 +46,6 @@ class Run(NamedTuple):
     """A compiled loop."""
 
     source: Source
-    size: int
 
 
 class Gradient(NamedTuple):

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from seqmem.engines.fused.steps.homes import AFTER, Home, Rows, States
 from seqmem.engines.fused.steps.instructions import Fold, Gradient, Instruction, Multiply, Run, Spread, StepPlan
 from seqmem.engines.fused.steps.merge import join_gradients, join_results, join_terms, merge
-from seqmem.engines.fused.steps.schedule import Loop, Part, Product, is_input, schedule
+from seqmem.engines.fused.steps.schedule import Loop, Part, Product, is_input, list_sources, reads_from_memory, schedule
 from seqmem.engines.fused.steps.source import write
+from seqmem.engines.fused.steps.views import find_row, find_view, is_aligned, is_whole, squeeze
 from seqmem.engines.fused.steps.weights import Contribution, find_part, is_part
 from seqmem.graph.kept import list_kept
 from seqmem.graph.nodes import Graph
@@ -48,8 +49,9 @@ class Planner:
         found: list[Contribution],
     ) -> None:
         self.graph, self.states = graph, states
-        self.after, self.before, self.x, self.contributions = after, before, x, found
-        self.factors = {index for contribution in found for index in contribution.factors}
+        self.after, self.before, self.x = ([self._see_through(t) for t in targets] for targets in (after, before, x))
+        self.contributions = found
+        self.factors = {find_view(graph, index).source for c in found for index in c.factors}
         self.homes: dict[int, Home] = {}
         self.back: dict[int, Home] = {}  # where the way back finds it instead
         self.late: dict[int, Home] = {}  # where it is in the end
@@ -65,7 +67,8 @@ class Planner:
         begin = self._begin(ahead + back)
         known = set(graph.list_needed(ahead))
         free = {index for index, home in self.homes.items() if home.base != "kept"}
-        kept = set(list_kept(graph, ahead, back, {*free, *ahead})) | (self.factors & known)
+        kept = {find_view(graph, index).source for index in list_kept(graph, ahead, back, {*free, *ahead})}
+        kept |= self.factors & known
         kept -= {*free, *ahead}
         forward = schedule(graph, [*ahead, *kept], self.homes)
         backward = schedule(graph, back, {*self.homes, *kept, *ahead})
@@ -81,14 +84,25 @@ class Planner:
             begin, ahead_list, back_list, self._list_gradients(), folds,
         )  # fmt: skip
 
+    def _see_through(self, target: Target) -> Target:
+        """The node that a wanted one looks at, if it has the same numbers."""
+        whole = is_whole(self.graph, target.node)
+        return target._replace(node=find_view(self.graph, target.node).source) if whole else target
+
+    def _size(self, index: int) -> int:
+        """Rows of a node."""
+        return math.prod(self.graph.nodes[index].shape)
+
     # Where leaves stand.
 
     def _settle_leaves(self, wanted: Iterable[int]) -> None:
         """The input's part, states and gradients, and slices of them."""
         for index in self.graph.list_needed(wanted):
             node, row = self.graph.nodes[index], 0
+            if find_view(self.graph, index).source != index:
+                continue
             if node.operation == "slice":
-                row, node = int(node.detail[1]), self.graph.nodes[node.inputs[0]]
+                row, node = int(node.detail[1]) * math.prod(node.shape[1:]), self.graph.nodes[node.inputs[0]]
             state = int(node.detail[0]) if node.operation in ("state", "gradient") else 0
             if node.operation == "state":
                 home = self.states.before(state)
@@ -107,7 +121,7 @@ class Planner:
         for index in graph.list_needed(wanted):
             node = nodes[index]
             if node.laned and node.operation != "accumulate":
-                read.update(own for own in node.inputs if not nodes[own].laned)
+                read.update(own for own in list_sources(graph, index) if not nodes[own].laned)
             elif node.operation == "accumulate" and node.detail[0] and not is_part(graph, node.inputs[0]):
                 read.update(node.inputs[:1])
         read = {index for index in read if not nodes[index].laned and nodes[index].operation not in ("number", "zeros")}
@@ -129,8 +143,7 @@ class Planner:
         return index in read or any(index in user.inputs and user.operation != "slice" for user in users)
 
     def _fix(self, index: int, first: float, last: float) -> None:
-        size = self.graph.nodes[index].shape[0]
-        self.homes[index] = Home("fixed", self.fixed.take(size, first, last))
+        self.homes[index] = Home("fixed", self.fixed.take(self._size(index), first, last))
 
     # Copies to where a value is wanted.
 
@@ -154,7 +167,7 @@ class Planner:
         return targets
 
     def _keep(self, index: int) -> Home:
-        return Home("kept", self.rows.take(self.graph.nodes[index].shape[0], -1, FOREVER))
+        return Home("kept", self.rows.take(self._size(index), -1, FOREVER))
 
     def _adds_to_input(self, index: int) -> bool:
         node = self.graph.nodes[index]
@@ -164,18 +177,18 @@ class Planner:
         """Let values be written where they are wanted, by their loops, by products in place, or by loops behind all."""
         loops = {index: part for part in reversed(parts) if isinstance(part, Loop) for index in part.nodes}
         products = {part.index for part in parts if isinstance(part, Product)}
-        last: dict[int, Loop] = {}
+        last: dict[tuple[int, ...], Loop] = {}
         for index, home in targets:
-            size = self.graph.nodes[index].shape[0]
+            shape = squeeze(self.graph.nodes[index].shape)
             if index in loops:
                 loops[index].stores.append((index, home))
             elif index in products - self.homes.keys() - self.factors and home.base in ("next", *AFTER):
                 if not self._adds_to_input(index):
                     self.homes[index] = home
                     continue
-                last.setdefault(size, Loop(size)).stores.append((index, home))
+                last.setdefault(shape, Loop(shape)).stores.append((index, home))
             else:
-                last.setdefault(size, Loop(size)).stores.append((index, home))
+                last.setdefault(shape, Loop(shape)).stores.append((index, home))
         parts += last.values()
 
     # Where computed values stand.
@@ -213,8 +226,7 @@ class Planner:
                 self.back[target.node] = target.home
         for index in sorted(kept | self.factors, key=lambda index: first.get(index, -1)):
             if index in first and index not in self.homes:
-                size = self.graph.nodes[index].shape[0]
-                self.homes[index] = Home("kept", self.rows.take(size, first[index], last[index]))
+                self.homes[index] = Home("kept", self.rows.take(self._size(index), first[index], last[index]))
         self._settle_moments(forward, 0, self.homes)
         self._settle_moments(backward, len(forward), self.back)
 
@@ -224,8 +236,7 @@ class Planner:
         for index in sorted(first, key=lambda index: first[index]):
             other = self.homes.get(index)
             if index in last and index not in own and (other is None or other.base == "fixed"):
-                size = self.graph.nodes[index].shape[0]
-                own[index] = Home("fixed", self.fixed.take(size, first[index], last[index]))
+                own[index] = Home("fixed", self.fixed.take(self._size(index), first[index], last[index]))
         homes, written = self.homes | own, set[int]()
         for part in parts:
             if isinstance(part, Product):
@@ -239,7 +250,7 @@ class Planner:
             written.update(part.nodes)
 
     def _pin(self, home: Home, index: int, first: float, last: float) -> None:
-        self.rows.pin(home.row, self.graph.nodes[index].shape[0], first, last)
+        self.rows.pin(home.row, self._size(index), first, last)
 
     def _find_times(self, parts: list[Part], start: int = 0) -> tuple[dict[int, float], dict[int, float]]:
         """When a value is first written, and when it is last read from memory, if ever."""
@@ -250,36 +261,48 @@ class Planner:
             if isinstance(part, Product):
                 node = self.graph.nodes[part.index]
                 first[part.index] = 2 * number if part.base is None else 2 * numbers[id(part.base)] + 1
-                for vector in node.inputs[node.detail[0] + 1 :: 2]:
+                for own in node.inputs[node.detail[0] + 1 :: 2]:
+                    vector = find_view(self.graph, own).source
                     last[vector] = max(last[vector], 2 * number + 1)
                 if node.detail[0] and is_input(self.graph, node.inputs[0]):
                     last[node.inputs[0]] = max(last[node.inputs[0]], 2 * number)
                 if part.base is not None and node.inputs[0] not in part.base.nodes:
                     last[node.inputs[0]] = max(last[node.inputs[0]], 2 * numbers[id(part.base)])
                 continue
-            first = dict.fromkeys(part.nodes, 2 * number + 1) | first
+            first = dict.fromkeys([*part.nodes, *(join.whole for join in part.joins)], 2 * number + 1) | first
             read = [own for index in part.nodes for own in self.graph.nodes[index].inputs]
+            read += [join.part for join in part.joins]
             for index in [*read, *(index for index, _ in part.stores)]:
-                if index not in part.nodes and self.graph.nodes[index].laned:
-                    same = self.graph.nodes[index].shape == (part.size,)
-                    last[index] = max(last[index], 2 * number + (not same))
+                if self.graph.nodes[index].laned and reads_from_memory(self.graph, part, index):
+                    source, same = find_view(self.graph, index).source, is_aligned(self.graph, index, part.shape)
+                    last[source] = max(last[source], 2 * number + (not same or bool(part.joins)))
         return first, last
 
     # What is run.
 
     def _list(self, parts: list[Part], homes: dict[int, Home], needed: set[int] | None) -> tuple[Instruction, ...]:
         listed: list[Instruction] = []
-        products: list[tuple[int, Multiply]] = []  # those of one sum are numbered
-        for part in [*parts, None]:
+        side_by_side: list[Product] = []  # none of which reads another
+        for part in parts:
             if isinstance(part, Product):
-                products += enumerate(self._multiply(part, homes, needed is None or part.index in needed))
+                if {p.index for p in side_by_side}.intersection(list_sources(self.graph, part.index)):
+                    listed += self._list_products(side_by_side, homes, needed)
+                    side_by_side = []
+                side_by_side.append(part)
                 continue
-            products.sort(key=lambda p: (p[0], p[1].x, p[1].part.name, p[1].part.row, p[1].part.column))
-            listed += merge([product for _, product in products], join_results)
-            products = []
-            if part is not None and (part.nodes or part.stores):
-                listed.append(Run(write(self.graph, part, homes.__getitem__), part.size))
-        return tuple(listed)
+            listed += self._list_products(side_by_side, homes, needed)
+            side_by_side = []
+            if part.nodes or part.stores or part.joins:
+                listed.append(Run(write(self.graph, part, homes.__getitem__)))
+        return (*listed, *self._list_products(side_by_side, homes, needed))
+
+    def _list_products(self, parts: list[Product], homes: dict[int, Home], needed: set[int] | None) -> list[Multiply]:
+        """Products side by side, the first ones of all sums before the second ones."""
+        products: list[tuple[int, Multiply]] = []
+        for part in parts:
+            products += enumerate(self._multiply(part, homes, needed is None or part.index in needed))
+        products.sort(key=lambda p: (p[0], p[1].x, p[1].part.name, p[1].part.row, p[1].part.column))
+        return merge([product for _, product in products], join_results)
 
     def _multiply(self, product: Product, homes: dict[int, Home], needed: bool) -> list[Multiply]:
         """The products of an accumulation: the first begins with its base."""
@@ -291,16 +314,22 @@ class Planner:
             start = "add"
         factors = node.inputs[has_base:]
         terms = [
-            Multiply(find_part(self.graph, weight), homes[vector], y, "add", None, needed)
+            Multiply(find_part(self.graph, weight), self._find(vector, homes), y, "add", None, needed)
             for weight, vector in zip(factors[::2], factors[1::2], strict=True)
         ]
         first, *rest = merge(sorted(terms, key=lambda t: (t.part.name, t.part.row, t.part.column)), join_terms)
         return [first._replace(start=start, bias=bias), *rest]
 
+    def _find(self, index: int, homes: dict[int, Home]) -> Home:
+        """Where a factor of a product stands."""
+        home = homes[find_view(self.graph, index).source]
+        return home._replace(row=home.row + find_row(self.graph, index))
+
     def _list_gradients(self) -> tuple[Gradient, ...]:
         homes = self.homes | self.back | self.late
         gradients = [
-            Gradient(c.part, homes[c.rows], None if c.columns is None else homes[c.columns]) for c in self.contributions
+            Gradient(c.part, self._find(c.rows, homes), None if c.columns is None else self._find(c.columns, homes))
+            for c in self.contributions
         ]
         none = Home("", -1)
         gradients.sort(key=lambda g: (g.columns or none, g.part.name, g.part.row, g.part.column))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from seqmem.cells.cell import Cell
+from seqmem.engines.fused.steps.errors import UncompiledError
 from seqmem.engines.fused.steps.instructions import StepPlan
-from seqmem.engines.fused.steps.schedule import UncompiledError
 from seqmem.engines.fused.steps.step import plan_step
 from seqmem.graph import UntraceableError
 from seqmem.graph.preparation import Preparation, trace_preparation

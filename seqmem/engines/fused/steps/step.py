@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from seqmem.cells.cell import Cell
+from seqmem.engines.fused.steps.errors import UncompiledError
 from seqmem.engines.fused.steps.homes import Home, States
 from seqmem.engines.fused.steps.instructions import Fold, StepPlan
 from seqmem.engines.fused.steps.planner import Planner, Target
-from seqmem.engines.fused.steps.schedule import UncompiledError
 from seqmem.engines.fused.steps.weights import Contribution, find_part, list_contributions
 from seqmem.graph import Step, differentiate, trace
 from seqmem.graph.bounds import grows_slowly
@@ -94,9 +94,10 @@ def _list_wanted(step: Step, states: States) -> _Wanted:
 def _list_parts(graph: Graph, index: int) -> Iterable[tuple[int, int]]:
     """First rows and indices of the parts of a concatenation."""
     node, row = graph.nodes[index], 0
-    for own in node.inputs if node.operation == "concatenate" else [index]:
+    joined = node.operation == "concatenate" and node.detail[0] == -len(node.shape)
+    for own in node.inputs if joined else [index]:
         yield row, own
-        row += graph.nodes[own].shape[0]
+        row += math.prod(graph.nodes[own].shape)
 
 
 def _first_row(graph: Graph, index: int) -> int:

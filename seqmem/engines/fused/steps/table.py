@@ -93,7 +93,7 @@ class _Writer:
     def write(self, item: Instruction) -> list[int]:
         if isinstance(item, Run):
             first = len(self.numbers)
-            self.numbers += [item.size * BLOCK, *(self.locate(home)[1] for home in item.source.homes)]
+            self.numbers += item.source.list_numbers(BLOCK, lambda home: self.locate(home)[1])
             return [LOOP, compile_loop(item.source.text), first]
         if isinstance(item, Multiply):
             return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seqmem.engines.fused.steps.schedule import UncompiledError
+from seqmem.engines.fused.steps.errors import UncompiledError
 from seqmem.graph.nodes import Graph, Node
 
 

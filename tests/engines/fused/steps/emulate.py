@@ -65,8 +65,11 @@ class Machine:
                 space = vector_functions()
                 exec(item.source.text, space)
                 shift = self.bases["earlier"] - self.bases["kept"]
-                offsets = [home.row * BLOCK + shift * (home.base == "earlier") for home in item.source.homes]
-                numbers = [item.size * BLOCK, *offsets]  # the fixed rows begin at 0
+
+                def offset(home: Home, shift: int = shift) -> int:
+                    return home.row * BLOCK + shift * (home.base == "earlier")  # the fixed rows begin at 0
+
+                numbers = item.source.list_numbers(BLOCK, offset)
                 space["loop"](self.lanes, numbers, *(self.bases[base] for base in BASES[1:]))
 
 

@@ -18,13 +18,13 @@ def test_a_planned_step_computes_what_the_graph_does(name, hidden_size):
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(drawn.cells(drawn.VECTORS))
+@given(drawn.cells(drawn.COMPILED))
 def test_so_does_that_of_a_random_cell(cell):
     assert_planned_right(cell, 4, plan_step(cell, 4))
 
 
 @pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
-@given(drawn.cells(drawn.VECTORS))
+@given(drawn.cells(drawn.COMPILED))
 def test_so_do_those_of_many_random_cells(cell):
     assert_planned_right(cell, 3, plan_step(cell, 3))
