@@ -35,6 +35,12 @@ def concatenate(parts: Sequence[Tensor], dim: int = -1) -> Tensor:
     return torch.cat(list(parts), dim) if torch else first.concatenate(parts[1:], dim)
 
 
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """Units, (M, B, H), as those of heads side by side, (M, B, heads, H / heads)."""
+    split: Tensor = cast(Any, x).unflatten(-1, (heads, x.shape[-1] // heads))
+    return split
+
+
 def matrix_exponential(x: Tensor) -> Tensor:
     """e^x of a square matrix of weights, in `Cell.prepare`."""
     torch, own = _library(x), cast(Any, x)

@@ -88,6 +88,23 @@ def ind_rnn(x, h, w):
     return (np.maximum(x + w["recurrent"] * h, 0),)
 
 
+def silu(x):
+    return x * sigmoid(x)
+
+
+def delta_net(x, h, s, w):
+    outputs, after = [], []
+    parts = np.split(x[: 3 * H], 3)
+    for head, old in enumerate(s):
+        own = slice(head * len(old), (head + 1) * len(old))
+        q, k, v = (silu(part)[own] for part in parts)
+        q, k = (vector / np.sqrt(vector @ vector + 1e-6) for vector in (q, k))
+        write = sigmoid(x[3 * H + head])
+        after.append(old + write * np.outer(k, v - old.T @ k))
+        outputs.append(after[-1].T @ q / np.sqrt(len(q)))
+    return np.concatenate(outputs), np.array(after)
+
+
 EQUATIONS: dict[str, Callable[..., Any]] = {
     "LSTMPeephole": lstm_peephole,
     "LSTMCifg": lstm_cifg,
@@ -100,6 +117,7 @@ EQUATIONS: dict[str, Callable[..., Any]] = {
     "LRU": lru,
     "ExpRNN": exp_rnn,
     "IndRNN": ind_rnn,
+    "DeltaNet": delta_net,
 }
 
 
@@ -139,6 +157,49 @@ def test_an_slstm_computes_its_unscaled_equations_from_the_first_step_on(rng):
         h = sigmoid(o) * c / n
         states = step(cell, x, states, weights)
         np.testing.assert_allclose(states[0], h, rtol=1e-10)
+
+
+def test_deltas_of_several_heads_are_as_their_equations_say(rng):
+    cell = cells.DeltaNet(2)
+    weights, states = draw(rng, cell)
+    x = rng.normal(size=3 * H + 2)
+    for ours, theirs in zip(step(cell, x, states, weights), delta_net(x, *states, weights), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_a_key_written_with_a_full_share_is_read_again():
+    """The delta rule: what was there for the key is gone, and what stands for other keys stays."""
+    cell = cells.DeltaNet()
+    first, second = np.eye(H)[:2] * 50 + 1e-9
+    state = [np.zeros(H), np.zeros((1, H, H))]
+    for key, value in ((first, 1.0), (second, 2.0), (first, 3.0)):
+        state = step(
+            cell, np.concatenate([key, key, np.full(H, value), [50.0]]), state, {"weight_ih": np.zeros((1, 1))}
+        )
+    for key, value in ((first, 3.0), (second, 2.0)):
+        matrix = state[1][0]
+        np.testing.assert_allclose(matrix.T @ (key / np.linalg.norm(key)), silu(value), rtol=1e-5)
+
+
+@pytest.mark.parametrize("heads", [1, 2])
+def test_an_mlstm_computes_its_unscaled_equations_from_the_first_step_on(heads, rng):
+    cell = cells.MLSTM(heads)
+    weights, _ = draw(rng, cell)
+    states = [np.zeros(shape) for shape in cell.state_shapes(H).values()]
+    size = H // heads
+    memory, norm = np.zeros((heads, size, size)), np.zeros((heads, size))
+    for x in rng.normal(size=(6, 4 * H + 2 * heads)):
+        q, k, v, o = np.split(x[: 4 * H], 4)
+        i, f = np.exp(x[4 * H : 4 * H + heads]), sigmoid(x[4 * H + heads :])
+        read = []
+        for head in range(heads):
+            own = slice(head * size, (head + 1) * size)
+            key = k[own] / np.sqrt(size)
+            memory[head] = f[head] * memory[head] + i[head] * np.outer(v[own], key)
+            norm[head] = f[head] * norm[head] + i[head] * key
+            read.append(memory[head] @ q[own] / max(abs(norm[head] @ q[own]), 1))
+        states = step(cell, x, states, weights)
+        np.testing.assert_allclose(states[0], sigmoid(o) * np.concatenate(read), rtol=1e-10)
 
 
 def test_the_gates_of_an_slstm_may_be_as_large_as_they_like(rng):
@@ -182,6 +243,10 @@ REFUSED = {
     "r_min and r_max must be 0 <= r_min < r_max <= 1, got 0.5 and 0.5": lambda: cells.LRU(0.5, 0.5),
     "max_phase must be positive, got 0": lambda: cells.LRU(max_phase=0),
     "steps must be at least 1 (or null), got 0": lambda: cells.IndRNN(0),
+    "heads must be at least 1, got 0": lambda: cells.DeltaNet(0),
+    "heads must be at least 1, got -1": lambda: cells.MLSTM(-1),
+    "hidden must be a multiple of the 2 heads, got 5": lambda: cells.DeltaNet(2).state_shapes(5),
+    "hidden must be a multiple of the 3 heads, got 5": lambda: cells.MLSTM(3).state_shapes(5),
     "dt must be positive, got 0": lambda: cells.LEM(0),
     "dt must be positive, got -1": lambda: cells.CoRNN(dt=-1),
     "gamma must be positive, got 0": lambda: cells.CoRNN(gamma=0),

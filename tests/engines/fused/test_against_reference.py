@@ -19,7 +19,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer
-from seqmem.tasks import ConstantPair, LongLag, Recall, TemporalOrder
+from seqmem.tasks import BinaryAddition, ConstantPair, LongLag, Recall, TemporalOrder
 from tests.engines.fused.jobs import ALL, FEW, job_of, jobs, optimizers
 from tests.graph.drawn import COMPILED, WRITES, Drawn
 
@@ -90,6 +90,12 @@ def test_no_step_is_left_out_in_which_a_sequence_may_end():
     vanishing = Initialisation(recurrent={"normal": 1e-6})
     task = Recall(index=0, min_length=1, max_length=30, one_length="sequence")
     check_gradients(job_of(task, RNN(), (5,), {"init": vanishing}, optimizer=Optimizer("sgd", lr=0.1)))
+
+
+@pytest.mark.parametrize("angles", ["henaff", "cayley"])
+@pytest.mark.parametrize("task", [Recall(), TemporalOrder(), BinaryAddition()])
+def test_so_are_those_of_a_rotation(task, angles):
+    check_gradients(job_of(task, ExpRNN(angles), (7, 4), {"bidirectional": True}, optimizer=Optimizer("sgd", lr=0.001)))
 
 
 SIDES = {"bidirectional": True}
