@@ -20,8 +20,8 @@ class Policy:
     Args:
         retry: What is trained anew although it has ended: `none`, `failed` jobs, or `all`.
         fail_fast: Whether the sweep ends with the first job that fails.
-        save_every: Seconds between two saves of the trials that are being trained; 0 for after
-            every round.
+        save_every: Seconds between two saves of the trials that are being trained, more only where
+            a save takes over a tenth of that; 0 for after every round.
         tensorboard: Whether the curves of trials are written for TensorBoard too.
         take_over: Whether jobs that another process holds are taken over; only for processes that
             run no more, on another machine: those of this one are found out without.

@@ -19,7 +19,7 @@ from seqmem.sweep.running_stack import RunningStack
 from seqmem.sweep.stacks import list_parts
 from seqmem.training.trainer import Training
 
-SAVING_SHARE = 0.02  # of the time, at most, goes into saving states
+SAVING_SHARE = 0.1  # of the time, at most, goes into saving states
 
 
 class StackTraining:
@@ -39,6 +39,7 @@ class StackTraining:
         self.interruption = interruption
         self.saved_at = time.monotonic()
         self.saving_s = 0.0  # how long it took last
+        self.round_at = self.saved_at  # when the round that is under way began
         self.room = Room()
         for index, job in held.jobs.items():
             self._learn(index, job.killed_in)
@@ -83,6 +84,7 @@ class StackTraining:
             self.display.train()
         running = RunningStack(training, trials)
         while training.active:
+            self.round_at = time.monotonic()
             try:
                 sequences, finished = training.advance()
                 outcomes = [(trials[row][0], training.finish(row)) for row in finished]
@@ -130,11 +132,14 @@ class StackTraining:
             yield from self.held.fail(indices[0], error, trace)
 
     def _between_rounds(self, running: RunningStack) -> Iterator[Ended]:
-        """Save what is due, and end if that was asked for."""
+        """Save what is due, and end if that was asked for.
+
+        It is due if it would come too late after one more round as long as the last one.
+        """
         now = time.monotonic()
         asked = self.interruption.number is not None
         pause = max(self.policy.save_every, self.saving_s / SAVING_SHARE) if self.policy.save_every else 0
-        if asked or now - self.saved_at >= pause:
+        if asked or now - self.saved_at + (now - self.round_at) + self.saving_s >= pause:
             for index in [index for index in running.rows if index in self.held]:
                 yield from self.held.save(index, running.states(index))
                 if index not in self.held:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 NUM_SAMPLES = 10
 ROUND_S = 1.0  # how long a round may take, about: whoever interrupts waits for its end
 FIRST_ROUND = 1e10  # products of a weight and an input in the first round, about: a second's work or less
+FIRST_STEPS = 200  # of it at most: what a step takes beside its arithmetic is not among them
 
 
 def train(
@@ -65,7 +66,8 @@ class Training:
         self.early_stopping = {
             index: EarlyStopping(trial.job.patience) for index, trial in enumerate(trials) if trial.job.stop_on
         }
-        self.most = max(1, int(FIRST_ROUND / sum(_estimate_work(trial) for trial in trials)))  # steps of a round
+        work = sum(_estimate_work(trial) for trial in trials)  # of a step
+        self.most = max(1, min(FIRST_STEPS, int(FIRST_ROUND / work)))  # steps of a round
 
     @property
     def active(self) -> list[int]:

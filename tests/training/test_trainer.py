@@ -313,6 +313,10 @@ def test_the_first_round_of_a_large_network_is_one_step():
     assert engine.asked[0] == [1]
 
 
+def test_the_first_round_of_a_small_network_is_short_too():
+    assert run(NEVER, job=replace(JOB, batch_size=1))[1].asked[0] == [trainer.FIRST_STEPS]
+
+
 # Weights that are no numbers.
 
 
