@@ -30,7 +30,7 @@ class Allocation:
     """The Slurm job that a process runs in.
 
     cluster: Name of the cluster.
-    job: Number of the job, of an array's task its own.
+    job: Number of the job; of an array's task the array's, and which task: 40_3.
     restarts: How often it had been requeued.
     """
 
@@ -73,6 +73,9 @@ def read_allocation() -> Allocation | None:
     job, restarts = os.environ.get("SLURM_JOB_ID", ""), os.environ.get("SLURM_RESTART_COUNT", "0")
     if not job.isdigit():
         return None
+    array, task = os.environ.get("SLURM_ARRAY_JOB_ID", ""), os.environ.get("SLURM_ARRAY_TASK_ID", "")
+    if array.isdigit() and task.isdigit():  # the own number of the last task is that of the whole array
+        job = f"{array}_{task}"
     return Allocation(os.environ.get("SLURM_CLUSTER_NAME", ""), job, int(restarts) if restarts.isdigit() else 0)
 
 

@@ -179,3 +179,9 @@ def test_a_requeued_task_takes_over_what_its_earlier_start_held(tmp_path, monkey
     own = lock_from_afar(tmp_path, HERE)
     enter(monkeypatch, "127", "1")
     assert take_over(tmp_path, own)
+
+
+def test_a_task_of_an_array_is_known_by_its_number_in_the_array(monkeypatch):
+    for name, value in {"JOB_ID": "40", "ARRAY_JOB_ID": "40", "ARRAY_TASK_ID": "4", "CLUSTER_NAME": "c1"}.items():
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    assert slurm.read_allocation() == slurm.Allocation("c1", "40_4")

@@ -58,7 +58,8 @@ def make_command(shares: Shares, cores: int, restarts: int, teardown: Sequence[s
     """What a task of the array runs: its share, and again after its time limit.
 
     Of srun it is that signals reach the process itself, and not its shell. A share that was begun
-    already trains nothing anew, whatever `retry` says.
+    already trains nothing anew, whatever `retry` says. A task is requeued by its number in the
+    array: the number of the last task's own job is that of the whole array.
     """
     typed = " ".join(shlex.quote(word) for word in shares.command("SHARE", cores))
     share = typed.replace("shard=SHARE/", 'shard="$SLURM_ARRAY_TASK_ID"/')
@@ -70,7 +71,7 @@ def make_command(shares: Shares, cores: int, restarts: int, teardown: Sequence[s
             "code=$?",
             *teardown,
             f'if [ "$code" = {REQUEUE} ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {restarts} ]; then',
-            '    exec scontrol requeue "$SLURM_JOB_ID"',
+            '    exec scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"',
             "fi",
             'exit "$code"',
         ]

@@ -107,6 +107,7 @@ class TestCommand:
             f"srun --unbuffered {sys.executable} -m seqmem.train {' '.join([*GRID, LAUNCHER, QUICK, NOW])} " in script
         )
         assert ' threads=1 shard="$SLURM_ARRAY_TASK_ID"/3 ${SLURM_RESTART_COUNT:+retry=none}\n' in script
+        assert 'scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"' in script  # not the whole array
         assert not list(Path().rglob("*.pkl"))
 
     def test_options_are_handed_to_sbatch_under_its_own_names(self, played):

@@ -45,7 +45,10 @@ MaxArraySize=101
 SchedulerParameters=sched_interval=2,bf_interval=2
 RebootProgram=/bin/false
 NodeName=n[1-2] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{first}-{last}] CPUs=1 RealMemory=2000
-PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverTimeLimit=0
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverTimeLimit=0 PriorityTier=1
+PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10
 """
 
 
@@ -124,7 +127,8 @@ class Cluster:
 
     def list_idle(self) -> list[str]:
         """Nodes that have nothing to do."""
-        return sorted(self.run("sinfo", "--noheader", "--Node", "--states=idle", "--format=%N", check=False).split())
+        listed = self.run("sinfo", "--noheader", "--Node", "--states=idle", "--format=%N", check=False)
+        return sorted(set(listed.split()))  # once a partition
 
     def _start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.out").open("ab") as out:

@@ -11,6 +11,7 @@ import pytest
 
 from seqmem import records
 from seqmem.slurm import read_tasks
+from tests.slurm.cluster import NODES
 from tests.slurm.sweeping import (
     LONG,
     check_against_one_process,
@@ -69,11 +70,11 @@ def test_a_node_whose_daemon_is_killed_loses_its_task_to_the_other(cluster):
 
 def test_a_task_that_nears_its_time_limit_saves_and_is_requeued(cluster):
     limit = ["hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=55"]
-    process = submit(*LONG, *limit)
+    process = submit(*LONG, *limit, "max_sequences=3e7")
     code, lines = finish_with(cluster, process)
     assert code == 0, lines
     assert count_restarts(cluster) >= 1
-    check_against_one_process(*LONG)
+    check_against_one_process(*LONG, "max_sequences=3e7")
 
 
 def test_a_task_that_its_limit_ends_is_told_with_slurms_reason_and_goes_on(cluster):
@@ -92,7 +93,21 @@ def test_a_task_that_its_limit_ends_is_told_with_slurms_reason_and_goes_on(clust
     assert len(find_states()) == 2
 
 
-def test_a_task_that_is_preempted_saves_and_is_requeued(cluster):
+def test_a_task_that_a_partition_of_higher_priority_preempts_saves_and_is_requeued(cluster):
+    process = submit(*LONG)
+    wait_for_work(process)
+    begun, before = set(find_states()), count_ended()
+    for _ in NODES:
+        cluster.run("sbatch", "--partition=urgent", "--output=/dev/null", "--wrap=sleep 3")
+    wait_until(lambda: count_restarts(cluster) == 2, process)
+    assert all((job / records.STATE).exists() or records.read_result(job).status == "done" for job in begun)
+    code, lines = finish_with(cluster, process)
+    assert code == 0, lines
+    assert count_ended() == 12 >= before
+    check_against_one_process(*LONG)
+
+
+def test_a_task_that_is_sent_sigusr1_saves_and_is_requeued(cluster):
     process = submit(*LONG)
     wait_for_work(process)
     running = [task.number for task in read_tasks(read_array()) if task.state == "RUNNING"]
