@@ -68,8 +68,10 @@ class SweepProgress:
     @property
     def is_under_way(self) -> bool:
         """Whether anything runs, waits in the queue, or may: nothing may be submitted yet, or Slurm be elsewhere."""
-        if self.count("running") or self.queue.is_at_work:
+        if self.queue.is_at_work:
             return True
+        if running := self.count("running"):  # those that a task has left behind wait for the next command
+            return self.queue.is_empty or bool(self.queue.unknown) or running > self.left_behind
         unknown = self.queue.unknown and (self.unbegun or self.count("interrupted"))
         return bool(unknown or (not self.jobs and self.queue.is_empty))
 

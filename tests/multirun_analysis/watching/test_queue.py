@@ -10,7 +10,7 @@ import pytest
 from multirun_analysis.watching.progress import Follower
 from multirun_analysis.watching.queue import FRESH_S, Queue
 from multirun_analysis.watching.watch import describe
-from seqmem import slurm
+from seqmem import records, slurm
 from seqmem.records.job_arrays import Array, write_arrays
 from tests.multirun_analysis.folders import LSTM, make_trial, write_job, write_wrong
 from tests.multirun_analysis.watching.test_watch import Clock, watch_lines, watch_live
@@ -97,6 +97,14 @@ def test_it_ends_where_all_tasks_have_before_a_job_began(programs, tmp_path):
     queue(programs, "1-2 CANCELLED None")
     assert (
         watch_lines(tmp_path / "sweep", Clock())[0] == "jobs 0/4 done, trials 0/10, solved 0; array tasks: 2 CANCELLED"
+    )
+
+
+def test_it_ends_where_a_task_was_killed_and_has_left_its_job_behind(programs, sweep):
+    (sweep / "a" / records.LOCK).unlink()
+    queue(programs, "1-3 NODE_FAIL None")
+    assert watch_lines(sweep, Clock())[0].startswith(
+        "jobs 0/4 done, 1 running (1 left behind), trials 1/10, solved 0, "
     )
 
 
