@@ -16,9 +16,12 @@ from multirun_analysis.conclusions.effects import (
 )
 from multirun_analysis.figures.telling import MOST_SETTINGS, choose_telling, keep_settings
 from multirun_analysis.frames.curves import read_curves, summarise_curves, thin_curves
+from multirun_analysis.frames.portraits import read_portraits
 from multirun_analysis.frames.solving import summarise_solving
 from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.traces import read_traces
+
+MOST_LARGE = 6  # settings of figures that take a panel for each, where there are more than MOST_SETTINGS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +41,7 @@ def draw_all(
         error_by_parameters,
         learning_curves,
         panels,
+        phase_portrait,
         solved_rate,
         solving,
         traces,
@@ -82,7 +86,11 @@ def draw_all(
     found = read_traces(shown)
     if len(found):
         yield "gradients", traces.draw_gradients(found, shown.settings, keys)
-        yield "hidden_states", traces.draw_hidden_states(found, shown.settings, keys)
+        large = shown if len(settings) <= MOST_SETTINGS else keep_settings(sweep, choose_telling(summary, MOST_LARGE))
+        yield "hidden_states", traces.draw_hidden_states(read_traces(large), large.settings, keys)
+        portraits = read_portraits(large)
+        if portraits:
+            yield "phase_portrait", phase_portrait.draw_phase_portrait(portraits, large.settings, keys)
 
 
 def _draw_effects(

@@ -90,8 +90,10 @@ def save(figure: Figure, kinds: Sequence[str] = ("svg", "pdf", "png")) -> dict[s
     """Write a figure as files of some kinds; the same figure gives the same bytes."""
     with rc_context(STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # of a name; a box stands for it
-        figure.draw_without_rendering()  # lay out once, not once a file: it takes longer than to draw
-        figure.set_layout_engine("none")
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(figure)  # lay out once, not once a file: it takes longer than to draw
+            figure.set_layout_engine("none")
         return {kind: _print(figure, kind) for kind in kinds}
 
 

@@ -22,6 +22,7 @@ ABOUT = {
     "solved_rate": "Trials that met the criterion, of all.",
     "error_by_parameters": "Error against the number of trained weights.",
     "gradients": "How far back the error reaches: gradient norm of the final loss by input step, of its largest.",
+    "phase_portrait": "How small networks move their state: the state after a symbol against the state before.",
     "hidden_states": "What the network holds: hidden units over one test sequence.",
 }
 

@@ -54,6 +54,8 @@ from seqmem.records.state import read_curves_so_far as read_curves_so_far
 from seqmem.records.state import read_state as read_state
 from seqmem.records.state import read_steps as read_steps
 from seqmem.records.state import write_state as write_state
+from seqmem.records.state_map import StateMap as StateMap
+from seqmem.records.state_map import read_state_map as read_state_map
 from seqmem.records.weights import WEIGHTS as WEIGHTS
 from seqmem.records.weights import read_weights as read_weights
 from seqmem.slurm import SlurmError as SlurmError
