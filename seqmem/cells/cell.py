@@ -30,7 +30,10 @@ class Cell(ABC):
     softplus and where of `seqmem.cells.functions`; products of states and whatever follows from
     them with weights, `h @ weights["weight_hh"].mT`; vectors of weights; chunk, split, slices
     `[..., a:b]` and concatenate; sum, mean, amax, amin and softmax over units, with axes counted
-    from the end (`dim=-1`). All else, a branch on data for one, runs on the reference engine.
+    from the end (`dim=-1`); unsqueeze, squeeze, unflatten, flatten and mT, and products of matrices
+    and vectors that states hold, `(s @ k.unsqueeze(-1)).squeeze(-1)`. Matrices that are computed
+    from weights belong into `prepare`. All else, a branch on data for one, runs on the reference
+    engine.
 
     Attributes:
         gates: Names of the gates, in the order of their row blocks in the weights.
