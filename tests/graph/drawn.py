@@ -128,7 +128,10 @@ class Drawn(Cell):
                 pool.append((concatenate([a, b]) @ weights["second"]).tanh())
         for number, name in enumerate(self.writes):
             a, b = pool[-1 - number % len(pool)], pool[-2 - number % (len(pool) - 1)]
-            matrix = WRITES[name](matrix, a.tanh(), b.tanh())
+            if name == "mask":
+                matrix = matrix * weights["shift"].unsqueeze(1) + weights["skew"].unsqueeze(1) * matrix.tanh()
+            else:
+                matrix = WRITES[name](matrix, a.tanh(), b.tanh())
         after = tuple(value.tanh() for value in pool[-num_vectors:])
         return after if matrix is None else (*after, matrix)
 
@@ -145,7 +148,7 @@ COMPILED = [*VECTORS, *MATRICES, *READS]
 def cells(names: list[str] | None = None) -> Any:
     """Cells with the named operations, or with all."""
     names = names or [*COMPILED, "antisymmetric"]
-    writes = st.lists(st.sampled_from(list(WRITES)), max_size=2).map(tuple)
+    writes = st.lists(st.sampled_from([*WRITES, "mask"]), max_size=2).map(tuple)
     if not set(READS) & set(names):
         writes = st.just(())
     return st.builds(Drawn, programs(names), st.integers(1, 4), st.integers(1, 3), st.integers(0, 2), writes)

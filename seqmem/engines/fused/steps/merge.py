@@ -65,7 +65,8 @@ def join_results(first: Multiply, second: Multiply) -> Multiply | None:
 
 def join_gradients(first: Gradient, second: Gradient) -> Gradient | None:
     """Two blocks' gradients with the same columns: one of more rows."""
-    if first.columns != second.columns or not follows(second.rows, first.rows, first.part.rows):
+    size = first.part.size if first.columns is None else first.part.rows
+    if first.columns != second.columns or not follows(second.rows, first.rows, size):
         return None
     part = stack_rows(first.part, second.part)
     return None if part is None else first._replace(part=part)

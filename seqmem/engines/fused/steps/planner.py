@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from seqmem.engines.fused.steps.homes import AFTER, Home, Rows, States
-from seqmem.engines.fused.steps.instructions import Fold, Gradient, Instruction, Multiply, Run, Spread, StepPlan
-from seqmem.engines.fused.steps.merge import join_gradients, join_results, join_terms, merge
-from seqmem.engines.fused.steps.schedule import Loop, Part, Product, is_input, list_sources, reads_from_memory, schedule
-from seqmem.engines.fused.steps.source import write
-from seqmem.engines.fused.steps.views import find_row, find_view, is_aligned, is_whole, squeeze
+from seqmem.engines.fused.steps.instructions import Fold, Instruction, Spread, StepPlan
+from seqmem.engines.fused.steps.listing import list_gradients, list_instructions
+from seqmem.engines.fused.steps.schedule import Loop, Part, Product, is_input, list_sources, schedule
+from seqmem.engines.fused.steps.times import find_times
+from seqmem.engines.fused.steps.views import find_view, is_whole, squeeze
 from seqmem.engines.fused.steps.weights import Contribution, find_part, is_part
 from seqmem.graph.kept import list_kept
 from seqmem.graph.nodes import Graph
@@ -30,8 +29,9 @@ class Target(NamedTuple):
 class Planner:
     """Plans a step from its graph, whose sums are accumulations.
 
-    Time runs from part to part, forward and then back: part i reads at 2 i and writes at 2 i + 1,
-    for what a loop reads of a unit may stand where it then writes.
+    First what is given has its place (leaves, what is the same at each step), then the parts of both
+    directions are put in order, values that are wanted somewhere are aimed there, and all others
+    have places for as long as they are needed: see `times`.
 
     Args:
         states: Where they stand.
@@ -77,11 +77,12 @@ class Planner:
         self._aim(backward, [*self.before, *self.x, *self._copy_factors()])
         self._settle(forward, backward, kept)
         needed = set(graph.list_needed([*(target.node for target in self.x), *self.factors]))
-        ahead_list = self._list(forward, self.homes, needed=None)
-        back_list = self._list(backward, self.homes | self.back, needed)
+        ahead_list = list_instructions(graph, forward, self.homes)
+        back_list = list_instructions(graph, backward, self.homes | self.back, needed)
+        gradients = list_gradients(graph, self.contributions, self.homes | self.back | self.late)
         return StepPlan(
             states.memory, states, initial, self.rows.height, self.fixed.height, holds,
-            begin, ahead_list, back_list, self._list_gradients(), folds,
+            begin, ahead_list, back_list, gradients, folds,
         )  # fmt: skip
 
     def _see_through(self, target: Target) -> Target:
@@ -135,7 +136,7 @@ class Planner:
                 self._fix(index, -1, FOREVER)
                 part.stores.append((index, self.homes[index]))
         spread = [Spread(find_part(graph, index), self.homes[index]) for index in vectors]
-        return (*spread, *self._list(parts, self.homes, None))
+        return (*spread, *list_instructions(self.graph, parts, self.homes))
 
     def _is_read(self, index: int, read: set[int]) -> bool:
         """Whether a part of a vector is read itself, by the steps or by what is computed before them."""
@@ -195,7 +196,7 @@ class Planner:
 
     def _settle(self, forward: list[Part], backward: list[Part], kept: set[int]) -> None:
         """Give every value that is read from memory a home for as long as it is needed."""
-        first, last = self._find_times([*forward, *backward])
+        first, last = find_times(self.graph, [*forward, *backward])
         for index in self.factors:
             last[index] = FOREVER
         for index, home in self.homes.items():
@@ -232,7 +233,7 @@ class Planner:
 
     def _settle_moments(self, parts: list[Part], start: int, own: dict[int, Home]) -> None:
         """Homes for what is computed, in this direction, and needed no longer; and where each loop writes."""
-        first, last = self._find_times(parts, start)
+        first, last = find_times(self.graph, parts, start)
         for index in sorted(first, key=lambda index: first[index]):
             other = self.homes.get(index)
             if index in last and index not in own and (other is None or other.base == "fixed"):
@@ -251,86 +252,3 @@ class Planner:
 
     def _pin(self, home: Home, index: int, first: float, last: float) -> None:
         self.rows.pin(home.row, self._size(index), first, last)
-
-    def _find_times(self, parts: list[Part], start: int = 0) -> tuple[dict[int, float], dict[int, float]]:
-        """When a value is first written, and when it is last read from memory, if ever."""
-        first: dict[int, float] = {}
-        last: defaultdict[int, float] = defaultdict(lambda: -1.0)
-        numbers = {id(part): number for number, part in enumerate(parts, start)}
-        for number, part in enumerate(parts, start):
-            if isinstance(part, Product):
-                node = self.graph.nodes[part.index]
-                first[part.index] = 2 * number if part.base is None else 2 * numbers[id(part.base)] + 1
-                for own in node.inputs[node.detail[0] + 1 :: 2]:
-                    vector = find_view(self.graph, own).source
-                    last[vector] = max(last[vector], 2 * number + 1)
-                if node.detail[0] and is_input(self.graph, node.inputs[0]):
-                    last[node.inputs[0]] = max(last[node.inputs[0]], 2 * number)
-                if part.base is not None and node.inputs[0] not in part.base.nodes:
-                    last[node.inputs[0]] = max(last[node.inputs[0]], 2 * numbers[id(part.base)])
-                continue
-            first = dict.fromkeys([*part.nodes, *(join.whole for join in part.joins)], 2 * number + 1) | first
-            read = [own for index in part.nodes for own in self.graph.nodes[index].inputs]
-            read += [join.part for join in part.joins]
-            for index in [*read, *(index for index, _ in part.stores)]:
-                if self.graph.nodes[index].laned and reads_from_memory(self.graph, part, index):
-                    source, same = find_view(self.graph, index).source, is_aligned(self.graph, index, part.shape)
-                    last[source] = max(last[source], 2 * number + (not same or bool(part.joins)))
-        return first, last
-
-    # What is run.
-
-    def _list(self, parts: list[Part], homes: dict[int, Home], needed: set[int] | None) -> tuple[Instruction, ...]:
-        listed: list[Instruction] = []
-        side_by_side: list[Product] = []  # none of which reads another
-        for part in parts:
-            if isinstance(part, Product):
-                if {p.index for p in side_by_side}.intersection(list_sources(self.graph, part.index)):
-                    listed += self._list_products(side_by_side, homes, needed)
-                    side_by_side = []
-                side_by_side.append(part)
-                continue
-            listed += self._list_products(side_by_side, homes, needed)
-            side_by_side = []
-            if part.nodes or part.stores or part.joins:
-                listed.append(Run(write(self.graph, part, homes.__getitem__)))
-        return (*listed, *self._list_products(side_by_side, homes, needed))
-
-    def _list_products(self, parts: list[Product], homes: dict[int, Home], needed: set[int] | None) -> list[Multiply]:
-        """Products side by side, the first ones of all sums before the second ones."""
-        products: list[tuple[int, Multiply]] = []
-        for part in parts:
-            products += enumerate(self._multiply(part, homes, needed is None or part.index in needed))
-        products.sort(key=lambda p: (p[0], p[1].x, p[1].part.name, p[1].part.row, p[1].part.column))
-        return merge([product for _, product in products], join_results)
-
-    def _multiply(self, product: Product, homes: dict[int, Home], needed: bool) -> list[Multiply]:
-        """The products of an accumulation: the first begins with its base."""
-        node = self.graph.nodes[product.index]
-        (has_base,), y, bias, start = node.detail, homes[product.index], None, "zero"
-        if has_base and is_part(self.graph, node.inputs[0]):
-            bias, start = find_part(self.graph, node.inputs[0]), "bias"
-        elif has_base:
-            start = "add"
-        factors = node.inputs[has_base:]
-        terms = [
-            Multiply(find_part(self.graph, weight), self._find(vector, homes), y, "add", None, needed)
-            for weight, vector in zip(factors[::2], factors[1::2], strict=True)
-        ]
-        first, *rest = merge(sorted(terms, key=lambda t: (t.part.name, t.part.row, t.part.column)), join_terms)
-        return [first._replace(start=start, bias=bias), *rest]
-
-    def _find(self, index: int, homes: dict[int, Home]) -> Home:
-        """Where a factor of a product stands."""
-        home = homes[find_view(self.graph, index).source]
-        return home._replace(row=home.row + find_row(self.graph, index))
-
-    def _list_gradients(self) -> tuple[Gradient, ...]:
-        homes = self.homes | self.back | self.late
-        gradients = [
-            Gradient(c.part, self._find(c.rows, homes), None if c.columns is None else self._find(c.columns, homes))
-            for c in self.contributions
-        ]
-        none = Home("", -1)
-        gradients.sort(key=lambda g: (g.columns or none, g.part.name, g.part.row, g.part.column))
-        return tuple(merge(gradients, join_gradients))

@@ -37,7 +37,7 @@ def write_table(plan: StepPlan, layer: Any, find_weight: Callable[[str], int]) -
             writer.find(g.part),
             g.part.width,
             *writer.locate(g.rows),
-            g.part.rows,
+            g.part.size if g.columns is None else g.part.rows,
             *_pair(writer, g.columns),
             g.part.columns,
             g.rows.base in BEFORE or (g.columns is not None and g.columns.base in BEFORE),
@@ -100,4 +100,4 @@ class _Writer:
                 PRODUCT, item.needed, item.part.turned, self.find(item.part), item.part.width, item.rows, item.columns,
                 *self.locate(item.x), *self.locate(item.y), STARTS[item.start], self.find(item.bias or item.part),
             ]  # fmt: skip
-        return [SPREAD, self.find(item.part), item.part.rows, self.locate(item.y)[1]]
+        return [SPREAD, self.find(item.part), item.part.size, self.locate(item.y)[1]]

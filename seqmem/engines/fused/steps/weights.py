@@ -26,6 +26,17 @@ class Part(NamedTuple):
     width: int
     turned: bool = False
 
+    @property
+    def size(self) -> int:
+        """Numbers, where they are neighbours.
+
+        Raises:
+            UncompiledError: if they are not.
+        """
+        if self.turned or self.columns not in (1, self.width):
+            raise UncompiledError("a part of a matrix of weights that is taken unit by unit is not compiled")
+        return self.rows * self.columns
+
 
 def find_part(graph: Graph, index: int) -> Part:
     """The block of a parameter that a node stands for.
@@ -89,6 +100,7 @@ def list_contributions(graph: Graph, index: int, part: Part) -> Iterator[Contrib
     if node.operation == "zeros":
         return
     if node.operation == "sum_over_lanes":
+        assert part.size  # or it is not compiled
         yield Contribution(part, node.inputs[0], None)
     elif node.operation == "outer_over_lanes":
         rows, columns = node.inputs

@@ -53,7 +53,7 @@ class Machine:
     def run(self, instructions, weights: dict[str, np.ndarray]) -> None:
         for item in instructions:
             if isinstance(item, Spread):
-                self.rows(item.y, item.part.rows)[:] = cut(weights, item.part)
+                self.rows(item.y, item.part.size)[:] = cut(weights, item.part).reshape(-1, 1)
             elif isinstance(item, Multiply):
                 y = self.rows(item.y, item.rows)
                 start = {"add": y.copy(), "zero": 0.0}.get(item.start)
@@ -111,9 +111,11 @@ def assert_planned_right(cell: Cell, hidden_size: int, plan: StepPlan, seed: int
 
     found = {name: np.zeros(value.shape) for name, value in weights.items()}
     for item in plan.gradients:
-        rows = machine.rows(item.rows, item.part.rows)
-        columns = None if item.columns is None else machine.rows(item.columns, item.part.columns)
-        cut(found, item.part)[:] += rows.sum(1, keepdims=True) if columns is None else rows @ columns.T
+        own = cut(found, item.part)
+        if item.columns is None:
+            own += machine.rows(item.rows, item.part.size).sum(1).reshape(own.shape)
+        else:
+            own += machine.rows(item.rows, item.part.rows) @ machine.rows(item.columns, item.part.columns).T
     for fold in plan.folds:
         cut(found, fold.part)[:] += given_x[fold.x : fold.x + fold.part.rows].sum(1, keepdims=True)
     for name, value in found.items():
