@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, LogFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import EngFormatter, LogFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.marks import mark
@@ -95,7 +95,7 @@ def draw_learning_curves(
             if is_mostly_small(curves):
                 ax.set_yscale("log")
                 ax.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=True))
-                ax.yaxis.set_minor_formatter(NullFormatter())
+                ax.yaxis.set_minor_locator(NullLocator())
                 ax.set_ylim(curves["median"][curves["median"] > 0].min() / 2, 1.2)
             else:
                 ax.set_ylim(0, min(1.0, 1.05 * most) if len(curves) else 1)

@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from multirun_analysis.figures.marks import mark
 from multirun_analysis.figures.panels import Panels, choose_columns, lay_out
@@ -16,7 +17,7 @@ from multirun_analysis.figures.style import COLOURS, DASHES, STYLE, choose_looks
 from multirun_analysis.frames.portraits import Move, Portrait
 from multirun_analysis.frames.settings import format_setting, varies
 
-MOST_PANELS = 9
+MOST_PANELS = 6
 
 
 def draw_phase_portrait(portraits: Sequence[Portrait], settings: pd.DataFrame, keys: Sequence[str]) -> Figure:
@@ -42,6 +43,8 @@ def draw_phase_portrait(portraits: Sequence[Portrait], settings: pd.DataFrame, k
         figure, axes = lay_out(panels, sharex=False, sharey=False)
         looks = choose_looks(list(range(max(len(moves) for _, moves in drawn))))
         for ax, (portrait, moves) in zip(axes, drawn, strict=True):
+            ax.xaxis.set_major_locator(MaxNLocator(4))
+            ax.yaxis.set_major_locator(MaxNLocator(4))
             if len(portrait.names) == 1:
                 _draw_line(ax, portrait, moves, settings, looks)
             else:

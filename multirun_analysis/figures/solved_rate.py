@@ -40,7 +40,7 @@ def draw_solved_rate(summary: pd.DataFrame, settings: pd.DataFrame, keys: Sequen
                 colour = "white" if dark else "black"
                 drawn = ax.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
                 mark(drawn, settings, setting, "solved")
-            ax.imshow(share, cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+            ax.imshow(share, cmap="Blues", vmin=0, vmax=1.15, aspect="auto", interpolation="none")
             ax.set_xticks(range(len(across)), across)
             ax.set_yticks(range(len(down)), down)
             ax.set_xticks(np.arange(1, len(across)) - 0.5, minor=True)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator, NullLocator
 
 from multirun_analysis.figures.legend import add_legend
 from multirun_analysis.figures.marks import mark
@@ -47,7 +47,7 @@ def draw_gradients(traces: pd.DataFrame, settings: pd.DataFrame, keys: Sequence[
                     mark(drawn, settings, setting, "gradient")
             ax.set_yscale("log")
             ax.yaxis.set_major_formatter(LogFormatter(labelOnlyBase=True))  # 1e-09: `STYLE` reads no formulas
-            ax.yaxis.set_minor_formatter(NullFormatter())
+            ax.yaxis.set_minor_locator(NullLocator())
             label_steps(ax, [of_setting[setting] for setting in group if setting in of_setting])
         figure.supxlabel(f"{STEPS}\none test sequence through one trained trial", fontsize=9)
         figure.supylabel("gradient norm of the final loss, of its largest", fontsize=9)
@@ -97,7 +97,7 @@ def draw_hidden_states(traces: pd.DataFrame, settings: pd.DataFrame, keys: Seque
     with rc_context(STYLE | {"axes.grid": False}):
         figure, axes = lay_out(panels, sharex=False, sharey=False)
         for ax, unit, (setting, trace) in zip(axes, units, shown, strict=True):
-            drawn = ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="nearest")
+            drawn = ax.imshow(unit, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto", interpolation="none")
             mark(drawn, settings, setting, "states")
             label_steps(ax, [trace])
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, min_n_ticks=1))
