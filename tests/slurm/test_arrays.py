@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from seqmem import records
-from seqmem.slurm import read_tasks
 from tests.slurm.sweeping import (
     LONG,
     check_against_one_process,
@@ -24,7 +21,7 @@ from tests.slurm.sweeping import (
     submit_only,
     wait_for,
 )
-from tests.sweep.processes import ROOT, finish, run, statuses, wait_until
+from tests.sweep.processes import finish, run, statuses, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -72,35 +69,6 @@ def test_a_task_that_is_killed_is_told_and_loses_nothing():
     assert statuses() == ["done", "done", "done", "interrupted"]
     assert "4 shares, 1 to do: 0 in the queue, 1 submitted" in wait_for(*LONG)[0]
     check_against_one_process(*LONG)
-
-
-def test_why_a_task_ended_is_told_by_the_next_command_if_none_waited(cluster):
-    submit_only(*LONG)
-    wait_until(lambda: len(find_owners()) == 2 and len(find_states()) == 2)
-    job, owner = next(iter(find_owners().items()))
-    os.kill(owner.pid, signal.SIGKILL)
-    wait_until(lambda: any(task.state == "FAILED" for task in read_tasks(read_array())))
-    assert records.read_result(job).status == "running"
-    before = read_array()
-    lines = submit_only(*LONG)
-    assert re.match(rf"share \d/4 \(Slurm job {before}_\d\) ended: FAILED \(NonZeroExitCode\), exit code 137", lines[0])
-    assert "1 submitted as Slurm job" in lines[1]
-    waited = wait_for(*LONG)
-    assert waited[-1] == "settings 4/4, trials 12/12, solved 0"
-    assert not [line for line in waited if "ended: " in line]
-
-
-def test_a_sweep_is_watched_from_another_process(cluster):
-    submit_only(*LONG)
-    command = [sys.executable, "-m", "multirun_analysis", "sweep", "--watch"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    shown = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
-    assert shown.returncode == 0, shown.stderr
-    lines = shown.stdout.splitlines()
-    assert any(
-        re.search(r"^jobs 0/4 done, .*; array tasks: 2 running, 2 waiting \(Resources\)$", line) for line in lines
-    )
-    assert lines[-2] == "jobs 4/4 done, trials 12/12, solved 0; array tasks: 4 done"
 
 
 def test_ctrl_c_detaches_and_a_second_one_cancels(cluster):
