@@ -12,6 +12,7 @@ from multirun_analysis.conclusions.best import find_best, find_lost, find_unlear
 from multirun_analysis.conclusions.family import INTERACTIONS
 from multirun_analysis.conclusions.outcomes import OUTCOMES
 from multirun_analysis.frames.sweep import Sweep
+from multirun_analysis.statistics.intervals import ahead_interval
 from multirun_analysis.tables.formats import format_p, percent, short, thousands
 
 MOST_ALSO = 4
@@ -150,7 +151,9 @@ def format_size(row: Mapping[str, Any]) -> str:
     """How large a difference is, with its interval: `40 points more [18, 58]`, `0.7 times as many [0.5, 0.9]`."""
     values = [row[name] for name in ("difference", "low", "high")]
     if row["outcome"] == "sooner" and np.isnan(row["value_first"]):
-        return f"ahead in {_ahead(row['effect'])} % of pairs of trials"
+        ends = ahead_interval((1 + row["effect"]) / 2, row["trials_first"], row["trials_second"], row["settings"])
+        low, high = (f"{100 * end:.0f}" for end in ends)
+        return f"ahead in {_ahead(row['effect'])} % of pairs of trials [{low}, {high}]"
     if row["outcome"] == "sooner":
         size, low, high = (f"{value:.2g}" if np.isfinite(value) else ".." for value in values)
         return f"{size} times as many [{low}, {high}]"

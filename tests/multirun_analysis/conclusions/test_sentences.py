@@ -126,8 +126,10 @@ def test_who_is_sooner_is_told_where_no_median_is_reached():
 
     sweep = made(draw, {"model": ["lstm", "rnn"]})
     text = next(text for text in explain(compare(sweep))["text"] if "met the criterion" in text)
-    told = "lstm met the criterion sooner than rnn, though neither in half of its trials: ahead in 58 % of pairs"
-    assert text.startswith(told)
+    told = (
+        "lstm met the criterion sooner than rnn, though neither in half of its trials: ahead in 58 % of pairs of trials"
+    )
+    assert text.startswith(f"{told} [")
 
 
 def test_every_comparison_is_told_what_is_shown_first():

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from multirun_analysis.statistics.intervals import median_intervals, most_unlike, share_difference, wilson_interval
+from multirun_analysis.statistics.intervals import (
+    ahead_interval,
+    median_intervals,
+    most_unlike,
+    share_difference,
+    wilson_interval,
+)
 
 # Wrong predictions of 3,000 of 200 trials of each network of `experiment=d4_recall`'s sizes, seeds 0 .. 199:
 # python -m seqmem.train -m model=rnn,lstm,gru hidden=2,5,10 trials=200
@@ -68,3 +74,39 @@ def test_a_difference_of_shares_has_newcombes_interval():
     assert share_difference(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
     # example (g): 10/10 - 0/10
     assert share_difference(10, 10, 0, 10)[1] == pytest.approx(0.6075, abs=5e-4)
+
+
+def simulate_times(rng, shift, budget, count):
+    """Shares of pairs of trials that are ahead, of `count` draws of ten against ten, and the true share.
+
+    Times are log-normal; what is not met within the budget is not known, and two such are a tie.
+    """
+
+    def draw(size, shift):
+        times = np.exp(rng.normal(-shift, 1, (size, 10)))
+        return np.where(times > budget, np.inf, times)
+
+    def compare(a, b):
+        a, b = a[:, :, None], b[:, None, :]
+        return ((a < b) + 0.5 * (a == b)).mean((1, 2))
+
+    return compare(draw(count, shift), draw(count, 0)), compare(draw(20_000, shift), draw(20_000, 0)).mean()
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.7, 1.5])
+@pytest.mark.parametrize("budget", [0.6, 1.0, np.inf])  # with the first, neither side has met it in half of its trials
+def test_the_interval_of_who_is_ahead_covers_at_ten_trials(shift, budget):
+    shares, truth = simulate_times(np.random.default_rng(0), shift, budget, 2000)
+    ends = np.array([ahead_interval(float(share), 10, 10) for share in shares])
+    assert ((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean() >= 0.94  # stated: .95; of 2,000 samples
+
+
+def test_more_pairs_of_settings_make_it_narrower():
+    one, four = ahead_interval(0.7, 10, 10), ahead_interval(0.7, 40, 40, pairs=4)
+    assert one[0] < four[0] < 0.7 < four[1] < one[1]
+
+
+def test_who_is_always_ahead_may_be_so_by_chance():
+    low, high = ahead_interval(1.0, 10, 10)
+    assert 0.6 < low < 0.9
+    assert high == 1.0
