@@ -1,7 +1,7 @@
 """A task of one's own beside a built-in one: what it costs that numpy draws it, or that it has own sets.
 
-The subclasses compute what their built-in tasks do, but are drawn as a user's own; `Adding` is the example, beside the
-built-in task whose sequences are as long.
+The subclasses compute what their built-in tasks do, but are drawn as a user's own; `Adding1997` is the example, beside
+the built-in task whose sequences are as long.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from benchmarks.fused import Fused
 from benchmarks.grids import UNENDING
 from benchmarks.row import Effort, Row, Spread
 from benchmarks.speed import fit_turn
-from examples.adding import Adding
+from examples.adding_1997 import Adding1997
 from seqmem.cells import LSTM
 from seqmem.engines.engine import Trial
 from seqmem.job.job import Job
@@ -29,7 +29,7 @@ class OwnDigits(RowDigits):
 
 # What is compared, with the least share of the built-in task's speed.
 PAIRS: dict[str, tuple[Task, Task, float]] = {
-    "adding problem / temporal order": (Adding(100), TemporalOrder(), 0.5),
+    "adding problem / temporal order": (Adding1997(100), TemporalOrder(), 0.5),
     "temporal order, drawn by numpy / in compiled code": (OwnOrder(), TemporalOrder(), 0.5),
     "row digits, own sets / built in": (OwnDigits(), RowDigits(), 0.9),
 }

@@ -24,29 +24,31 @@ def importable(monkeypatch):
 
 @pytest.fixture
 def task():
-    from adding import Adding
+    from adding_1997 import Adding1997
 
-    return Adding(T=40)
+    return Adding1997(T=40)
 
 
 def test_both_run_in_one_sweep_by_their_classes(elsewhere):  # noqa: F811
     finished = call("-m", *TINY, "model._target_=mgu.MGU,seqmem.cells.LSTM", "task=custom",
-                    "task._target_=adding.Adding", "+task.T=40", "loss=mse")  # fmt: skip
+                    "task._target_=adding_1997.Adding1997", "+task.T=40", "loss=mse")  # fmt: skip
     results = [records.read_result(folder) for folder in records.find_jobs(elsewhere)]
     assert finished.code == 0, finished.err
     assert [(r.status, r.config["task"]["name"], r.config["model"]["name"]) for r in results] == [
-        ("done", "Adding", "MGU"),
-        ("done", "Adding", "LSTM"),
+        ("done", "Adding1997", "MGU"),
+        ("done", "Adding1997", "LSTM"),
     ]
 
 
 def test_both_run_in_one_sweep_by_a_config_dir(elsewhere):  # noqa: F811
-    finished = call("-m", "--config-dir", str(EXAMPLES / "conf"), *TINY, "task=adding", "task.T=40", "model=mgu,lstm")
+    finished = call(
+        "-m", "--config-dir", str(EXAMPLES / "conf"), *TINY, "task=adding_1997", "task.T=40", "model=mgu,lstm"
+    )
     results = [records.read_result(folder) for folder in records.find_jobs(elsewhere)]
     assert finished.code == 0, finished.err
     assert sorted((r.status, r.config["task"]["name"], r.config["model"]["name"]) for r in results) == [
-        ("done", "adding", "lstm"),
-        ("done", "adding", "mgu"),
+        ("done", "adding_1997", "lstm"),
+        ("done", "adding_1997", "mgu"),
     ]
 
 
@@ -137,7 +139,7 @@ def test_lengths_are_from_t_to_a_tenth_more(task, rng):
 
 
 def test_too_short_a_sequence_is_refused():
-    from adding import Adding
+    from adding_1997 import Adding1997
 
     with pytest.raises(ValueError, match=r"^T must be at least 22, got 21$"):
-        Adding(21)
+        Adding1997(21)

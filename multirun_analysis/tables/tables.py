@@ -69,7 +69,7 @@ def format_summary(sweep: Sweep, summary: pd.DataFrame) -> list[Column]:
     columns.append(_write(("error %", "median"), summary["error_rate_median"], percent))
     columns.append(Column(("95 %",), [format_interval(row) for row in rows], joined=True))
     if summary["answer_error_median"].notna().any():
-        columns.append(_write(("of", "answers %", "median"), summary["answer_error_median"], percent, joined=True))
+        columns.append(_write(("by", "answer %", "median"), summary["answer_error_median"], percent, joined=True))
     columns.append(_write(("training", "accuracy", "%"), summary["training_accuracy"], two_decimals))
     columns.append(Column(("sequences", "to cri-", "terion"), [format_time(row) for row in rows]))
     columns.append(_write(("para-", "meters"), summary["parameters"], thousands))

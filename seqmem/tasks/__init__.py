@@ -1,7 +1,9 @@
 """What is to be remembered."""
 
+from seqmem.tasks.adding import Adding
 from seqmem.tasks.binary_addition import BinaryAddition
 from seqmem.tasks.constant_pair import ConstantPair
+from seqmem.tasks.copying import Copying
 from seqmem.tasks.echo import Echo
 from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
@@ -11,8 +13,10 @@ from seqmem.tasks.task import Criterion, FurtherTest, Sequences, Target, Task, d
 from seqmem.tasks.temporal_order import TemporalOrder
 
 __all__ = [
+    "Adding",
     "BinaryAddition",
     "ConstantPair",
+    "Copying",
     "Criterion",
     "Echo",
     "FurtherTest",

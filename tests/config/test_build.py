@@ -12,7 +12,7 @@ from seqmem.job.initialisation import Initialisation
 from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.optimizer import Optimizer, Schedule
-from seqmem.tasks import BinaryAddition, ConstantPair, Echo, LongLag, Recall, RowDigits, TemporalOrder
+from seqmem.tasks import Adding, BinaryAddition, ConstantPair, Copying, Echo, LongLag, Recall, RowDigits, TemporalOrder
 from tests.config.composing import make_setting
 
 
@@ -32,8 +32,10 @@ TASKS = [name for name in options("task") if name not in ("custom", "row_mnist")
 def test_a_task_is_built_by_the_name_of_its_option():
     built = {name: type(build(f"task={name}").task) for name in TASKS}
     assert built == {
+        "adding": Adding,
         "binary_addition": BinaryAddition,
         "constant_pair": ConstantPair,
+        "copying": Copying,
         "echo": Echo,
         "long_lag": LongLag,
         "recall": Recall,

@@ -85,7 +85,7 @@ def test_all_keys_are_listed_together():
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("task=recal", "task=recal is not an option; choose one of binary_addition, constant_pair, "),
+        ("task=recal", "task=recal is not an option; choose one of adding, binary_addition, constant_pair, "),
         ("hiden", "--help knows no hiden; did you mean hidden?; see --help"),
         ("optimizer.nope", "--help knows no optimizer.nope"),
     ],

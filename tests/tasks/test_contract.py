@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from examples.adding import Adding
+from examples.adding_1997 import Adding1997
 from seqmem import tasks
 from seqmem.cells import LSTM
 from seqmem.job.job import Job
@@ -170,7 +170,7 @@ def test_a_job_is_not_built_of_a_task_that_breaks_its_contract():
 
 
 def test_the_example_holds_to_the_contract():
-    task = Adding()
+    task = Adding1997()
     check_task(task)
     Job(Network(task, LSTM(), (3,)), Loss("mse"))
 

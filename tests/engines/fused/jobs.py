@@ -8,7 +8,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
-from seqmem.tasks import BinaryAddition, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
+from seqmem.tasks import Adding, BinaryAddition, Copying, Echo, LongLag, Recall, RowDigits, Task, TemporalOrder
 from tests.engines.reference.own import Leaky, Turned, Wide
 from tests.graph.found import find_cells
 
@@ -16,13 +16,14 @@ from tests.graph.found import find_cells
 FEW = ((GRU(), "dot"), (RNN("relu"), "cosine"))
 ALL = tuple((cell, attention) for cell in (RNN(), RNN("relu"), LSTM(), GRU()) for attention in ("dot", "cosine"))
 
+OF_KIND = {"class": "cross_entropy", "bits": "bce", "real": "mse", "steps": "cross_entropy_over_time"}
 WIDTHS = st.sampled_from((1, 2, 3, 5, 8, 9, 17))
 
 
 def job_of(task: Task | None = None, cell=None, hidden=(5,), network=None, **values) -> Job:
     task = task or Recall()
     made = Network(task, cell or LSTM(), hidden, **(network or {}))
-    loss = Loss({"class": "cross_entropy", "steps": "cross_entropy_over_time"}.get(task.target.kind, "bce"))
+    loss = Loss(OF_KIND[task.target.kind])
     return Job(made, **({"loss": loss, "batch_size": 40, "optimizer": Optimizer(lr=0.01)} | values))
 
 
@@ -34,7 +35,7 @@ def cells():
 
 @st.composite
 def tasks(draw) -> Task:
-    kind = draw(st.sampled_from((Recall, LongLag, BinaryAddition, Echo, TemporalOrder)))
+    kind = draw(st.sampled_from((Recall, LongLag, BinaryAddition, Echo, TemporalOrder, Adding, Copying)))
     if kind is Recall:
         return Recall(
             index=0,
@@ -49,6 +50,11 @@ def tasks(draw) -> Task:
         return LongLag(draw(st.sampled_from((2, 5, 30))), distractors, draw(st.sampled_from(("last", "every"))))
     if kind is BinaryAddition:
         return BinaryAddition(draw(st.sampled_from((1, 2))), draw(st.sampled_from((2, 5))))
+    if kind is Adding:
+        return Adding(draw(st.sampled_from((2, 7, 20))), draw(st.sampled_from(("halves", "anywhere"))))
+    if kind is Copying:
+        error_at = draw(st.sampled_from(("every", "copy")))
+        return Copying(draw(st.sampled_from((1, 6))), 3, draw(st.sampled_from((1, 4))), error_at)
     if kind is Echo:
         return Echo()
     paddings, places = st.sampled_from(("left", "right", "none")), st.sampled_from(("spread", "start", "end"))
@@ -87,7 +93,7 @@ def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
     of_bits = ("mse", "bce", "cross_entropy_over_time")
     weights = (1, 0.5, 30) if task.target.every_step else (1,)
     of_kind = {"class": ("cross_entropy", "kl", "mse"), "bits": of_bits, "steps": ("cross_entropy_over_time",)}
-    losses = of_kind.get(task.target.kind, of_bits)
+    losses = of_kind.get(task.target.kind, ("mse",))
     name = draw(st.sampled_from(losses))
     reduction = draw(st.sampled_from(("mean", "batchmean")))
     weight = 1 if name == "cross_entropy_over_time" else draw(st.sampled_from(weights))

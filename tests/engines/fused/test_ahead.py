@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from examples.adding import Adding
+from examples.adding_1997 import Adding1997
 from seqmem.cells import GRU, LSTM, RNN
 from seqmem.engines.engine import Trial
 from seqmem.engines.fused.footprint import measure, size_workspace
@@ -65,7 +65,7 @@ def careless(symbols: bool, kind: str) -> Job:
 
 
 JOBS = [
-    job_of(Adding(30), LSTM(), (4,), loss=Loss("mse"), **SGD),
+    job_of(Adding1997(30), LSTM(), (4,), loss=Loss("mse"), **SGD),
     job_of(Ragged(), GRU(), (3,), **SGD),
     job_of(Ragged(), GRU(), (3,), train_set=60, **SGD),
     job_of(Half(), GRU(), (3,), **SGD),
@@ -99,7 +99,7 @@ def test_so_are_further_tests():
 
 @pytest.mark.parametrize("size", [1, 31, 32, 40])
 def test_batches_are_those_that_the_task_draws_number_by_number(size):
-    task = Adding(30)
+    task = Adding1997(30)
     stack = FusedStack([Trial(job_of(task, loss=Loss("mse"), batch_size=size), 3)], threads=1)
     rng = stream(3, "training data")
     for steps in (1, 7, 2):
@@ -155,7 +155,7 @@ def test_how_many_batches_are_drawn_at_a_time_changes_no_byte(numbers, job, monk
 @pytest.mark.parametrize("numbers", [1, 2**16])
 def test_a_trial_that_diverges_stops_after_that_step_and_its_stream_with_it(numbers, monkeypatch):
     monkeypatch.setattr(ahead, "NUMBERS", numbers)
-    job = job_of(Adding(30), RNN("relu"), (8,), loss=Loss("mse"), optimizer=Optimizer("sgd", lr=1e30))
+    job = job_of(Adding1997(30), RNN("relu"), (8,), loss=Loss("mse"), optimizer=Optimizer("sgd", lr=1e30))
     calm = JOBS[1]
     stack = FusedStack([Trial(job, 0), Trial(calm, 0)])
     diverged, other = stack.advance([50, 50])
@@ -177,7 +177,7 @@ def test_no_more_is_drawn_ahead_than_fits_a_cache():
 
 @pytest.mark.parametrize(("batch_size", "test_sequences"), [(32, 10), (3000, 10), (32, 5000)])
 def test_what_numpy_draws_is_within_the_memory_that_a_thread_is_said_to_take(batch_size, test_sequences):
-    task = Adding(30)
+    task = Adding1997(30)
     job = job_of(task, loss=Loss("mse"), batch_size=batch_size, test_sequences=test_sequences)
     rng = np.random.default_rng(0)
     tracemalloc.start()

@@ -75,6 +75,12 @@ def test_the_stricter_tolerance_is_a_column_where_the_task_has_one(tmp_path):
     assert write_in(tmp_path)["outside tolerance mean"].entries == ["1.0"]
 
 
+def test_the_error_of_single_answers_is_a_column_where_sequences_have_several(tmp_path):
+    trials = [make_trial(0, answer_error=0.125), make_trial(1, None, status="diverged")]
+    write_job(tmp_path, trials, trials=2)
+    assert write_in(tmp_path)["by answer % median"].entries == ["56.2"]  # of the one that diverged all are wrong
+
+
 def test_sequences_to_criterion_are_written_with_thousands(tmp_path):
     write_job(tmp_path, [make_trial(0, sequences_to_criterion=1_234_567)], trials=1)
     assert write_in(tmp_path)["sequences to criterion"].entries == ["1,234,567"]

@@ -23,7 +23,7 @@ from numba.core.typing import signature
 from seqmem.engines.fused.compiling import compiled, inlined, intrinsic
 from seqmem.engines.fused.memory import int64_at
 from seqmem.engines.fused.simd.target import BLOCK
-from seqmem.engines.fused.simd.types import Integers, Struct
+from seqmem.engines.fused.simd.types import Floats, Integers, Struct
 
 WIDE = ir.IntType(128)
 WORD = ir.IntType(64)
@@ -100,4 +100,22 @@ def draw_symbols(trial: Struct, symbols: Integers, low: int, high: int, first_st
         if steps % 2 == 1:
             state = _multiply_add(ONE_STEP, state, increment)
             symbols[offset] = low + np.int64(_scramble(state) * span)
+    generator[0], generator[1] = state
+
+
+@compiled
+def draw_uniform(trial: Struct, lanes: Floats, offset: int, stride: int, count: int) -> None:
+    """Draw numbers uniform in 0 .. 1, one every `stride` from an offset on."""
+    generator = words(trial.draw_state)
+    state, increment = (generator[0], generator[1]), (generator[2], generator[3])
+    both = _multiply_add(INCREMENTS, increment, (0, 0))
+    for _ in range(count // 2):
+        one = _multiply_add(ONE_STEP, state, increment)
+        state = _multiply_add(TWO_STEPS, state, both)
+        lanes[offset] = _scramble(one)
+        lanes[offset + stride] = _scramble(state)
+        offset += 2 * stride
+    if count % 2 == 1:
+        state = _multiply_add(ONE_STEP, state, increment)
+        lanes[offset] = _scramble(state)
     generator[0], generator[1] = state

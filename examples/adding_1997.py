@@ -1,4 +1,4 @@
-"""A task of one's own: the adding problem."""
+"""A task of one's own: the adding problem as it was first set."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from seqmem.tasks import Criterion, Sequences, Target, Task, draw_integers
 
 
-class Adding(Task):
+class Adding1997(Task):
     """Add the two marked numbers of a long sequence.
 
     Each step is a pair: a number uniform in [-1, 1), and a marker, 0 unless said. Of the first
