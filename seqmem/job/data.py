@@ -19,7 +19,7 @@ class TrainingData:
     A fixed set is drawn once, from the stream that fresh data would come from, and passed
     through in epochs, each in an order of its own; a batch may begin in one epoch and end in
     the next. A task that has a training set keeps it: only which of its sequences are trained
-    on is drawn. Fresh data come in blocks of the task's `batches_at_once`.
+    on is drawn. Fresh data come in blocks of the task's `batches_at_once`, or each for its step.
     """
 
     def __init__(self, job: Job, seed: int) -> None:
@@ -30,6 +30,7 @@ class TrainingData:
         self.block: Sequences | None = None
         self.block_start = self.rng.bit_generator.state  # of the generator, before the block was drawn
         self.used = 0  # batches of the block
+        self.step = 0  # batches that were drawn, where the task wants to know
         self.set: Sequences | None = None
         if job.train_set is not None:
             if self.task.training_set is None:
@@ -42,9 +43,17 @@ class TrainingData:
             self.order: NDArray[np.int64] = np.empty(0, np.int64)
 
     def next_batch(self) -> Sequences:
-        if self.set is None:
-            return self._next_of_block() if self.at_once > 1 else self.task.sample(self.rng, self.batch_size)
-        return self.set[self.next_indices()]
+        if self.set is not None:
+            return self.set[self.next_indices()]
+        if self.task.takes_step:
+            return self._next_of_step()
+        return self._next_of_block() if self.at_once > 1 else self.task.sample(self.rng, self.batch_size)
+
+    def _next_of_step(self) -> Sequences:
+        sample: Any = self.task.sample
+        self.step += 1
+        drawn: Sequences = sample(self.rng, self.batch_size, step=self.step - 1)
+        return drawn
 
     def _next_of_block(self) -> Sequences:
         if self.block is None or self.used == self.at_once:
@@ -75,6 +84,8 @@ class TrainingData:
         if self.set is None and self.at_once > 1:
             return {"rng": self.block_start, "used": self.used}
         state: dict[str, Any] = {"rng": self.rng.bit_generator.state}
+        if self.set is None and self.task.takes_step:
+            return state | {"step": self.step}
         return state if self.set is None else state | {"order": self.order.tolist()}
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -85,7 +96,7 @@ class TrainingData:
         if self.set is not None and not ((order >= 0) & (order < len(self.set))).all():
             raise ValueError(f"order must be of sequences below {len(self.set)}")
         self.rng.bit_generator.state = self.block_start = state["rng"]
-        self.block, self.used = None, 0
+        self.block, self.used, self.step = None, 0, int(state.get("step", 0))
         if used:
             self._draw_block()
             self.used = used

@@ -10,6 +10,7 @@ import numpy as np
 from seqmem.tasks.task import Sequences, Task
 
 DRAWN = 5  # sequences of a trial draw
+STEPS = (0, 1, 1_000_000)  # at which a task is drawn from that takes a step
 _held: set[type[Task]] = set()  # classes that held
 
 
@@ -29,6 +30,13 @@ def check_task(task: Task) -> None:
         return
     if not isinstance(task.batches_at_once, int) or task.batches_at_once < 1:
         _refuse(task, "batches_at_once", f"must be a number of at least 1, got {task.batches_at_once}")
+    if task.takes_step:
+        if task.batches_at_once > 1:
+            _refuse(task, "batches_at_once", f"must be 1, as sample takes a step, got {task.batches_at_once}")
+        if type(task).sample_set is Task.sample_set:
+            _refuse(
+                task, "sample_set", "must be the task's own, as sample takes a step: it says what the task ends with"
+            )
     for name in ("training_set", "test_set"):
         own = getattr(task, name)
         if own is not None:
@@ -36,15 +44,16 @@ def check_task(task: Task) -> None:
     if kind in _held:
         return
     if task.training_set is None:
-        _check_draws(task, "sample")
+        for step in STEPS if task.takes_step else (None,):
+            _check_draws(task, "sample", step)
     if task.test_set is None:
         _check_draws(task, "sample_set")
     _held.add(kind)
 
 
-def _check_draws(task: Task, method: str) -> None:
+def _check_draws(task: Task, method: str, step: int | None = None) -> None:
     before = _read_global_states()
-    first, second = (_draw(task, method) for _ in range(2))
+    first, second = (_draw(task, method, step) for _ in range(2))
     if _read_global_states() != before:
         _refuse(task, method, "must draw from the generator that it is handed, not from a global one")
     for sequences in (first, second):
@@ -57,11 +66,14 @@ def _check_draws(task: Task, method: str) -> None:
             _refuse(task, method, f"{rule}: two equal generators gave different {name}")
 
 
-def _draw(task: Task, method: str) -> Sequences:
+def _draw(task: Task, method: str, step: int | None) -> Sequences:
+    at = {} if step is None else {"step": step}
     try:
-        drawn: Sequences = getattr(task, method)(np.random.default_rng(0), DRAWN)
+        drawn: Sequences = getattr(task, method)(np.random.default_rng(0), DRAWN, **at)
     except Exception as error:  # a class of the user's own may raise anything
-        _refuse(task, method, f"must draw {DRAWN} sequences, but raised {type(error).__name__}: {error}", error)
+        where = "" if step is None else f" at step {step}"
+        raised = f"must draw {DRAWN} sequences{where}, but raised {type(error).__name__}: {error}"
+        _refuse(task, method, raised, error)
     return drawn
 
 

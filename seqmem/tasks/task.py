@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,12 +178,14 @@ class Task(ABC):
     validation_set: Sequences | None = None
     test_set: Sequences | None = None
     batches_at_once: int = 1
+    takes_step: ClassVar[bool] = False  # whether `sample` does
     digest: str | None = None
     not_in_fingerprint: tuple[str, ...] = ()
     letters: str | None = None  # how symbols and classes read, where not as numbers
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.takes_step = "step" in inspect.signature(cls.sample).parameters
         if "__init__" in vars(cls):
             checked(cls)
 
@@ -203,7 +206,11 @@ class Task(ABC):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, n: int) -> Sequences:
-        """Draw one training batch of `n` sequences."""
+        """Draw one training batch of `n` sequences.
+
+        For a curriculum, a task's own may take a third argument, `step=0`: how many batches its
+        trial has drawn before. It then says in `sample_set` what it is tested on.
+        """
 
     def sample_set(self, rng: np.random.Generator, n: int) -> Sequences:
         """Draw `n` independent sequences: a test set, or a fixed training set.

@@ -9,6 +9,7 @@ from seqmem.job.job import Job
 from seqmem.job.network import Network
 from seqmem.job.streams import stream
 from seqmem.tasks import LongLag, Recall, RowDigits
+from tests.engines.reference.own import Growing
 
 TASK = LongLag(p=20, distractors="random")
 JOB = Job(Network(TASK, LSTM(), (4,)), batch_size=8)
@@ -153,3 +154,20 @@ def test_a_test_set_is_taken_from_the_tasks_own_without_repetition():
 
 def test_trials_have_test_sets_of_their_own():
     assert not as_set(draw_test_set(JOB, 0).inputs) & as_set(draw_test_set(JOB, 1).inputs)
+
+
+GROWING = Job(Network(Growing(), LSTM(), (4,)), batch_size=8)
+
+
+def test_a_task_that_takes_a_step_is_told_how_many_batches_came_before():
+    data = TrainingData(GROWING, 0)
+    assert [data.next_batch().inputs.shape[1] for _ in range(7)] == [2, 2, 2, 3, 3, 3, 4]
+
+
+def test_a_curriculum_goes_on_where_it_was_saved():
+    data, other = TrainingData(GROWING, 0), TrainingData(GROWING, 0)
+    for _ in range(5):
+        data.next_batch()
+    other.load_state(data.state())
+    for _ in range(4):
+        np.testing.assert_array_equal(data.next_batch().inputs, other.next_batch().inputs)

@@ -196,3 +196,35 @@ def test_a_task_may_leave_out_answers(kind):
             return Sequences(drawn.inputs, drawn.lengths, targets if kind == "class" else targets[..., None])
 
     check_task(Seldom())
+
+
+class Taught(Good):
+    """Is told the step."""
+
+    def sample(self, rng, n, step=0):
+        if step > self.last:
+            raise KeyError(step)
+        return super().sample(rng, n)
+
+    def sample_set(self, rng, n):
+        return Good().sample(rng, n)
+
+
+@pytest.mark.parametrize(
+    ("members", "rule"),
+    [
+        ({"last": 5}, ".sample must draw 5 sequences at step 1000000, but raised KeyError: 1000000"),
+        ({"batches_at_once": 2}, ".batches_at_once must be 1, as sample takes a step, got 2"),
+        (
+            {"sample_set": Task.sample_set},
+            ".sample_set must be the task's own, as sample takes a step: it says what the task ends with",
+        ),
+    ],
+)
+def test_a_task_that_takes_a_step_draws_at_any_and_says_what_it_is_tested_on(members, rule):
+    with pytest.raises(ValueError, match=f"^Broken{re.escape(rule)}$"):
+        check_task(type("Broken", (Taught,), members)())
+
+
+def test_a_task_that_takes_a_step_passes():
+    check_task(type("Fine", (Taught,), {"last": 10**9})())

@@ -22,7 +22,7 @@ from seqmem.tasks import FurtherTest, RowDigits, Sequences, Target, Task
 from tests.engines.fused.jobs import job_of
 from tests.engines.fused.test_against_reference import assert_near, check_gradients
 from tests.engines.fused.test_samplers import last_batch
-from tests.engines.reference.own import Blocks, Ragged
+from tests.engines.reference.own import Blocks, Growing, Ragged
 from tests.engines.reference.test_own import Careless
 
 SGD = {"optimizer": Optimizer("sgd", lr=0.1)}
@@ -72,6 +72,7 @@ JOBS = [
     job_of(Shown(), RNN(), (3,), test_sequences=50, **SGD),
     job_of(Pointing(), RNN(), (3,), **SGD),
     job_of(Blocks(), GRU(), (3,), batch_size=33, **SGD),
+    job_of(Growing(), GRU(), (3,), **SGD),
     *(careless(symbols, kind) for symbols in (True, False) for kind in ("class", "bits", "real")),
 ]
 
@@ -212,3 +213,13 @@ def test_a_batch_of_another_size_is_refused():
     batch = Ragged().sample(np.random.default_rng(0), 4)
     with pytest.raises(ValueError, match=r"^Ragged.sample must return inputs of shape \(5, "):
         join_batches(Ragged(), [batch], 5)
+
+
+def test_a_curriculum_goes_on_from_step_to_step_as_on_the_reference():
+    job = job_of(Growing(), GRU(), (3,), **SGD)
+    fused, reference = FusedStack([Trial(job, 2)]), ReferenceStack([Trial(job, 2)], dtype=torch.float64)
+    for steps in (2, 7, 11):
+        ours = fused.advance([steps])[0].loss
+        assert_near(ours, np.concatenate([reference.advance([1])[0].loss for _ in range(steps)]))
+    assert fused.state(0)["data"] == reference.state(0)["data"]
+    assert fused.state(0)["data"]["step"] == 20

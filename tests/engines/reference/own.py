@@ -48,6 +48,22 @@ class Ragged(Task):
         return Sequences(symbols, lengths, answers)
 
 
+class Growing(Task):
+    """Name the first symbol: of two in the first three batches, then of longer and longer sequences."""
+
+    input_size = 3
+    target = Target("class", 3)
+    max_length = 9
+
+    def sample(self, rng: np.random.Generator, n: int, step: int = 0) -> Sequences:
+        length = min(2 + step // 3, self.max_length)
+        symbols = rng.integers(0, 3, (n, length))
+        return Sequences(symbols, np.full(n, length), symbols[:, 0])
+
+    def sample_set(self, rng: np.random.Generator, n: int) -> Sequences:
+        return self.sample(rng, n, 100)
+
+
 class Blocks(Ragged):
     """Several batches at a call."""
 
