@@ -34,6 +34,9 @@ function keepInAddress(main, { field, lists }) {
   addEventListener("hashchange", read);
 }
 
+const live = document.querySelector(".live");
+if (live) setTimeout(() => location.reload(), 1000 * live.dataset.reload); // which keeps the address, and the place
+
 const main = document.getElementById("table");
 const rowOf = settings.map((setting, index) => main.tBodies[0].rows[index]);
 settings.forEach((setting, index) => {

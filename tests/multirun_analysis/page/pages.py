@@ -14,7 +14,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="400pt" height="300pt"><pa
 FIGURES = {"learning_curves.svg": SVG, "learning_curves.png": b""}
 
 
-def build(folder: Path, figures: Mapping[str, bytes] = FIGURES) -> bytes:
+def build(folder: Path, figures: Mapping[str, bytes] = FIGURES, live: str | None = None) -> bytes:
     """Build the page of a folder, with a figure that is nearly none."""
     sweep = read_sweep(folder)
     summary = summarise(sweep)
@@ -22,7 +22,7 @@ def build(folder: Path, figures: Mapping[str, bytes] = FIGURES) -> bytes:
     comparisons = compare(sweep)
     conclusions = conclude(sweep, summary, comparisons)
     about = ["The same in every row: lr=0.001."]
-    return build_page(sweep, summary, explain(comparisons), conclusions, pivots, figures, about, "p: a test.")
+    return build_page(sweep, summary, explain(comparisons), conclusions, pivots, figures, about, "p: a test.", live)
 
 
 def write_sweep(folder: Path) -> Path:

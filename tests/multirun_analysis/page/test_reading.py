@@ -212,6 +212,16 @@ def test_what_is_filtered_and_open_is_in_the_address_and_taken_up_from_there(pag
     assert page.evaluate("location.hash") == ""
 
 
+def test_a_page_whose_sweep_runs_reads_itself_anew_as_it_was_left(sweep, show, monkeypatch):
+    monkeypatch.setattr("multirun_analysis.page.builder.RELOAD_S", 0.3)
+    page = show(build(sweep, live="jobs 1/2 done"))
+    page.locator(".tools").first.get_by_label("model").select_option("gru")
+    with page.expect_event("load"):
+        pass
+    expect(page.locator(".live")).to_contain_text("jobs 1/2 done")
+    expect(page.locator("output").first).to_have_text("3 of 9 rows")
+
+
 def test_an_anchor_leads_to_its_section_and_filters_nothing(page):
     page.locator("nav a[href='#figures']").click()
     expect(page.locator("output").first).to_have_text("9 of 9 rows")
