@@ -143,3 +143,48 @@ def test_too_short_a_sequence_is_refused():
 
     with pytest.raises(ValueError, match=r"^T must be at least 22, got 21$"):
         Adding1997(21)
+
+
+@pytest.fixture(scope="module")
+def bandit():
+    """The modules of the bandit example."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(EXAMPLES / "bandit")
+        import held_out
+        import simulate
+
+        yield simulate, held_out
+
+
+def test_people_at_the_bandit_are_read_one_trial_late(bandit):
+    simulate, _ = bandit
+    table = simulate.simulate()
+    block = table[(table["subject"] == 3) & (table["block"] == 5)]
+    assert len(table) == 30 * 20 * 60
+    assert block["last_choice"].tolist() == [0, *(2 * block["choice"] - 1).tolist()[:-1]]
+    assert block["last_reward"].tolist() == [0, *(2 * block["reward"] - 1).tolist()[:-1]]
+    assert table.groupby("subject")["fold"].value_counts().unique().tolist() == [240]
+
+
+def test_people_choose_as_often_as_their_own_probability_says(bandit):
+    simulate, _ = bandit
+    table = simulate.simulate()
+    second = np.where(table["choice"] == 1, table["likelihood"], 1 - table["likelihood"])
+    assert abs((table["choice"] - second).mean()) < 4 * np.sqrt((second * (1 - second)).mean() / len(table))
+
+
+def test_networks_are_fitted_to_people_and_held_against_them(bandit, elsewhere):  # noqa: F811
+    simulate, held_out = bandit
+    table = simulate.simulate()
+    table.to_csv("bandit.csv", index=False)
+    folds = "folds=zip(task.test=[[0],[0],[1],[1]],task.validation=[[1],[2],[0],[2]])"
+    finished = call("--config-dir", str(EXAMPLES / "bandit" / "conf"), "experiment=bandit", folds,
+                    "task.where.subject=0,1", "hidden=1,2", "max_sequences=2400", "trials=2")  # fmt: skip
+    assert finished.code == 0, finished.err
+    networks = held_out.choose_networks("multirun/bandit")
+    assert len(networks) == 2 * 2 * 2  # a person, a width, an outer fold
+    assert set(networks["outer"].astype(str)) == {"[0]", "[1]"}
+    frame = held_out.compare(networks, table[table["subject"] < 2])
+    assert frame.columns.tolist() == ["1 units", "2 units", "the person's own"]
+    assert frame.to_numpy().max() < np.log(2)
+    assert len(held_out.draw(frame).axes[0].lines) == 2 * len(frame)

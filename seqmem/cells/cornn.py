@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ class CoRNN(Cell):
 
     def __init__(self, dt: float = 0.042, gamma: float = 2.7, epsilon: float = 4.7) -> None:
         for name, value in {"dt": dt, "gamma": gamma, "epsilon": epsilon}.items():
-            if value <= 0:
+            if not 0 < value < math.inf:
                 raise ValueError(f"{name} must be positive, got {value:g}")
         self.dt, self.gamma, self.epsilon = dt, gamma, epsilon
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ class LEM(Cell):
     states = ("y", "z")
 
     def __init__(self, dt: float = 1.0) -> None:
-        if dt <= 0:
+        if not 0 < dt < math.inf:
             raise ValueError(f"dt must be positive, got {dt:g}")
         self.dt = dt
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class LMU(Cell):
 
     def __init__(self, order: int = 32, theta: float = 100.0) -> None:
         for name, value in {"order": order, "theta": theta}.items():
-            if value < 1:
+            if not 1 <= value < math.inf:
                 raise ValueError(f"{name} must be at least 1, got {value:g}")
         self.order, self.theta = order, theta
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class LRU(Cell):
     def __init__(self, r_min: float = 0.0, r_max: float = 1.0, max_phase: float = 6.28) -> None:
         if not 0 <= r_min < r_max <= 1:
             raise ValueError(f"r_min and r_max must be 0 <= r_min < r_max <= 1, got {r_min:g} and {r_max:g}")
-        if max_phase <= 0:
+        if not 0 < max_phase < math.inf:
             raise ValueError(f"max_phase must be positive, got {max_phase:g}")
         self.r_min, self.r_max, self.max_phase = r_min, r_max, max_phase
 

@@ -113,7 +113,7 @@ def draw_test_set(job: Job, seed: int, test: str | None = None) -> Sequences:
         test: For which test; None for the job's own.
     """
     if job.task.test_set is None:
-        return job.task.sample_set(open_test_stream(seed, test), job.test_sequences)
+        return job.task.sample_set(open_test_stream(seed, test), job.test_size)
     return job.task.test_set[draw_test_indices(job, seed, test)]
 
 
@@ -121,8 +121,8 @@ def draw_test_indices(job: Job, seed: int, test: str | None = None) -> NDArray[n
     """Which of the task's own test set make that of a trial, in order; arguments as for `draw_test_set`."""
     assert job.task.test_set is not None
     if test == VALIDATION and job.task.validation_set is None:  # the last of the order whose first are trained on
-        return stream(seed, "training data").permutation(len(job.task.test_set))[-job.test_sequences :]
-    return open_test_stream(seed, test).permutation(len(job.task.test_set))[: job.test_sequences]
+        return stream(seed, "training data").permutation(len(job.task.test_set))[-job.test_size :]
+    return open_test_stream(seed, test).permutation(len(job.task.test_set))[: job.test_size]
 
 
 def open_test_stream(seed: int, test: str | None = None) -> np.random.Generator:

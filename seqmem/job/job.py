@@ -33,7 +33,7 @@ class Job:
         max_sequences: Budget of a trial in training sequences, rounded up to whole batches.
         evaluate_every: Training sequences between two evaluations on the test set.
         epoch: Training sequences in an epoch; with a fixed training set, its size.
-        test_sequences: Size of the test set.
+        test_sequences: Size of the test set; None for all of a task's own.
         validation_sequences: Size of a validation set, on which a trial is tested at each evaluation
             as well; None for all of a task's own validation set, or for none. Of a task that has a
             training set and none for validation, so many sequences are kept out of the first.
@@ -61,7 +61,7 @@ class Job:
     max_sequences: int = 100_000
     evaluate_every: int = 10_000
     epoch: int = 10_000
-    test_sequences: int = 3000
+    test_sequences: int | None = 3000
     validation_sequences: int | None = None
     stop_on: Literal["validation_loss"] | None = None
     patience: int = 10
@@ -77,7 +77,7 @@ class Job:
         return format_call(self)
 
     def __post_init__(self) -> None:
-        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "test_sequences", "patience"):
+        for key in ("batch_size", "max_sequences", "evaluate_every", "epoch", "patience"):
             check_count(key, getattr(self, key))
         check_count("trials", self.trials, MOST_TRIALS)
         if not 0 <= self.seed <= MOST:
@@ -89,6 +89,9 @@ class Job:
         check_task(self.task)
         self._check_validation()
         self._check_own_sets()
+        if self.test_sequences is None:
+            raise ValueError(f"test_sequences must be given for task={self.name}, which has no test set of its own")
+        check_count("test_sequences", self.test_sequences)
         self._check_further_tests()
         if self.train_set is not None:
             check_count("train_set", self.train_set)
@@ -147,6 +150,12 @@ class Job:
         if closed and (self.network.bidirectional or self.network.attention is not None):
             what = "is bidirectional" if self.network.bidirectional else "has attention"
             raise ValueError(f"task.closed_loop must be false for a network that {what}, got true")
+
+    @property
+    def test_size(self) -> int:
+        """How many sequences it is tested on."""
+        assert self.test_sequences is not None
+        return self.test_sequences
 
     @property
     def tests(self) -> list[str]:

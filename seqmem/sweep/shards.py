@@ -65,7 +65,7 @@ class Shard:
 
 def estimate_cost(job: Job) -> int:
     """What a job's trials take if none ends early, in operations, the same on every machine; tests included."""
-    tests = math.ceil(job.max_sequences / job.evaluate_every) * job.test_sequences / job.batch_size / 3  # forwards only
+    tests = math.ceil(job.max_sequences / job.evaluate_every) * job.test_size / job.batch_size / 3  # forwards only
     return math.ceil(job.trials * (job.max_steps + tests) * (STEP + count_flops(job)))
 
 

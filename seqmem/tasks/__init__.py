@@ -9,6 +9,7 @@ from seqmem.tasks.long_lag import LongLag
 from seqmem.tasks.recall import Recall
 from seqmem.tasks.row_digits import RowDigits
 from seqmem.tasks.row_mnist import RowMNIST
+from seqmem.tasks.table import Table
 from seqmem.tasks.task import Criterion, FurtherTest, Sequences, Target, Task, draw_integers
 from seqmem.tasks.temporal_order import TemporalOrder
 
@@ -25,6 +26,7 @@ __all__ = [
     "RowDigits",
     "RowMNIST",
     "Sequences",
+    "Table",
     "Target",
     "Task",
     "TemporalOrder",

@@ -24,10 +24,10 @@ def run_further_tests(stack: Stack, trials: Sequence[Trial], rows: Sequence[int]
     for name in dict.fromkeys(name for tests in own.values() for name in tests):
         tested = [row for row, tests in own.items() if name in tests]
         for row, evaluation in zip(tested, stack.evaluate(tested, name), strict=True):
-            results[row].append(FurtherResult(name, evaluation.wrong, trials[row].job.test_sequences))
+            results[row].append(FurtherResult(name, evaluation.wrong, trials[row].job.test_size))
     return results
 
 
 def leave_out_tests(job: Job) -> list[FurtherResult]:
     """The results of a trial that diverged, which is not tested."""
-    return [FurtherResult(name, None, job.test_sequences) for name in job.task.further_tests()]
+    return [FurtherResult(name, None, job.test_size) for name in job.task.further_tests()]

@@ -91,7 +91,7 @@ class StackProgress:
 
     def record_evaluation(self, trial: int, evaluation: Evaluation) -> None:
         """Take note of a test at the end of the last point of the curve."""
-        error = evaluation.wrong / self.trials[trial].job.test_sequences
+        error = evaluation.wrong / self.trials[trial].job.test_size
         self.evaluations[trial] = evaluation
         self.test_errors[trial].append(error)
         self.curves.add_test(trial, evaluation.loss, error)
@@ -155,7 +155,7 @@ class StackProgress:
             wrong=None if test is None else test.wrong,
             outside_tolerance=None if test is None else test.outside_tolerance,
             answer_error=None if test is None else test.answer_error,
-            test_sequences=job.test_sequences,
+            test_sequences=job.test_size,
             mean_test_error=sum(errors) / len(errors) if errors else None,
             train_loss=curve[-1].train_loss,
             test_loss=None if test is None else test.loss,

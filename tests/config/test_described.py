@@ -24,7 +24,7 @@ def options(group: str, *without: str) -> list[str]:
 
 COMMANDS = [
     [],
-    *([option] for option in options("task", "custom", "row_mnist")),  # which need what is not here
+    *([option] for option in options("task", "custom", "row_mnist", "table")),  # which need what is not here
     *([option] for option in options("model", "lstm_cosine_attention", "gru_cosine_attention", "rnn_cosine_attention")),
     *([option, "hidden=[4,10]"] for option in options("model") if option.endswith("_attention")),
     *([option] for option in options("optimizer")),

@@ -130,6 +130,9 @@ def test_the_defaults_of_a_class_are_those_of_its_option(path):
     defaults = {name: parameter.default for name, parameter in inspect.signature(kind).parameters.items()}
     own = {key: value for key, value in values.items() if key not in ("_target_", *NETWORK_KEYS)}
     assert own.keys() == defaults.keys()
+    must_be_given = [key for key, default in defaults.items() if default is inspect.Parameter.empty]
+    assert [own.pop(key) for key in must_be_given] == ["???"] * len(must_be_given)
+    defaults = {key: default for key, default in defaults.items() if key not in must_be_given}
     assert {key: tuple(value) if isinstance(value, list) else value for key, value in own.items()} == defaults
 
 

@@ -21,5 +21,5 @@ def estimate_seconds(job: Job, trials: int, threads: int) -> float:
     filled = math.ceil(job.batch_size / BLOCK) * BLOCK / job.batch_size
     step = CALL + filled * count_flops(job) / (RATE * LANES)
     evaluations = math.ceil(job.max_sequences / job.evaluate_every)
-    tests = evaluations * job.test_sequences / job.batch_size / 3  # forwards only
+    tests = evaluations * job.test_size / job.batch_size / 3  # forwards only
     return math.ceil(trials / threads) * (job.max_steps + tests) * step

@@ -42,8 +42,7 @@ def measure(job: Job) -> Footprint:
         own += 8.0 * steps * job.batch_size + (16.0 * job.train_set if shared else size_set(job, job.train_set))
     tests = [job, *(job.for_test(name) for name in job.tests)]
     test_workspace = max(
-        size_workspace(test, test.test_sequences) + _size_drawn_ahead(test, EVALUATE, test.test_sequences)
-        for test in tests
+        size_workspace(test, test.test_size) + _size_drawn_ahead(test, EVALUATE, test.test_size) for test in tests
     )
     drawn_ahead = _size_drawn_ahead(job, TRAIN, count_ahead(job) * job.batch_size)
     return Footprint(
@@ -51,7 +50,7 @@ def measure(job: Job) -> Footprint:
         written=3 * weights * (1 + means),
         ended=TRIAL + 3 * weights,
         thread=max(size_workspace(job, job.batch_size) + drawn_ahead, test_workspace),
-        once=max(size_set(test, test.test_sequences) for test in tests),
+        once=max(size_set(test, test.test_size) for test in tests),
     )
 
 

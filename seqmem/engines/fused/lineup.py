@@ -93,7 +93,7 @@ def take_each(rows: deque[int]) -> Iterator[int]:
 
 
 def _lay_out_job(job: Job, mode: int) -> Layout:
-    size = job.test_sequences if mode == EVALUATE else job.batch_size
+    size = job.test_size if mode == EVALUATE else job.batch_size
     layout = lay_out(job.network, size, job.task.max_length)
     describe(job, layout.trial, mode)
     return layout

@@ -129,7 +129,7 @@ class FusedTrial:
             run_steps: Runs as many steps as the struct says then.
         """
         drawn = draw_test_set(job, self.seed, test)
-        source = join_batches(job.task, [drawn], job.test_sequences, "sample_set")
+        source = join_batches(job.task, [drawn], job.test_size, "sample_set")
         source.enter(struct)
         run_steps()
 

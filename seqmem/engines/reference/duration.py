@@ -18,7 +18,7 @@ def estimate_seconds(job: Job, trials: int, threads: int) -> float:
     parts = count_parts(job, trials, threads)
     step = parts * calls + trials * (TRIAL + products / parts)
     evaluations = math.ceil(job.max_sequences / job.evaluate_every)
-    blocks = math.ceil(job.test_sequences / 512) * calls + job.test_sequences * products / job.batch_size
+    blocks = math.ceil(job.test_size / 512) * calls + job.test_size * products / job.batch_size
     return job.max_steps * step + evaluations * trials * blocks / 3
 
 

@@ -44,7 +44,7 @@ def measure(job: Job) -> Footprint:
         written=0.0,
         ended=TRIAL + 3 * weights,
         thread=0.0,
-        once=max(size_set(test, test.test_sequences) + _size_block(test) for test in tests),
+        once=max(size_set(test, test.test_size) + _size_block(test) for test in tests),
     )
 
 
@@ -63,7 +63,7 @@ def _size_block(job: Job) -> float:
     kept = 2 * len(network.cell.gates) + 1
     units = max(kept * layer.hidden_size + _count_beyond(network.cell, layer) for layer in network.layers)
     inputs = 2 + (network.embedding_size or 0) + (0 if task.symbols else task.input_size) + _count_one_hot(job)
-    return 4.0 * min(BLOCK, job.test_sequences) * task.max_length * (units + inputs)
+    return 4.0 * min(BLOCK, job.test_size) * task.max_length * (units + inputs)
 
 
 def _count_beyond(cell: Cell, layer: Layer) -> int:
