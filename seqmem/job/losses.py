@@ -13,6 +13,7 @@ from seqmem.tasks.task import Target
 LossName = Literal["cross_entropy", "kl", "mse", "bce", "cross_entropy_over_time"]
 
 OVER_TIME = "cross_entropy_over_time"
+SMOOTHED = "smoothed_cross_entropy"
 
 FITS: dict[str, tuple[Kind, ...]] = {
     "cross_entropy": ("class",),
@@ -51,16 +52,29 @@ class Loss:
             steps (and bits) and takes the mean over sequences only.
         last_weight: With an answer at every step, what the one at a sequence's last step
             counts; each other counts 1. A `mean` is divided by the sum of what they count.
+        label_smoothing: Of `cross_entropy`, the share of every target that is spread evenly over
+            all classes (Szegedy et al., arXiv 1512.00567, 2016); what counts as wrong stays.
     Raises:
-        ValueError: if there is no such loss or reduction, or the weight is not above 0.
+        ValueError: if there is no such loss or reduction, or a number is out of range.
     """
 
     name: LossName = "cross_entropy"
     reduction: Literal["mean", "batchmean"] = "mean"
     last_weight: float = 1.0
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         check_number("loss.last_weight", self.last_weight, above=0)
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(f"loss.label_smoothing must be at least 0 and below 1, got {self.label_smoothing:g}")
+        if self.label_smoothing and self.name != "cross_entropy":
+            given = f"{self.label_smoothing:g}"
+            raise ValueError(f"loss.label_smoothing must be 0 but for loss=cross_entropy, got {given} for {self.name}")
+
+    @property
+    def formula(self) -> str:
+        """Which formula compares an answer with its target: the loss's name, but where labels are smoothed."""
+        return SMOOTHED if self.label_smoothing else self.name
 
     @property
     def over_sequences(self) -> bool:

@@ -97,3 +97,16 @@ def test_a_last_weight_is_refused_where_the_loss_compares_steps():
 
 def test_a_last_weight_fits_answers_at_every_step():
     Loss("bce", last_weight=3).check(EVERY_STEP, "task")
+
+
+@pytest.mark.parametrize(
+    ("name", "smoothing", "message"),
+    [
+        ("cross_entropy", 1.0, "must be at least 0 and below 1, got 1"),
+        ("cross_entropy", -0.5, "must be at least 0 and below 1, got -0.5"),
+        ("kl", 0.1, "must be 0 but for loss=cross_entropy, got 0.1 for kl"),
+    ],
+)
+def test_a_smoothing_that_is_no_share_or_of_another_loss_is_refused(name, smoothing, message):
+    with pytest.raises(ValueError, match=f"^loss.label_smoothing {message}$"):
+        Loss(name, label_smoothing=smoothing)

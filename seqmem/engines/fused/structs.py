@@ -154,6 +154,7 @@ TRIAL = np.dtype(
             "tolerance",
             "strict_tolerance",
             "last_weight",
+            "label_smoothing",
             "lr",
             "momentum",
             "beta1",

@@ -34,7 +34,7 @@ def describe(job: Job, struct: Any, mode: int = TRAIN) -> None:
     struct["strict_tolerance"] = -1 if task.strict_tolerance is None else task.strict_tolerance
     struct["objective"] = find_objective(target, job.loss).callback.address
     struct["mean_over_sequences"], struct["numbers"] = job.loss.over_sequences, job.loss.count_numbers(target.size)
-    struct["last_weight"] = job.loss.last_weight
+    struct["last_weight"], struct["label_smoothing"] = job.loss.last_weight, job.loss.label_smoothing
     struct["optimizer"], struct["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
     for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
         struct[name] = getattr(optimizer, name)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seqmem.job.losses import OVER_TIME, Loss
+from seqmem.job.losses import OVER_TIME, SMOOTHED, Loss
 from seqmem.tasks.answers import OUTPUTS
 from seqmem.tasks.task import Target
 
@@ -41,27 +41,27 @@ def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, 
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
     raw, targets = _with_steps(raw, targets, target)
     targets, asked = _find_asked(raw, targets, lengths, target)
-    each = MEASURES[loss.name](raw, targets, asked, target)  # M, B, T
+    each = MEASURES[loss.formula](raw, targets, asked, target, loss)  # M, B, T
     weight = asked + (loss.last_weight - 1) * (asked & _pick_last(raw, lengths, target, 1)).to(each.dtype)
     total = torch.where(asked, each * weight, 0).sum((1, 2))
     answers = lengths.shape[1] if loss.over_sequences else weight.sum((1, 2))
     return total / (answers * loss.count_numbers(target.size))
 
 
-def _measure_classes(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
-    return F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none")
+def _measure_classes(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
+    return F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none", label_smoothing=loss.label_smoothing)
 
 
-def _measure_squares(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
+def _measure_squares(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
     return (to_outputs(raw, target) - target.answers.as_outputs(targets, raw)).square().sum(-1)
 
 
-def _measure_bits(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
+def _measure_bits(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
     wanted = target.answers.as_outputs(targets, raw)
     return F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
 
 
-def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Target) -> Tensor:
+def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
     """Cross-entropy with the steps asked for as classes: what each step adds."""
     present = asked.unsqueeze(-1)  # M, B, T, 1
     log_softmax = to_outputs(raw, target).masked_fill(~present, -torch.inf).log_softmax(2)
@@ -69,8 +69,9 @@ def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Targ
 
 
 # The loss of each answer, (M, B, T), from raw outputs (M, B, T, K), targets, and the steps that are asked for.
-MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target], Tensor]] = {
+MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target, Loss], Tensor]] = {
     "cross_entropy": _measure_classes,
+    SMOOTHED: _measure_classes,
     "kl": _measure_classes,
     "mse": _measure_squares,
     "bce": _measure_bits,

@@ -57,3 +57,12 @@ def test_both_engines_count_the_same_answers_of_a_test_set_as_wrong(kind, loss, 
 def test_where_one_answer_is_scored_there_is_no_error_of_answers():
     fused, reference = build(job_of(Sparse(target=Target("class", 3, every_step=True, scored="last"))))
     assert [stack.evaluate([0])[0].answer_error for stack in (fused, reference)] == [None, None]
+
+
+@pytest.mark.parametrize("every_step", [False, True])
+def test_smoothed_labels_are_those_of_the_reference(every_step):
+    task = (Sparse if every_step else AnyTask)(target=Target("class", 5, every_step))
+    job = job_of(task, loss=Loss(label_smoothing=0.3), optimizer=SGD, test_sequences=45)
+    check_gradients(job)
+    ours, theirs = (stack.evaluate([0])[0] for stack in build(job))
+    assert (ours.loss, ours.wrong) == (pytest.approx(theirs.loss, rel=1e-5), theirs.wrong)

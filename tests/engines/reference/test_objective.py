@@ -276,3 +276,12 @@ def test_the_error_of_answers_is_the_share_of_wrong_ones_among_the_scored():
     scores = compute_scores(raw, targets, torch.tensor([[4, 3]]), target)
     assert scores.answer_error.tolist() == [pytest.approx(0.5)]  # right: a 2 and a 1
     assert scores.wrong.tolist() == [[True, True]]
+
+
+def test_smoothed_labels_are_torchs():
+    target = TARGETS["class_every"]
+    raw, targets, lengths = draw(target)
+    losses = compute_loss(raw, targets, lengths, target, Loss(label_smoothing=0.2))
+    for m in range(M):
+        entries = (valid(x[m], lengths[m], target) for x in (raw, targets))
+        torch.testing.assert_close(losses[m], F.cross_entropy(*entries, label_smoothing=0.2))

@@ -11,6 +11,7 @@ from seqmem.engines.fused.simd.maths import exp, log
 from seqmem.engines.fused.simd.target import BLOCK
 from seqmem.engines.fused.simd.types import Floats, Number, Struct, Vec
 from seqmem.engines.fused.simd.vector import absolute, load, select_equal, select_less, splat, store
+from seqmem.job.losses import SMOOTHED
 
 f4 = np.float32
 
@@ -31,6 +32,30 @@ def _answer_cross_entropy(
         largest, errors = larger(largest, error), errors + error
         store(lanes, raw + k * BLOCK, select_less(zero, weight, difference * weight, zero))
     return log(total) - (at_target - highest), select_equal(named, wanted, zero, one), largest, errors
+
+
+@compiled
+def _answer_smoothed(trial: Struct, lanes: Floats, raw: int, target: int, weight: Vec) -> tuple[Vec, Vec, Vec, Vec]:
+    """Cross-entropy with a share of the target spread over all classes; errors are those from the target itself."""
+    zero, one = splat(f4(0.0)), splat(f4(1.0))
+    size, wanted = trial.output_size, load(lanes, target)
+    share = splat(f4(trial.label_smoothing / size))
+    rest = splat(f4(1.0 - trial.label_smoothing))
+    highest, named, at_target = _find_highest(lanes, raw, size, wanted)
+    spread = zero
+    for k in range(size):
+        spread = spread + (load(lanes, raw + k * BLOCK) - highest)
+    total = _exponentiate(lanes, raw, size, highest)
+    scale = one / total
+    largest, errors = zero, zero
+    for k in range(size):
+        p, one_hot = load(lanes, raw + k * BLOCK) * scale, select_equal(wanted, splat(f4(k)), one, zero)
+        error = absolute(p - one_hot)
+        largest, errors = larger(largest, error), errors + error
+        gradient = (p - (one_hot * rest + share)) * weight
+        store(lanes, raw + k * BLOCK, select_less(zero, weight, gradient, zero))
+    loss = log(total) - rest * (at_target - highest) - share * spread
+    return loss, select_equal(named, wanted, zero, one), largest, errors
 
 
 @compiled
@@ -90,6 +115,7 @@ def _to_softmax(trial: Struct, lanes: Floats, raw: int) -> None:
 
 
 _answer_by_cross_entropy = answering(_answer_cross_entropy, _to_softmax)
+_answer_by_smoothed = answering(_answer_smoothed, _to_softmax)
 _answer_by_squares = answering(_answer_squares, _to_softmax)
 
 
@@ -97,6 +123,12 @@ _answer_by_squares = answering(_answer_squares, _to_softmax)
 def compare_cross_entropy(trial: Struct, lanes: Floats, num_steps: int, scale: Number) -> None:
     """Cross-entropy of softmax outputs."""
     _answer_by_cross_entropy(trial, lanes, num_steps, scale)
+
+
+@objective("class", "softmax", SMOOTHED)
+def compare_smoothed(trial: Struct, lanes: Floats, num_steps: int, scale: Number) -> None:
+    """Cross-entropy of softmax outputs with smoothed labels."""
+    _answer_by_smoothed(trial, lanes, num_steps, scale)
 
 
 @objective("class", "softmax", "mse")

@@ -77,7 +77,7 @@ def find_objective(target: Target, loss: Loss) -> Objective:
     for module in pkgutil.iter_modules(objectives.__path__):
         importlib.import_module(f"{objectives.__name__}.{module.name}")
     assert target.output is not None
-    return OBJECTIVES[Key(target.kind, target.output, loss.name)]
+    return OBJECTIVES[Key(target.kind, target.output, loss.formula)]
 
 
 @intrinsic
