@@ -18,6 +18,7 @@ from multirun_analysis.frames.sweep import Sweep
 from multirun_analysis.frames.trials import FINISHED
 from multirun_analysis.tables.formats import ABSENT, thousands
 from multirun_analysis.tables.tables import Column, escape, to_markdown
+from seqmem.records import visible
 
 TITLE = "# What five documents asked of recurrent networks, and the answers"
 INTRODUCTION = (
@@ -167,7 +168,7 @@ def describe_runs(findings: Sequence[Finding], sweep: Sweep) -> str:
         *([f"until {max(days)}"] if any(days) else []),
         *([f"with {', '.join(versions)}"] if versions else []),
     ]
-    return (
+    return visible(  # results name versions and processors as they like
         f"{there} of {len(findings)} rows were run: {thousands(len(ended))} trials in {thousands(len(sweep.jobs))} "
         f"jobs, {_format_duration(float(ended['wall_time_s'].sum()))} of training in "
         f"all{', ' if made else ''}{', '.join(made)}."
