@@ -24,6 +24,7 @@ SIGNALS = (
     signal.SIGTERM,
     *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []),
 )  # the last by Slurm
+WARNING = getattr(signal, "SIGUSR1", None)  # which Slurm may repeat: however often it comes, it is one request
 PATIENCE_S = 2.0  # from the second signal on
 GOES_ON = "interrupted; give the same command again to train the rest"
 
@@ -71,6 +72,8 @@ class Interruption:
 
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.number is not None:
+            if number == WARNING:
+                return
             raise Stopped(number, at_once=True)
         self.number = number
         with contextlib.suppress(OSError):  # not by print, which may be in the middle of another one
@@ -104,7 +107,7 @@ def _count_signals(heard: Collection[int]) -> Iterator[None]:
 def _end_after_two(reading: int, heard: Collection[int], ended: threading.Event) -> None:
     come = 0
     while content := os.read(reading, 1):  # the number of a signal
-        come += content[0] in heard
+        come += content[0] in heard and not (come and content[0] == WARNING)
         if come == 2 and not ended.wait(PATIENCE_S):
             with contextlib.suppress(OSError):
                 os.write(2, f"seqmem: {GOES_ON}\n".encode())

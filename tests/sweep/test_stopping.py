@@ -239,3 +239,16 @@ def test_a_sweep_that_is_stopped_after_any_round_ends_with_the_bytes_of_one_that
     _, after = run_here(settings)
     assert read_files(str(tmp_path / "stopped")) == read_files(str(tmp_path / "whole"))
     assert before + after.sequences == (640 + 640 + 320) * 2  # nothing was trained twice
+
+
+def test_slurms_warning_ends_nothing_at_once_however_often_it_comes():
+    with Interruption() as interruption:
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGUSR1)
+        with pytest.raises(Stopped) as stopped:
+            interruption.check()
+        assert not stopped.value.at_once
+        with pytest.raises(Stopped, match="signal 15") as stopped:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        assert stopped.value.at_once
