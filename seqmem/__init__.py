@@ -18,6 +18,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.job.own_loss import OwnLoss
 from seqmem.load import load
 from seqmem.run import run
 
@@ -29,6 +30,7 @@ __all__ = [
     "Loss",
     "Network",
     "Optimizer",
+    "OwnLoss",
     "Schedule",
     "__version__",
     "cells",

@@ -21,6 +21,7 @@ from seqmem.job.job import Job
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.job.own_loss import OwnLoss
 from seqmem.records import check_recordable
 from seqmem.tasks import Task
 
@@ -30,6 +31,7 @@ JOB_KEYS = (
     "stop", "stop_on", "patience", "criterion_sequences", "clip", "trials", "seed",
 )  # fmt: skip
 GROUPS = ("task", "model", "init", "optimizer", "loss", "schedule")  # keys that have keys of their own
+TARGETED = ("task", "model", "loss")  # of these, those that may name a class of the user's own
 SWEEP_KEYS = ("retry", "fail_fast", "save_every", "tensorboard", "take_over", "shard", "pack")  # how a sweep is run
 UNRECORDED = (*SWEEP_KEYS, "dry_run")  # what no result depends on
 KEYS = (*GROUPS, "hidden", "engine", "device", "threads", "objective", *JOB_KEYS, *UNRECORDED)
@@ -65,7 +67,7 @@ def build_job(config: Mapping[str, Any]) -> Job:
     values = {key: config[key] for key in JOB_KEYS} | {
         "network": network,
         "name": read_name(config, "task"),
-        "loss": _build(Loss, config["loss"], "loss"),
+        "loss": _build_loss(config["loss"]),
         "optimizer": _build(Optimizer, config["optimizer"], "optimizer"),
         "schedule": _build(Schedule, config["schedule"], "schedule"),
     }
@@ -94,7 +96,7 @@ def check_keys(config: Mapping[str, Any]) -> None:
             raise ConfigError(f"{group} must be set key by key, as {group}.key=value, got {show(config[group])}")
         if group in ("task", "model") and "_target_" not in config[group]:
             raise ConfigError(f"{group}._target_ must be given")
-        if group in ("task", "model") and not isinstance(config[group]["_target_"], str):
+        if group in TARGETED and not isinstance(config[group].get("_target_", ""), str):
             raise ConfigError(f"{group}._target_ must name a class, got {show(config[group]['_target_'])}")
         for key, value in config[group].items():
             if value == "???":
@@ -106,12 +108,21 @@ def read_name(config: Mapping[str, Any], group: str) -> str:
     return str(config[group].get("name") or config[group]["_target_"].rpartition(".")[2])
 
 
+def _build_loss(node: Mapping[str, Any]) -> Loss | OwnLoss:
+    """Build a loss, or one of the user's own."""
+    if "_target_" not in node:
+        return _build(Loss, node, "loss")
+    own: OwnLoss = _build_target(node, "loss", OwnLoss)
+    return own
+
+
 def _build_target(node: Mapping[str, Any], group: str, base: type[Any]) -> Any:
     """Build the class that `_target_` names with the node's other values."""
     target = node["_target_"]
     cls = import_class(f"{group}._target_", target)
     if not issubclass(cls, base):
-        raise ConfigError(f"{group}._target_ must be a {base.__name__}, got {target}")
+        article = "an" if base.__name__.startswith("O") else "a"
+        raise ConfigError(f"{group}._target_ must be {article} {base.__name__}, got {target}")
     if inspect.isabstract(cls):
         raise ConfigError(
             f"{group}._target_ must have all that a {base.__name__} needs, {target} lacks "
@@ -172,7 +183,9 @@ def _check_plain(key: str, value: Any) -> None:
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
         if name == "_target_":
-            raise ConfigError(f"{key}._target_ cannot name a class; only task._target_ and model._target_ can")
+            raise ConfigError(
+                f"{key}._target_ cannot name a class; only task._target_, model._target_ and loss._target_ can"
+            )
         _check_plain(f"{key}.{name}", part)
 
 

@@ -22,6 +22,7 @@ from seqmem.config.options import read_option
 from seqmem.config.stored import read_sources
 from seqmem.engines.choose import choose_engine
 from seqmem.job.job import Job
+from seqmem.job.own_loss import OwnLoss
 from seqmem.records import check_recordable
 from seqmem.sweep import Setting
 
@@ -65,7 +66,7 @@ def _find_options(job: Job) -> dict[str, str]:
     target, network = _name_class(job.task), read_arguments(job.network)
     found = (option for option in _list_names("task") if _read("task", option)["task"]["_target_"] == target)
     return {
-        "loss": job.loss.name,
+        "loss": "custom" if isinstance(job.loss, OwnLoss) else job.loss.name,
         "task": next(found, "custom"),
         "optimizer": job.optimizer.name,
         "model": _find_model(_name_class(job.network.cell), network),
@@ -99,9 +100,16 @@ def _describe(job: Job, options: Mapping[str, str], base: Config, for_good: bool
         "model": {**{key: network[key] for key in NETWORK_KEYS}, **cell},
         "hidden": hidden[0] if len(hidden) == 1 else list(hidden),
         "init": {key: _to_plain(value) for key, value in asdict(job.network.init).items()},
-        **{group: _describe_fields(getattr(job, group), base[group]) for group in ("loss", "optimizer", "schedule")},
+        "loss": _describe_loss(job, base["loss"], for_good),
+        **{group: _describe_fields(getattr(job, group), base[group]) for group in ("optimizer", "schedule")},
         **{key: given[key] for key in JOB_KEYS},
     }
+
+
+def _describe_loss(job: Job, option: Mapping[str, Any], for_good: bool) -> Config:
+    if isinstance(job.loss, OwnLoss):
+        return {**_describe_object(job.loss, for_good), "name": job.loss.name}
+    return _describe_fields(job.loss, option)
 
 
 def _describe_object(thing: object, for_good: bool) -> Config:
@@ -200,7 +208,9 @@ def _list_differences(config: Mapping[str, Any], base: Mapping[str, Any]) -> Ite
                 yield f"{key}={_format_value(value)}"
             continue
         for own, item in value.items():
-            named = own == "name" and key in ("task", "model")  # which is the name of the option
+            named = own == "name" and (
+                key in ("task", "model") or "_target_" in value
+            )  # which is the name of the option
             if not named and (own not in base[key] or item != base[key][own]):
                 yield f"{'' if own in base[key] else '+'}{key}.{own}={_format_value(item)}"
 

@@ -53,6 +53,8 @@ def read_setting(
     check_keys(composed.config)
     plain = {key: value for key, value in composed.config.items() if key not in UNRECORDED}
     plain |= {group: _name_class(group, composed) for group in ("task", "model")}
+    if "_target_" in plain["loss"]:
+        plain["loss"] = _name_class("loss", composed)
     job = build_job(plain)
     threads = convert("threads", plain["threads"], int | None)
     convert("objective", plain["objective"], Literal[tuple(OBJECTIVES)])

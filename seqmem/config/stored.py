@@ -13,15 +13,17 @@ from seqmem.records.sources import describe_source
 from seqmem.sweep import SOURCES
 
 # The names under which the built-in options name their classes.
-BUILT_IN = {
+BUILT_IN: dict[str, set[str]] = {
     "task": {f"seqmem.tasks.{name}" for name in tasks.__all__},
     "model": {f"seqmem.cells.{name}" for name in cells.__all__},
+    "loss": set(),
 }
 
 
 def read_sources(job: Job) -> dict[str, str]:
     """What the classes of a job that are not seqmem's are made from, by the keys of a setting's config."""
-    sources = map(describe_source, (type(job.task), type(job.network.cell)))
+    classes: tuple[type, ...] = (type(job.task), type(job.network.cell), type(job.loss))
+    sources = map(describe_source, classes)
     return {key: source for key, source in zip(SOURCES, sources, strict=True) if source is not None}
 
 

@@ -12,6 +12,7 @@ from seqmem.job.checks import MOST, MOST_TRIALS, check_count, check_number
 from seqmem.job.losses import Loss
 from seqmem.job.network import Network
 from seqmem.job.optimizer import Optimizer, Schedule
+from seqmem.job.own_loss import OwnLoss
 from seqmem.representation import format_call
 from seqmem.tasks.contract import check_task
 from seqmem.tasks.task import Criterion, Task
@@ -54,7 +55,7 @@ class Job:
     """
 
     network: Network
-    loss: Loss = field(default_factory=Loss)
+    loss: Loss | OwnLoss = field(default_factory=Loss)
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Schedule)
     batch_size: int = 32

@@ -16,8 +16,8 @@ from seqmem.tasks import Task
 
 # Keys that cannot change a trial's numbers: which trials there are, where they run, what is reported of them.
 NOT_IN_FINGERPRINT = ("trials", "seed", "engine", "device", "threads", "objective")
-# What the classes of a task and a model that are not seqmem's are made from: in a setting's config, on no command line.
-SOURCES = ("task_source", "model_source")
+# What the classes of a task, a model and a loss are made from that are not seqmem's: in a config, on no command line.
+SOURCES = ("task_source", "model_source", "loss_source")
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Setting:
     objective: str = "error_rate"
 
     @property
-    def classes(self) -> tuple[type, type]:
-        """Of its task and its model."""
-        return type(self.job.task), type(self.job.network.cell)
+    def classes(self) -> tuple[type, ...]:
+        """Of its task, its model and its loss."""
+        return type(self.job.task), type(self.job.network.cell), type(self.job.loss)
 
     @cached_property
     def fingerprint(self) -> str:

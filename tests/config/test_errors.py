@@ -34,7 +34,7 @@ BAD = {
     "model=lsmt": f"model=lsmt is not an option; did you mean lstm? choose {MODELS}",
     "model=minrgu": f"model=minrgu is not an option; did you mean mingru? choose {MODELS}",
     "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
-    "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, kl, mse",
+    "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, custom, kl, mse",
     "hydra/launcher=nope": f"hydra/launcher=nope is not an option; choose {LAUNCHERS}",
     "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
     "optimizer=[[adam]]": "optimizer=[[adam]] is not an option; did you mean adam? choose adam, adamw, rmsprop, sgd",
@@ -58,7 +58,7 @@ BAD = {
     "+model.leak=1": "model.leak is not an argument of RNN; choose model.nonlinearity",
     "+task.bag={_target_: pkg.Bag}": f"task.bag is not an argument of Recall; choose {RECALL}",
     "task.one_length={a: [{_target_: os.getcwd}]}": "task.one_length.a.0._target_ cannot name a class; "
-    "only task._target_ and model._target_ can",
+    "only task._target_, model._target_ and loss._target_ can",
     "~hidden": "hidden must be given",
     "~task._target_": "task._target_ must be given",
     "init=3": "init must be set key by key, as init.key=value, got 3",

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from seqmem.engines.fused.steps.plans import find_reason
 from seqmem.job.job import Job
+from seqmem.job.own_loss import OwnLoss
 from seqmem.tasks.contract import is_built_in
 from seqmem.tasks.task import Task
 
@@ -19,6 +20,8 @@ def find_obstacle(job: Job) -> str | None:
     for width in job.network.hidden_sizes:
         if reason := find_reason(job.network.cell, width):
             return reason
+    if isinstance(job.loss, OwnLoss):
+        return f"loss={job.loss.name}, a loss of one's own, is for the reference engine"
     if job.network.attention not in ATTENTIONS:
         return f"attention={job.network.attention} is for the reference engine"
     return None

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from seqmem.job.losses import OVER_TIME, SMOOTHED, Loss
+from seqmem.job.own_loss import OWN, OwnLoss
 from seqmem.tasks.answers import OUTPUTS
 from seqmem.tasks.task import Target
 
@@ -37,7 +38,7 @@ def to_outputs(raw: Tensor, target: Target) -> Tensor:
     return OUTPUTS[target.output](raw)
 
 
-def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss) -> Tensor:
+def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
     """The loss of each trial, (M,); shapes as in `compute_scores`."""
     raw, targets = _with_steps(raw, targets, target)
     targets, asked = _find_asked(raw, targets, lengths, target)
@@ -48,34 +49,44 @@ def compute_loss(raw: Tensor, targets: Tensor, lengths: Tensor, target: Target, 
     return total / (answers * loss.count_numbers(target.size))
 
 
-def _measure_classes(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
+def _measure_classes(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
     return F.cross_entropy(raw.movedim(-1, 1), targets, reduction="none", label_smoothing=loss.label_smoothing)
 
 
-def _measure_squares(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
+def _measure_squares(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
     return (to_outputs(raw, target) - target.answers.as_outputs(targets, raw)).square().sum(-1)
 
 
-def _measure_bits(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
+def _measure_bits(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
     wanted = target.answers.as_outputs(targets, raw)
     return F.binary_cross_entropy_with_logits(raw, wanted, reduction="none").sum(-1)
 
 
-def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss) -> Tensor:
+def _measure_over_time(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
     """Cross-entropy with the steps asked for as classes: what each step adds."""
     present = asked.unsqueeze(-1)  # M, B, T, 1
     log_softmax = to_outputs(raw, target).masked_fill(~present, -torch.inf).log_softmax(2)
     return -torch.where(present, target.answers.as_outputs(targets, raw) * log_softmax, 0).sum(-1)
 
 
+def _measure_own(raw: Tensor, targets: Tensor, asked: Tensor, target: Target, loss: Loss | OwnLoss) -> Tensor:
+    assert isinstance(loss, OwnLoss)
+    each = loss.measure(raw, to_outputs(raw, target), target.answers.as_outputs(targets, raw))
+    if each.shape != asked.shape:
+        shapes = f"{tuple(asked.shape)} for outputs of shape {tuple(raw.shape)}, got {tuple(each.shape)}"
+        raise ValueError(f"{loss.name}.measure must return a number an answer, of shape {shapes}")
+    return each
+
+
 # The loss of each answer, (M, B, T), from raw outputs (M, B, T, K), targets, and the steps that are asked for.
-MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target, Loss], Tensor]] = {
+MEASURES: dict[str, Callable[[Tensor, Tensor, Tensor, Target, Loss | OwnLoss], Tensor]] = {
     "cross_entropy": _measure_classes,
     SMOOTHED: _measure_classes,
     "kl": _measure_classes,
     "mse": _measure_squares,
     "bce": _measure_bits,
     OVER_TIME: _measure_over_time,
+    OWN: _measure_own,
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
+from seqmem import OwnLoss
 from seqmem.cells import Cell
 from seqmem.tasks import Sequences, Target, Task
 
@@ -68,6 +70,18 @@ class Blocks(Ragged):
     """Several batches at a call."""
 
     batches_at_once = 3
+
+
+class Huber(OwnLoss):
+    """Squares up to delta, from there on straight: the mean over numbers."""
+
+    def __init__(self, delta: float = 1.0) -> None:
+        self.delta = delta
+
+    def measure(self, raw: Tensor, outputs: Tensor, wanted: Tensor) -> Tensor:
+        error = (outputs - wanted).abs()
+        bent = error.clamp(max=self.delta)
+        return (bent * (error - bent / 2)).mean(-1)
 
 
 class Branching(Cell):

@@ -25,6 +25,7 @@ from seqmem.engines.fused.compiling import compile_callback, intrinsic
 from seqmem.engines.fused.simd.types import Floats, Number, Struct
 from seqmem.engines.fused.structs import TRIAL
 from seqmem.job.losses import Loss
+from seqmem.job.own_loss import OwnLoss
 from seqmem.tasks.answers import Kind, Output
 from seqmem.tasks.task import Target
 
@@ -72,7 +73,7 @@ def objective(kind: Kind, output: Output, *losses: str) -> Callable[[Compare], C
 
 
 @functools.cache
-def find_objective(target: Target, loss: Loss) -> Objective:
+def find_objective(target: Target, loss: Loss | OwnLoss) -> Objective:
     """The objective of answers to a target, whose loss fits them."""
     for module in pkgutil.iter_modules(objectives.__path__):
         importlib.import_module(f"{objectives.__name__}.{module.name}")
