@@ -135,7 +135,7 @@ def _describe_fields(thing: Any, option: Mapping[str, Any]) -> Config:
     kept = [
         field.name for field in fields(thing) if field.name in option or getattr(thing, field.name) != field.default
     ]
-    return {key: getattr(thing, key) for key in kept}
+    return {key: _to_plain(getattr(thing, key)) for key in kept}
 
 
 def _to_plain(value: Any) -> Any:

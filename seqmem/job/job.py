@@ -88,6 +88,7 @@ class Job:
             check_number("clip", self.clip, above=0)
         object.__setattr__(self, "name", self.name or type(self.task).__name__)
         check_task(self.task)
+        self.optimizer.check(self.network.parameters())
         self._check_validation()
         self._check_own_sets()
         if self.test_sequences is None:
@@ -195,6 +196,11 @@ class Job:
     def max_steps(self) -> int:
         """Training steps in the budget."""
         return math.ceil(self.max_sequences / self.batch_size)
+
+    @property
+    def warmup_steps(self) -> int:
+        """Training steps over which the learning rate rises."""
+        return math.ceil(self.schedule.warmup / self.batch_size)
 
     def starts_epoch(self, step: int) -> bool:
         """Whether an epoch begins with the batch of this step, 0-based."""

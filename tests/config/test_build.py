@@ -64,8 +64,8 @@ def test_a_model_is_built_by_the_name_of_its_option():
 
 @pytest.mark.parametrize("name", options("optimizer"))
 def test_an_optimizers_option_is_its_class_with_its_defaults(name):
-    decay = {"weight_decay": 0.01} if name == "adamw" else {}  # as torch's
-    assert build(f"optimizer={name}", "task=long_lag").optimizer == Optimizer(name, **decay)
+    usual = {"adamw": {"weight_decay": 0.01}, "lion": {"beta2": 0.99}}.get(name, {})  # torch's, and lion's paper's
+    assert build(f"optimizer={name}", "task=long_lag").optimizer == Optimizer(name, **usual)
 
 
 @pytest.mark.parametrize("name", [name for name in options("loss") if name != "custom"])

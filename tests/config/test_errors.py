@@ -16,10 +16,10 @@ MODELS = ", ".join(sorted(path.stem for path in (conf_dir() / "model").glob("*.y
 EXPERIMENTS = ", ".join(sorted(path.stem for path in (conf_dir() / "experiment").glob("*.yaml")))
 RECALL = "task.alphabet_size, task.index, task.max_length, task.min_length, task.num_symbols, task.one_length"
 HYDRA_1_3 = hydra.__version__.startswith("1.3")  # newer versions word some of their messages otherwise
-OPTIMIZERS = "adam, adamw, rmsprop, sgd"
+OPTIMIZERS = "adam, adamw, lion, rmsprop, sgd"
 ADAM = (
-    "optimizer.beta1, optimizer.beta2, optimizer.eps, optimizer.lr, optimizer.name, optimizer.reset_every_epoch, "
-    "optimizer.weight_decay"
+    "optimizer.beta1, optimizer.beta2, optimizer.eps, optimizer.l1, optimizer.lr, optimizer.name, optimizer.penalised, "
+    "optimizer.reset_every_epoch, optimizer.weight_decay"
 )
 OWN = """
 from seqmem.tasks import Recall
@@ -33,11 +33,11 @@ BAD = {
     "model=transformer": f"model=transformer is not an option; choose {MODELS}",
     "model=lsmt": f"model=lsmt is not an option; did you mean lstm? choose {MODELS}",
     "model=minrgu": f"model=minrgu is not an option; did you mean mingru? choose {MODELS}",
-    "optimizer=lion": "optimizer=lion is not an option; choose adam, adamw, rmsprop, sgd",
+    "optimizer=shampoo": f"optimizer=shampoo is not an option; choose {OPTIMIZERS}",
     "loss=hinge": "loss=hinge is not an option; choose bce, cross_entropy, cross_entropy_over_time, custom, kl, mse",
     "hydra/launcher=nope": f"hydra/launcher=nope is not an option; choose {LAUNCHERS}",
-    "optimizer=3": "optimizer=3 is not an option; choose adam, adamw, rmsprop, sgd",
-    "optimizer=[[adam]]": "optimizer=[[adam]] is not an option; did you mean adam? choose adam, adamw, rmsprop, sgd",
+    "optimizer=3": f"optimizer=3 is not an option; choose {OPTIMIZERS}",
+    "optimizer=[[adam]]": f"optimizer=[[adam]] is not an option; did you mean adam? choose {OPTIMIZERS}",
     "model=null": f"model=null is not an option; choose {MODELS}",
     "model=lstm.yaml": "model=lstm.yaml names a file; write model=lstm",
     "experiment=d3_echo.yaml": "experiment=d3_echo.yaml names a file; write experiment=d3_echo",
@@ -113,12 +113,12 @@ BAD = {
     "device=tpu": "device must be one of auto, cpu, cuda, got tpu",
     "objective=accuracy": "objective must be one of error_rate, mean_test_error, test_loss, unsolved, "
     "sequences_to_criterion, got accuracy",
-    "optimizer.name=lion": "optimizer.name must be one of sgd, adam, adamw, rmsprop, got lion",
+    "optimizer.name=lamb": "optimizer.name must be one of sgd, adam, adamw, rmsprop, lion, got lamb",
     "loss.name=hinge": "loss.name must be one of cross_entropy, kl, mse, bce, cross_entropy_over_time, got hinge",
     "loss.last_weight=0": "loss.last_weight must be above 0, got 0.0",
     "loss.last_weight=much": "loss.last_weight must be a number, got much",
     "loss.reduction=sum": "loss.reduction must be one of mean, batchmean, got sum",
-    "schedule.name=cosine": "schedule.name must be one of constant, error, got cosine",
+    "schedule.name=linear": "schedule.name must be one of constant, error, cosine, got linear",
     "model.nonlinearity=gelu": "model.nonlinearity must be one of tanh, relu, linear, got gelu",
     "model.initial_state=ones": "model.initial_state must be one of zeros, uniform, got ones",
     "model.readout=first": "model.readout must be one of last, every, final, none, auto, got first",

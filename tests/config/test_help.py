@@ -144,11 +144,12 @@ def test_the_defaults_of_a_class_are_those_of_its_option(path):
         (Network, NETWORK_KEYS, "model"),
         (Initialisation, [field.name for field in fields(Initialisation)], "init"),
         (Schedule, [field.name for field in fields(Schedule)], "schedule"),
-        (Optimizer, ["lr", "reset_every_epoch"], "optimizer"),
+        (Optimizer, ["lr", "reset_every_epoch", "l1", "penalised"], "optimizer"),
     ],
 )
 def test_the_defaults_of_a_class_are_those_of_the_config(kind, keys, group):
     config = yaml.safe_load((conf_dir() / "config.yaml").read_text())
     values = config[group] if group else config
     defaults = {field.name: field.default for field in fields(kind)}
-    assert {key: values[key] for key in keys} == {key: defaults[key] for key in keys}
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in defaults.items()}
+    assert {key: values[key] for key in keys} == {key: plain[key] for key in keys}

@@ -31,6 +31,8 @@ RUNS = {
     "echo, bilstm": "task=echo model=bilstm hidden=[4,3] model.embedding_size=4 optimizer=sgd optimizer.momentum=0.9 "
     "batch_size=1 max_sequences=40 evaluate_every=20 test_sequences=1",
     "row_digits, gru": "task=row_digits model=gru hidden=8",
+    "recall, rnn, lion": "task=recall model=rnn hidden=5 optimizer=lion optimizer.l1=1e-3 schedule.name=cosine "
+    "schedule.warmup=64 optimizer.penalised=[recurrent.weight_*]",
     "adding, lstm": "task=adding task.T=20 model=lstm hidden=6",
     "copying, gru, symbols only": "task=copying task.T=5 task.num_copied=3 task.error_at=copy model=gru hidden=6",
     "constant_pair, chain, reference": "task=constant_pair model=lstm_chain hidden=1 batch_size=2 max_sequences=40 "

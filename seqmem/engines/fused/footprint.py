@@ -35,7 +35,7 @@ def measure(job: Job) -> Footprint:
     weights, means = 4.0 * job.network.num_parameters, len(MEANS[job.optimizer.name])
     behind = 4.0 * (Flat(job.network).size - job.network.num_parameters)
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
-    own = TRIAL + behind + weights * (2 + means) + STEP * steps + 8.0 * job.schedule.batches
+    own = TRIAL + behind + weights * (2 + means + bool(job.optimizer.l1)) + STEP * steps + 8.0 * job.schedule.batches
     own += size_block(job)
     if job.train_set is not None:
         shared = job.task.training_set is not None

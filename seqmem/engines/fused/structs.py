@@ -99,12 +99,15 @@ TRIAL = np.dtype(
             "optimizer",
             "reset_every_epoch",
             "epoch",
-            "error_batches",  # 0 for a constant learning rate
+            "error_batches",  # 0 for a learning rate that does not depend on errors
+            "warmup_steps",
+            "cosine_steps",  # until its end, those of the warmup not counted; 0 for no cosine
             # addresses of the trial's own arrays
             "weights",
             "first_mean",
             "second_mean",
             "errors",
+            "penalised",  # marks of the weights; 0 where weight decay applies to all, and there is no l1
             "answers",  # where predictions go
             "num_parameters",  # padded to whole vectors
             "num_weights",  # with what stands behind them, see `flat`
@@ -162,6 +165,7 @@ TRIAL = np.dtype(
             "alpha",
             "eps",
             "weight_decay",
+            "l1",
             "clip",
             "error",
             "floor",

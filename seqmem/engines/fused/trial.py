@@ -36,11 +36,13 @@ def describe(job: Job, struct: Any, mode: int = TRAIN) -> None:
     struct["mean_over_sequences"], struct["numbers"] = job.loss.over_sequences, job.loss.count_numbers(target.size)
     struct["last_weight"], struct["label_smoothing"] = job.loss.last_weight, job.loss.label_smoothing
     struct["optimizer"], struct["epoch"] = OPTIMIZERS.index(optimizer.name), job.epoch
-    for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "reset_every_epoch"):
+    for name in ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "l1", "reset_every_epoch"):
         struct[name] = getattr(optimizer, name)
     struct["clip"] = np.inf if job.clip is None else job.clip
     struct["error"], struct["floor"] = schedule.error, schedule.floor
     struct["error_batches"] = schedule.batches if schedule.name == "error" else 0
+    struct["warmup_steps"] = job.warmup_steps
+    struct["cosine_steps"] = max(1, job.max_steps - job.warmup_steps) if schedule.name == "cosine" else 0
 
 
 class FusedTrial:
@@ -59,6 +61,8 @@ class FusedTrial:
             name: np.zeros(padded(self.num_parameters), np.float32) for name in MEANS[self.job.optimizer.name]
         }
         self.errors = np.full(self.job.schedule.batches, np.nan)
+        marks = self.job.optimizer.mark_penalised(self.job.network.parameters())
+        self.penalised = None if marks is None else np.pad(marks, (0, padded(len(marks)) - len(marks)))
         self.data: TrainingData | None = TrainingData(self.job, self.seed)
         # A network whose initial states are zeros draws none: the data's generator stands in for theirs.
         self.draws_states = self.job.network.initial_state == "uniform"
@@ -72,6 +76,7 @@ class FusedTrial:
     def enter(self, struct: Any) -> None:
         """Write the addresses of the trial's arrays and streams into its struct."""
         struct["weights"], struct["errors"] = self.flat.ctypes.data, self.errors.ctypes.data
+        struct["penalised"] = 0 if self.penalised is None else self.penalised.ctypes.data
         for name, mean in self.means.items():
             struct[ADDRESSES[name]] = mean.ctypes.data
         struct["draw"], struct["draw_state"] = addresses(self._data.rng)

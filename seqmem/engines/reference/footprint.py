@@ -33,7 +33,12 @@ def measure(job: Job) -> Footprint:
     network = job.network
     weights = 4.0 * network.num_parameters
     steps = min(job.evaluate_every, job.max_sequences) / job.batch_size
-    own = TRIAL + weights * (8 + len(MEANS[job.optimizer.name])) + STEP * steps + 16.0 * job.schedule.batches
+    own = (
+        TRIAL
+        + weights * (8 + len(MEANS[job.optimizer.name]) + bool(job.optimizer.l1))
+        + STEP * steps
+        + 16.0 * job.schedule.batches
+    )
     own += _size_batch(job, job.batch_size)
     own += size_block(job)
     if job.train_set is not None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from seqmem.job.job import Job
-from seqmem.job.optimizer import MEANS
+from seqmem.job.optimizer import DECOUPLED, MEANS
 
-NUMBERS = ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay")
+NUMBERS = ("lr", "momentum", "beta1", "beta2", "alpha", "eps", "weight_decay", "l1")
 
 
 class StackedOptimizer:
     """Updates (M, P) weights from (M, P) gradients; all trials use the same rule.
 
-    Follows torch.optim.SGD, Adam, AdamW and RMSprop, and torch.nn.utils.clip_grad_norm_. Its
+    Follows torch.optim.SGD, Adam, AdamW and RMSprop, Lion's paper, and torch.nn.utils.clip_grad_norm_. Its
     own state is in `states`, (M, P) each, `count`, (M, 1) updates since the last reset, and
     `errors`, (M, N) with the mean errors of each trial's last N batches, newest first, NaN
     where there were none yet.
@@ -43,6 +44,15 @@ class StackedOptimizer:
             [schedule.batches for schedule in self.schedules]
         )
         self.falls = column([schedule.name == "error" for schedule in self.schedules]).bool()
+        self.warmup = column([job.warmup_steps for job in jobs])
+        self.cosine = column([schedule.name == "cosine" for schedule in self.schedules]).bool()
+        self.max_steps = column([job.max_steps for job in jobs])
+        marks = [job.optimizer.mark_penalised(job.network.parameters()) for job in jobs]
+        self.penalised: Tensor | None = None  # (M, P), 1 and 0; None where all are, without l1
+        if any(mark is not None for mark in marks):
+            every = np.ones(num_parameters, np.float32)
+            stacked = np.stack([every if mark is None else mark for mark in marks])
+            self.penalised = torch.from_numpy(stacked).to(device, dtype)
         self.fall = {key: column([getattr(s, key) for s in self.schedules]) for key in ("error", "floor")}
 
     def reset(self, rows: Tensor) -> None:
@@ -66,21 +76,27 @@ class StackedOptimizer:
         self.count[row] = state["updates"]
         self.errors[row, : len(state["errors"])] = torch.tensor(state["errors"])
 
-    def update(self, rows: Tensor, weights: Tensor, gradient: Tensor, mean_error: Tensor) -> None:
+    def update(self, rows: Tensor, weights: Tensor, gradient: Tensor, mean_error: Tensor, steps: Sequence[int]) -> None:
         """Update `weights` (R, P), which belong to the trials `rows`, in place.
 
         Args:
             gradient: (R, P).
             mean_error: (R,), the mean error of the batch that gave the gradient.
+            steps: (R,), steps that each has done before.
         """
-        lr = self._scheduled_lr(rows, mean_error)
+        lr = self._lr_by_step(rows, self._lr_by_error(rows, mean_error), steps)
         gradient = self._clip(rows, gradient)
         number = {key: value[rows] for key, value in self.numbers.items()}
         self.count[rows] += 1
-        if self.name == "adamw":
-            weights.mul_((1 - lr * number["weight_decay"]).to(weights.dtype))
+        shrink, l2 = (1 - lr * number["weight_decay"]).to(weights.dtype), number["weight_decay"].to(weights.dtype)
+        if self.penalised is not None:
+            marks = self.penalised[rows]
+            gradient = gradient + marks * number["l1"].to(weights.dtype) * weights.sign()
+            shrink, l2 = torch.where(marks > 0, shrink, 1.0), marks * l2
+        if self.name in DECOUPLED:
+            weights.mul_(shrink)
         else:
-            gradient = gradient + number["weight_decay"].to(weights.dtype) * weights
+            gradient = gradient + l2 * weights
         weights.sub_(self._direction(rows, number, gradient, lr))
 
     def _direction(self, rows: Tensor, number: dict[str, Tensor], gradient: Tensor, lr: Tensor) -> Tensor:
@@ -91,6 +107,11 @@ class StackedOptimizer:
         if self.name == "rmsprop":
             square = self._decay("square", rows, number["alpha"], gradient.square())
             return lr.to(dtype) * gradient / (square.sqrt() + number["eps"].to(dtype))
+        if self.name == "lion":
+            beta1 = number["beta1"]
+            mixed = beta1.to(dtype) * self.states["mean"][rows] + (1 - beta1).to(dtype) * gradient
+            self._decay("mean", rows, number["beta2"], gradient)
+            return lr.to(dtype) * mixed.sign()
         mean = self._decay("mean", rows, number["beta1"], gradient)
         square = self._decay("square", rows, number["beta2"], gradient.square())
         step_size = lr / (1 - number["beta1"] ** self.count[rows])
@@ -107,7 +128,15 @@ class StackedOptimizer:
         factor = (self.clip[rows] / (norm + 1e-6)).clamp(max=1)
         return torch.where(self.clip[rows].isinf(), gradient, gradient * factor.to(gradient.dtype))
 
-    def _scheduled_lr(self, rows: Tensor, mean_error: Tensor) -> Tensor:
+    def _lr_by_step(self, rows: Tensor, lr: Tensor, steps: Sequence[int]) -> Tensor:
+        step = torch.tensor(steps, dtype=lr.dtype, device=lr.device).unsqueeze(1)
+        warmup, floor = self.warmup[rows], self.fall["floor"][rows]
+        done = ((step - warmup) / (self.max_steps[rows] - warmup).clamp(min=1)).clamp(max=1)
+        cosine = floor + (1 - floor) * 0.5 * (1 + (torch.pi * done).cos())
+        later = torch.where(self.cosine[rows], cosine, 1.0)
+        return lr * torch.where(step < warmup, (step + 1) / warmup.clamp(min=1), later)
+
+    def _lr_by_error(self, rows: Tensor, mean_error: Tensor) -> Tensor:
         lr = self.numbers["lr"][rows]
         self.errors[rows] = torch.cat([mean_error.unsqueeze(1).to(self.errors.dtype), self.errors[rows][:, :-1]], dim=1)
         error = torch.where(self.window[rows], self.errors[rows], float("nan")).nanmean(1, keepdim=True)

@@ -111,7 +111,7 @@ class ReferenceStack:
         (gradient,) = torch.autograd.grad(loss.sum(), leaf)
         with torch.no_grad():
             scores = compute_scores(raw, targets, lengths, self.job.task.target)
-            self.optimizer.update(index, weights, gradient, scores.mean_error)
+            self.optimizer.update(index, weights, gradient, scores.mean_error, [self.steps_done[row] for row in rows])
             project(self.network, self.network.unpack(weights))
             wrong = scores.wrong.sum(1).to(loss.dtype)
             return torch.stack([loss, wrong, scores.largest_error.amax(1), scores.mean_error])

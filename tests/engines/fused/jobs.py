@@ -113,11 +113,14 @@ def jobs(draw, attending: tuple[tuple[Cell, Attention], ...] = ()) -> Job:
 def optimizers(draw) -> dict:
     """An optimizer, schedule and clipping, as arguments of a job."""
     optimizer = Optimizer(
-        draw(st.sampled_from(("sgd", "adam", "adamw", "rmsprop"))),
+        draw(st.sampled_from(("sgd", "adam", "adamw", "rmsprop", "lion"))),
         lr=draw(st.sampled_from((0.01, 0.001))),
         momentum=draw(st.sampled_from((0.0, 0.9))),
         weight_decay=draw(st.sampled_from((0.0, 0.01))),
         reset_every_epoch=draw(st.booleans()),
+        l1=draw(st.sampled_from((0.0, 0.01))),
+        penalised=draw(st.sampled_from((("*",), ("recurrent.weight_*", "readout.bias")))),
     )
-    schedule = Schedule(draw(st.sampled_from(("constant", "error"))), draw(st.sampled_from((0.1, 0.5))), batches=3)
+    names, warmups = st.sampled_from(("constant", "error", "cosine")), st.sampled_from((0, 100))
+    schedule = Schedule(draw(names), draw(st.sampled_from((0.1, 0.5))), batches=3, warmup=draw(warmups))
     return {"optimizer": optimizer, "schedule": schedule, "clip": draw(st.sampled_from((None, 0.1, 1.0)))}

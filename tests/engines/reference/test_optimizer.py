@@ -64,7 +64,7 @@ def run_stacked(jobs: list[Job], weights: Tensor, gradients: Tensor, resets=()) 
     for step, gradient in enumerate(gradients):
         if step in resets:
             optimizer.reset(torch.arange(M))
-        optimizer.update(torch.arange(M), weights, gradient, torch.zeros(M))
+        optimizer.update(torch.arange(M), weights, gradient, torch.zeros(M), [0] * M)
     return weights
 
 
@@ -110,7 +110,7 @@ def test_a_reset_of_one_trial_leaves_the_others_as_they_are():
     for step, gradient in enumerate(gradients):
         if step == 10:
             optimizer.reset(torch.tensor([1]))
-        optimizer.update(torch.arange(M), updated, gradient, torch.zeros(M))
+        optimizer.update(torch.arange(M), updated, gradient, torch.zeros(M), [0] * M)
     for m, job in enumerate(jobs):
         expected = run_torch(job, weights[m], gradients[:, m], resets=(10,) if m == 1 else ())
         torch.testing.assert_close(updated[m], expected, rtol=1e-12, atol=1e-13)
@@ -124,7 +124,7 @@ def test_trials_that_wait_are_not_updated():
     for step, gradient in enumerate(gradients):
         rows = torch.tensor([0, 1, 2] if step % 2 else [0, 2])
         part = updated[rows]
-        optimizer.update(rows, part, gradient[rows], torch.zeros(len(rows)))
+        optimizer.update(rows, part, gradient[rows], torch.zeros(len(rows)), [0] * len(rows))
         updated[rows] = part
     torch.testing.assert_close(updated[1], run_torch(jobs[1], weights[1], gradients[1::2, 1]))
     torch.testing.assert_close(updated[2], run_torch(jobs[2], weights[2], gradients[:, 2]))
@@ -161,7 +161,7 @@ def run_schedules(optimizer: StackedOptimizer, errors: np.ndarray) -> list[list[
     rates = []
     for error in errors:
         weights = torch.zeros(M, P, dtype=torch.float64)
-        optimizer.update(torch.arange(M), weights, torch.ones_like(weights), torch.from_numpy(error))
+        optimizer.update(torch.arange(M), weights, torch.ones_like(weights), torch.from_numpy(error), [0] * M)
         rates.append((-weights[:, 0]).tolist())
     return rates
 
@@ -206,22 +206,73 @@ def test_a_trial_goes_on_from_its_state_in_another_stack(name):
     first = StackedOptimizer(jobs, P, "cpu", torch.float64)
     through = weights.clone()
     for step in range(10):
-        first.update(torch.arange(M), through, gradients[step], errors[step])
+        first.update(torch.arange(M), through, gradients[step], errors[step], [0] * M)
     alone = StackedOptimizer(jobs[:1], P, "cpu", torch.float64)  # its window is shorter than the stack's
     alone.load_state(0, first.state(0))
     split = through[:1].clone()
     for step in range(10, STEPS):
-        first.update(torch.arange(M), through, gradients[step], errors[step])
-        alone.update(torch.arange(1), split, gradients[step, :1], errors[step, :1])
+        first.update(torch.arange(M), through, gradients[step], errors[step], [0] * M)
+        alone.update(torch.arange(1), split, gradients[step, :1], errors[step, :1], [0])
     torch.testing.assert_close(split, through[:1], rtol=1e-14, atol=0)
 
 
 def test_a_state_is_a_copy():
     optimizer = StackedOptimizer(make_jobs("adam"), P, "cpu", torch.float64)
     weights, gradients = draw(2)
-    optimizer.update(torch.arange(M), weights, gradients[0], torch.zeros(M))
+    optimizer.update(torch.arange(M), weights, gradients[0], torch.zeros(M), [0] * M)
     state = optimizer.state(0)
     before = state["optimizer"]["mean"].copy()
-    optimizer.update(torch.arange(M), weights, gradients[1], torch.ones(M))
+    optimizer.update(torch.arange(M), weights, gradients[1], torch.ones(M), [0] * M)
     np.testing.assert_array_equal(state["optimizer"]["mean"], before)
     assert state["updates"] == 1
+
+
+def find_rates(schedule: Schedule, steps: int, **values) -> list[float]:
+    """The learning rate of each step: what plain gradient descent moves by along a gradient of ones."""
+    job = replace(JOB, optimizer=Optimizer("sgd", lr=0.5), schedule=schedule, **values)
+    optimizer, weights = StackedOptimizer([job], P, "cpu", torch.float64), torch.zeros(1, P, dtype=torch.float64)
+    rates = []
+    for step in range(steps):
+        before = weights[0, 0].item()
+        optimizer.update(torch.tensor([0]), weights, torch.ones_like(weights), torch.zeros(1), [step])
+        rates.append(before - weights[0, 0].item())
+    return rates
+
+
+def test_the_rate_rises_over_the_warmup_in_equal_steps():
+    rates = find_rates(Schedule(warmup=100), 8, batch_size=25)
+    assert rates == pytest.approx([0.125, 0.25, 0.375, 0.5, 0.5, 0.5, 0.5, 0.5])
+
+
+def test_the_rate_falls_along_half_a_cosine_to_its_floor():
+    rates = find_rates(Schedule("cosine", floor=0.2, warmup=20), 12, batch_size=10, max_sequences=100)
+    falling = [0.5 * (0.2 + 0.8 * 0.5 * (1 + np.cos(np.pi * step / 8))) for step in range(8)]
+    assert rates == pytest.approx([0.25, 0.5, *falling, 0.1, 0.1])
+
+
+def test_lion_is_that_of_its_paper():
+    job = replace(JOB, optimizer=Optimizer("lion", lr=0.1, beta1=0.6, beta2=0.8, weight_decay=0.3))
+    weights, gradients = draw()
+    found = run_stacked([job] * M, weights, gradients)
+    expected, mean = weights.numpy().copy(), np.zeros((M, P))
+    for gradient in gradients.numpy():
+        update = np.sign(0.6 * mean + 0.4 * gradient)
+        mean = 0.8 * mean + 0.2 * gradient
+        expected -= 0.1 * (update + 0.3 * expected)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
+
+
+def test_penalties_apply_to_the_parameters_that_were_named():
+    network = JOB.network
+    job = replace(JOB, optimizer=Optimizer("sgd", lr=1.0, l1=0.25, weight_decay=0.5, penalised=["readout.weight"]))
+    weights = torch.full((1, network.num_parameters), -2.0, dtype=torch.float64)
+    optimizer = StackedOptimizer([job], network.num_parameters, "cpu", torch.float64)
+    optimizer.update(torch.tensor([0]), weights, torch.zeros_like(weights), torch.zeros(1), [0])
+    moved = network.unpack(weights[0].numpy() + 2)
+    for name, values in moved.items():
+        assert set(values.ravel()) == ({0.25 + 0.5 * 2} if name == "readout.weight" else {0.0})
+
+
+def test_a_pattern_of_no_parameter_is_refused():
+    with pytest.raises(ValueError, match=r"optimizer.penalised must match parameters, readuot\.\* none of recurrent"):
+        replace(JOB, optimizer=Optimizer(l1=0.1, penalised=["readuot.*"]))

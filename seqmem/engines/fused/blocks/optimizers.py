@@ -12,13 +12,13 @@ import numpy as np
 from seqmem.engines.fused.compiling import compiled, inlined
 from seqmem.engines.fused.memory import float32_at, float64_at
 from seqmem.engines.fused.simd.target import LANES
-from seqmem.engines.fused.simd.types import Floats, Number, Struct
-from seqmem.engines.fused.simd.vector import load, multiply_add, splat, square_root, store, sum_lanes
+from seqmem.engines.fused.simd.types import Floats, Number, Struct, Vec
+from seqmem.engines.fused.simd.vector import load, multiply_add, select_less, splat, square_root, store, sum_lanes
 from seqmem.job.optimizer import OPTIMIZERS
 
 f4 = np.float32
 
-SGD, ADAM, ADAMW, RMSPROP = (OPTIMIZERS.index(name) for name in ("sgd", "adam", "adamw", "rmsprop"))
+SGD, ADAM, ADAMW, RMSPROP, LION = (OPTIMIZERS.index(name) for name in ("sgd", "adam", "adamw", "rmsprop", "lion"))
 
 
 @compiled
@@ -47,14 +47,49 @@ def update(trial: Struct, weights: Floats, lanes: Floats, mean_error: Number) ->
     trial.updates += 1
     decay = trial.weight_decay
     shrink, l2 = f4(1.0), f4(decay)
-    if trial.optimizer == ADAMW:
+    if trial.optimizer == ADAMW or trial.optimizer == LION:
         shrink, l2 = f4(1.0 - lr * decay), f4(0.0)
+    if trial.penalised != 0:
+        _penalise(trial, weights, lanes, l2, f4(1.0) - shrink)
+        shrink, l2 = f4(1.0), f4(0.0)
     if trial.optimizer == SGD:
         _update_sgd(trial, weights, lanes, f4(lr), l2)
     elif trial.optimizer == RMSPROP:
         _update_rmsprop(trial, weights, lanes, f4(lr), l2)
+    elif trial.optimizer == LION:
+        _update_lion(trial, weights, lanes, f4(lr), shrink)
     else:
         _update_adam(trial, weights, lanes, lr, l2, shrink)
+
+
+@compiled
+def _penalise(trial: Struct, weights: Floats, lanes: Floats, l2: Number, decay: Number) -> None:
+    """Add the penalties of those weights that have any to the gradient, or shrink them by a share of themselves."""
+    marks = float32_at(trial.penalised, trial.num_parameters)
+    l1 = splat(f4(trial.l1))
+    for i in range(0, trial.num_parameters, LANES):
+        weight, mark, gradient = load(weights, i), load(marks, i), load(lanes, trial.gradient + i)
+        penalty = multiply_add(splat(l2), weight, l1 * _sign(weight))
+        store(lanes, trial.gradient + i, multiply_add(mark, penalty, gradient))
+        store(weights, i, weight - splat(decay) * (mark * weight))
+
+
+@inlined
+def _sign(x: Vec) -> Vec:
+    zero, one = splat(f4(0.0)), splat(f4(1.0))
+    return select_less(zero, x, one, zero) - select_less(x, zero, one, zero)
+
+
+@compiled
+def _update_lion(trial: Struct, weights: Floats, lanes: Floats, lr: Number, shrink: Number) -> None:
+    beta1, rest1 = splat(f4(trial.beta1)), splat(f4(1.0 - trial.beta1))
+    beta2, rest2 = splat(f4(trial.beta2)), splat(f4(1.0 - trial.beta2))
+    means = float32_at(trial.first_mean, trial.num_parameters)
+    for i in range(0, trial.num_parameters, LANES):
+        gradient, mean = load(lanes, trial.gradient + i), load(means, i)
+        direction = _sign(multiply_add(beta1, mean, rest1 * gradient))
+        store(means, i, multiply_add(beta2, mean, rest2 * gradient))
+        store(weights, i, splat(shrink) * load(weights, i) - splat(lr) * direction)
 
 
 @compiled
@@ -120,6 +155,18 @@ def _clip(trial: Struct, lanes: Floats) -> None:
 
 @inlined
 def _scheduled_lr(trial: Struct, mean_error: Number) -> Number:
+    """The learning rate of the step."""
+    lr = _lr_by_error(trial, mean_error)
+    if trial.steps < trial.warmup_steps:
+        return lr * (trial.steps + 1) / trial.warmup_steps
+    if trial.cosine_steps > 0:
+        done = min(1.0, (trial.steps - trial.warmup_steps) / trial.cosine_steps)
+        return lr * (trial.floor + (1.0 - trial.floor) * 0.5 * (1.0 + math.cos(math.pi * done)))
+    return lr
+
+
+@inlined
+def _lr_by_error(trial: Struct, mean_error: Number) -> Number:
     """The learning rate by the mean error of the last batches, newest first; NaN where there were none."""
     if trial.error_batches == 0:
         return trial.lr
