@@ -22,6 +22,7 @@ SAMPLES = "samples.csv"
 TRACE = "trace.csv"
 TESTS = "tests.csv"
 TRIAL_COLUMNS = [column.name for column in fields(TrialResult)]
+LATER_COLUMNS = ["answer_error"]  # which the first tables had not
 CURVE_COLUMNS = list(CurveRow.__struct_fields__)
 VALIDATION_COLUMNS = CURVE_COLUMNS[-2:]  # which are there only with a validation set
 SAMPLE_COLUMNS = list(SampleRow.__struct_fields__)
@@ -82,7 +83,7 @@ def read_trials(folder: Path) -> list[TrialResult]:
     Raises:
         RecordError: if it is missing or damaged.
     """
-    trials: list[TrialResult] = read_rows(folder / TRIALS, TrialResult, TRIAL_COLUMNS)
+    trials: list[TrialResult] = read_rows(folder / TRIALS, TrialResult, TRIAL_COLUMNS, optional=LATER_COLUMNS)
     for name in ("trial", "seed"):
         if len({getattr(trial, name) for trial in trials}) < len(trials):
             raise describe_damage(folder / TRIALS, f"two rows of one {name}")
@@ -91,7 +92,7 @@ def read_trials(folder: Path) -> list[TrialResult]:
 
 def read_curves(folder: Path) -> list[CurveRow]:
     """Read curves.csv."""
-    return read_rows(folder / CURVES, CurveRow, CURVE_COLUMNS, optional=len(VALIDATION_COLUMNS))
+    return read_rows(folder / CURVES, CurveRow, CURVE_COLUMNS, optional=VALIDATION_COLUMNS)
 
 
 def read_samples(folder: Path) -> list[SampleRow]:

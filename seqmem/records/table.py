@@ -30,23 +30,22 @@ def merge_table(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
 
     Args:
         path: Of the table, whose first column is `trial`.
-        columns: Of all rows; fewer if there are no new rows.
+        columns: Of the new rows; those that are kept may have more, or fewer.
         rows: The new ones, in the order of their trials.
         kept: Trials whose rows stay as they are.
     Raises:
         RecordError: if there are rows to be kept, and they cannot be read.
     """
-    merged = [[_as_cell(value) for value in row] for row in rows]
+    merged = [dict(zip(columns, map(_as_cell, row), strict=True)) for row in rows]
     if kept:
         old = read_table(path, columns[:1])
         names = {str(trial) for trial in kept}
-        merged += [list(row.values()) for row in old if row["trial"] in names]
+        merged += [row for row in old if row["trial"] in names]
         columns = max(columns, list(old[0]) if old else columns, key=len)
-        merged = [row + [""] * (len(columns) - len(row)) for row in merged]
-        merged.sort(key=lambda row: int(row[0]))
+        merged.sort(key=lambda row: int(row["trial"]))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
     writer.writerows(merged)
     write_whole(path, text.getvalue().encode())
 
@@ -70,7 +69,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 
 def read_rows(
-    path: Path, row_type: Any, columns: Sequence[str], empty: str | None = None, optional: int = 0
+    path: Path, row_type: Any, columns: Sequence[str], empty: str | None = None, optional: Collection[str] = ()
 ) -> list[Any]:
     """Read a table whose rows are of one type.
 
@@ -79,14 +78,17 @@ def read_rows(
         row_type: Of its rows, made of a list of values, or of a dict if it is a dataclass.
         columns: The table's, in the order of the type's.
         empty: What an empty text stands for.
-        optional: How many of the last columns may be absent, all together.
+        optional: Columns that may be absent, as an earlier version or another setting had none; all empty then.
     Raises:
         RecordError: if the file is missing or damaged, or has other columns.
     """
-    needed = list(columns[: len(columns) - optional])
-    with open_table(path, needed) as (header, lines):
-        if header not in (list(columns), needed):
+    with open_table(path, [column for column in columns if column not in optional]) as (header, lines):
+        absent = set(optional) - set(header)
+        if header != [column for column in columns if column not in absent]:
             raise ValueError(f"its columns are not {', '.join(columns)}")
+        if absent:
+            places = [None if column in absent else header.index(column) for column in columns]
+            lines = (["" if place is None else row[place] for place in places] for row in lines)
         return convert_rows(lines, row_type, columns, empty)
 
 

@@ -63,6 +63,16 @@ def test_curves_read_back_as_they_were_written(folder):
     ]
 
 
+def test_trials_without_a_column_that_came_later_are_read(folder):
+    path = folder / records.TRIALS
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    place = rows[0].index("answer_error")
+    path.write_text("".join(",".join(row[:place] + row[place + 1 :]) + "\n" for row in rows))
+    read = records.read_trials(folder)
+    assert [trial.answer_error for trial in read] == [None, None]
+    assert (read[0].wrong, read[0].test_sequences) == (TRIAL.wrong, TRIAL.test_sequences)
+
+
 def test_curves_have_columns_of_a_validation_set_where_there_is_one(folder):
     assert "validation" not in (folder / records.CURVES).read_text()
     validated = replace(CURVE[1], validation_loss=1.75, validation_error=0.5)
