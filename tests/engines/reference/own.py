@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from torch import Tensor
 
 from seqmem import OwnLoss
 from seqmem.cells import Cell
 from seqmem.tasks import Sequences, Target, Task
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Adding(Task):
