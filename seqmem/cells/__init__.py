@@ -15,6 +15,6 @@ __all__ = ["GRU", "LSTM", "RNN", "Cell", "LSTMChain", "State"]
 def __getattr__(name: str) -> type[Cell]:
     for module in iter_modules(__path__):
         if module.name.replace("_", "") == name.lower():
-            kind: type[Cell] = getattr(import_module(f"{__name__}.{module.name}"), name)
-            return kind
+            cls: type[Cell] = getattr(import_module(f"{__name__}.{module.name}"), name)
+            return cls
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
