@@ -23,12 +23,11 @@ class EarlyStopping:
         self.weights: NDArray[np.float32] = np.empty(0, np.float32)  # (P,), those that had it
         self.waited = 0  # tests since
 
-    def record(self, loss: float, weights: NDArray[np.float32]) -> None:
-        """Take note of a test."""
-        if loss < self.loss:
-            self.loss, self.weights, self.waited = loss, weights, 0
-        else:
-            self.waited += 1
+    def record(self, loss: float) -> bool:
+        """Take note of a test; returns whether its loss is the least, so that `weights` are to be set."""
+        is_least = loss < self.loss
+        self.loss, self.waited = (loss, 0) if is_least else (self.loss, self.waited + 1)
+        return is_least
 
     @property
     def is_over(self) -> bool:

@@ -101,7 +101,8 @@ class Training:
             progress.record_validation(trial, evaluation)
             if trial in self.early_stopping:
                 stopping = self.early_stopping[trial]
-                stopping.record(evaluation.loss, stack.state(trial)["weights"])
+                if stopping.record(evaluation.loss):
+                    stopping.weights = stack.state(trial)["weights"]
                 progress.finished[trial] |= stopping.is_over
         ended = [
             t for t in due if t in self.early_stopping and progress.finished[t] and self.early_stopping[t].holds_better
